@@ -1,0 +1,1 @@
+"""Local worlds for trial and test."""

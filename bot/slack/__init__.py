@@ -1,0 +1,1 @@
+"""Outbound Slack: messages, the Web API, its errors."""

@@ -1,0 +1,1 @@
+"""The truth in tables: SQLAlchemy over SQLite or PostgreSQL."""

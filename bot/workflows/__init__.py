@@ -1,0 +1,1 @@
+"""Use cases: they import the domain only and get ports as arguments."""

@@ -1,0 +1,1 @@
+"""One module for each kind of step: pre-flight, start, poll."""

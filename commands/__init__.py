@@ -1,0 +1,1 @@
+"""Inbound Slack: what people type and click."""

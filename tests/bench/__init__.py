@@ -1,0 +1,1 @@
+"""Speed, printed as ratios; nothing is asserted here."""

@@ -1,0 +1,1 @@
+"""Whole stories over the two local worlds."""
