@@ -1,0 +1,384 @@
+"""What the rules and use cases need from the outside, named for what each thing is for.
+
+The store's books live in one transaction (`Tx`): what is written together is true together.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.approvals import Rule
+from bot.domain.backups import Account, CopyJob, RecoveryPoint, Vault, VaultRef
+from bot.domain.clicks import Click
+from bot.domain.copies import Copy
+from bot.domain.drafts import Draft, DraftState, Form
+from bot.domain.notices import NewNotice, Notice
+from bot.domain.people import Person
+from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState
+from bot.domain.steps import CopyParams, Failure, Step, StepState
+
+
+class Clock(Protocol):
+    """The only source of time: aware, UTC."""
+
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOrder:
+    """One StartCopyJob. `token` is the stored idempotency token: the same order twice is one job."""
+
+    params: CopyParams
+    token: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What one account holds in one Region: its vaults and the DynamoDB recovery points in them."""
+
+    vaults: tuple[Vault, ...]
+    points: tuple[RecoveryPoint, ...]
+
+
+class Backups(Protocol):
+    """AWS Backup, in every configured account and Region. Every method raises a BackupsError when it fails."""
+
+    def holdings(self, account: str, region: str) -> Holdings:
+        """Read all vaults and DynamoDB recovery points of one account id and Region, every page."""
+        ...
+
+    def point(self, vault: VaultRef, arn: str) -> RecoveryPoint:
+        """Read one recovery point. Raises BackupsMissing when it is gone, BackupsDenied for an unknown vault."""
+        ...
+
+    def vaults(self, account: str, region: str) -> tuple[Vault, ...]:
+        """List the vaults of one account id and Region, live."""
+        ...
+
+    def start_copy(self, order: CopyOrder) -> str:
+        """Start a copy in the source's account and Region and return the copy job's id. Safe to repeat."""
+        ...
+
+    def copy_job(self, source: VaultRef, job_id: str) -> CopyJob:
+        """Read a copy job, in the account and Region that own the source vault. BackupsMissing after 30 days."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A Slack message: `text` is what notifications and screen readers get, `blocks` what eyes see."""
+
+    text: str
+    blocks: tuple[Mapping[str, object], ...]
+
+
+class Outlet(Protocol):
+    """Where notices go. Every method raises an OutletError when it fails."""
+
+    def post(self, channel: str, message: Message, *, key: str, thread_ts: str | None = None) -> str:
+        """Post once, carrying `key` as metadata; return the message's ts. Never repeats by itself."""
+        ...
+
+    def update(self, channel: str, ts: str, message: Message) -> None:
+        """Replace a message of ours. Safe to repeat."""
+        ...
+
+    def whisper(self, channel: str, user: str, text: str, *, thread_ts: str | None = None) -> None:
+        """Say something to one person only; Slack does not guarantee that it arrives."""
+        ...
+
+    def find(self, channel: str, key: str, *, thread_ts: str | None, since: datetime) -> str | None:
+        """Look for our message that carries `key`, in the thread or among root messages; its ts or None."""
+        ...
+
+    def link(self, channel: str, ts: str) -> str:
+        """A permalink to a message."""
+        ...
+
+
+class People(Protocol):
+    """Who is who in Slack, now. Every method raises an OutletError when it cannot tell: fail closed."""
+
+    def person(self, user_id: str) -> Person: ...
+
+    def approvers(self, ids: Sequence[str]) -> frozenset[str]:
+        """Resolve user ids and user group ids to user ids."""
+        ...
+
+    def home_team(self) -> str: ...
+
+    def can_post_to(self, channel: str) -> bool:
+        """Whether requests may be posted there: the bot is a member, not archived, not shared with others."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The operator's decisions that use cases need, read once at start."""
+
+    accounts: tuple[Account, ...]
+    rules: tuple[Rule, ...]
+    expiry_lead_days: tuple[int, ...]
+    default_channel: str | None
+    poll_seconds: float
+
+
+class RequestBook(Protocol):
+    """Requests with their steps and decisions, and the history."""
+
+    def add(self, new: NewRequest) -> CopyRequest:
+        """Store a request with its steps; the same draft again returns the request it already became."""
+        ...
+
+    def get(self, request_id: str) -> CopyRequest | None: ...
+
+    def move(self, request_id: str, *, before: RequestState, after: RequestState, at: datetime) -> bool:
+        """Compare-and-set the state (and grow the version); False when somebody was faster."""
+        ...
+
+    def decide(self, request_id: str, decision: Decision) -> bool:
+        """Record a person's decision; False when this person has decided already."""
+        ...
+
+    def record(self, event: Event) -> None: ...
+
+    def overdue(self, now: datetime, limit: int) -> Sequence[str]:
+        """Ids of requests still PENDING after their answer_by."""
+        ...
+
+    def place(self, request_id: str, *, channel: str, card_ts: str | None, ask_ts: str | None) -> None:
+        """Remember where the card and the question stand; None leaves what is known."""
+        ...
+
+
+class StepBook(Protocol):
+    """Steps that sweeps work on. A claimed step is nobody else's until `until`."""
+
+    def claim(self, states: Sequence[StepState], now: datetime, until: datetime, limit: int) -> Sequence[Step]:
+        """Claim due steps (next_poll_at <= now) in one statement."""
+        ...
+
+    def release(self, step_id: int, at: datetime) -> None:
+        """Make a WAITING step due at `at`."""
+        ...
+
+    def move(self, step_id: int, *, before: StepState, after: StepState, change: "StepChange") -> bool:
+        """Compare-and-set the state together with the given fields; `before` may equal `after`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepChange:
+    """Fields to set with a step's move; None leaves a field as it is, except next_poll_at, which is always set."""
+
+    next_poll_at: datetime | None
+    token: str | None = None
+    external_id: str | None = None
+    outside_state: str | None = None
+    result_arn: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    tries: int | None = None
+    failure: Failure | None = None
+    clear_failure: bool = False
+
+
+class OutboxBook(Protocol):
+    """Notices on their way. Per request they leave in order."""
+
+    def write(self, notice: NewNotice) -> bool:
+        """Write a notice; False when its dedup_key was written before."""
+        ...
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Notice]:
+        """Claim due notices that are the first unsent of their request; counts an attempt and marks it doubtful."""
+        ...
+
+    def settle(self, notice_id: int, *, posted_ts: str | None, superseded: bool = False) -> None: ...
+
+    def postpone(self, notice_id: int, due_at: datetime, *, doubtful: bool, error: str) -> None: ...
+
+    def bury(self, notice_id: int, error: str) -> None:
+        """Give a notice up: it will not be tried again."""
+        ...
+
+    def redirect(self, request_id: str, channel: str) -> None:
+        """Send the unsent notices of a request to another channel."""
+        ...
+
+    def hold(self, channel: str, until: datetime) -> None:
+        """Let nothing leave for a channel before `until` (Slack's Retry-After)."""
+        ...
+
+    def has_newer(self, notice: Notice) -> bool:
+        """Whether the same living message of the same request is to be renewed again anyway."""
+        ...
+
+
+class DraftBook(Protocol):
+    """Walks under way."""
+
+    def add(self, draft: Draft) -> None: ...
+
+    def get(self, draft_id: str) -> Draft | None: ...
+
+    def save(self, draft_id: str, form: Form, at: datetime) -> Draft | None:
+        """Keep the form of an OPEN draft (and grow its version); None when it is not OPEN any more."""
+        ...
+
+    def seen(self, draft_id: str, *, view_id: str, view_hash: str) -> None:
+        """Remember the newest view on the person's screen."""
+        ...
+
+    def move(
+        self,
+        draft_id: str,
+        *,
+        before: DraftState,
+        after: DraftState,
+        due_at: datetime | None = None,
+        request_id: str | None = None,
+    ) -> bool:
+        """Compare-and-set the state."""
+        ...
+
+    def claim_stuck(self, now: datetime, until: datetime, limit: int) -> Sequence[Draft]:
+        """Claim drafts that are SENDING although their due_at has passed."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Delete drafts last changed before this time that are not SENDING; the number deleted."""
+        ...
+
+
+class ClickBook(Protocol):
+    """Clicks written down, waiting to be judged."""
+
+    def add(self, click: Click, due_at: datetime) -> bool:
+        """Write a click down; False when it was delivered before."""
+        ...
+
+    def claim(self, now: datetime, until: datetime, limit: int, key: str | None = None) -> Sequence[Click]:
+        """Claim unsettled clicks that are due (or exactly the one with this key, due or not)."""
+        ...
+
+    def settle(self, dedup_key: str, outcome: str) -> None: ...
+
+
+class CopyBook(Protocol):
+    """Copies we watch."""
+
+    def add(self, copy: Copy) -> None: ...
+
+    def ending(self, before: datetime, limit: int) -> Sequence[Copy]:
+        """Watched copies whose delete_at is before this time, soonest first."""
+        ...
+
+    def to_look_at(self, before: datetime, limit: int) -> Sequence[Copy]:
+        """Watched copies last looked at before this time, or never."""
+        ...
+
+    def looked(self, arn: str, *, delete_at: datetime | None, at: datetime) -> None: ...
+
+    def close(self, arn: str) -> bool:
+        """Stop watching; False when it was not watched any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    """A table that has backups; `key` is the inventory's short name for it, good for an option's value."""
+
+    key: str
+    arn: str
+    name: str
+    account: str
+    region: str
+    backups: int
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PointEntry:
+    key: str
+    table_key: str
+    point: RecoveryPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """How fresh what we know of an account and Region is. `read_at`: last success; `error`: of the last attempt."""
+
+    account: str
+    region: str
+    read_at: datetime | None
+    tried_at: datetime
+    error: str = ""
+
+
+class InventoryBook(Protocol):
+    """What backups, tables and vaults exist, as last read from AWS."""
+
+    def replace(self, account: str, region: str, holdings: Holdings, at: datetime) -> None:
+        """Put what was just read in the place of what was known."""
+        ...
+
+    def failed(self, account: str, region: str, error: str, at: datetime) -> None:
+        """Note that reading failed; what was known stays."""
+        ...
+
+    def areas(self) -> Sequence[Area]: ...
+
+    def tables(self, words: Sequence[str], limit: int) -> Sequence[TableEntry]:
+        """Tables whose name, account id or Region contains every word (any case), newest backup first."""
+        ...
+
+    def table(self, key: str) -> TableEntry | None: ...
+
+    def points(self, table_key: str, limit: int) -> Sequence[PointEntry]:
+        """Backups of a table, newest first."""
+        ...
+
+    def point(self, key: str) -> PointEntry | None: ...
+
+    def vaults(self, account: str, region: str) -> Sequence[Vault]:
+        """Vaults by name."""
+        ...
+
+
+class Tx(Protocol):
+    """One transaction: leaving it normally commits all of it, an exception commits nothing."""
+
+    @property
+    def requests(self) -> RequestBook: ...
+    @property
+    def steps(self) -> StepBook: ...
+    @property
+    def outbox(self) -> OutboxBook: ...
+    @property
+    def drafts(self) -> DraftBook: ...
+    @property
+    def clicks(self) -> ClickBook: ...
+    @property
+    def copies(self) -> CopyBook: ...
+    @property
+    def inventory(self) -> InventoryBook: ...
+
+
+class Store(Protocol):
+    """The truth."""
+
+    def begin(self) -> AbstractContextManager[Tx]: ...
+
+    def ping(self) -> None:
+        """Raise when the database does not answer."""
+        ...
+
+    def close(self) -> None: ...
+
+
+Nudge = Callable[[str], None]
+"""Ask a sweep, by name, to run now. Losing a nudge costs seconds, never a notice."""

@@ -1,0 +1,150 @@
+"""Findings: whether a copy will work, judged from what AWS shows, each with its reason and its remedy.
+
+A thing that could not be read is a finding of its own, never a silent pass.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.backups import ADVANCED_POINT, RecoveryPoint, Vault, VaultKind, VaultRef, partition_of
+from bot.domain.errors import BadInput
+from bot.domain.retention import Keep, Retention, check_days, lock_problem
+
+COPYABLE = frozenset({"COMPLETED", "AVAILABLE"})
+# A copy may wait and run for hours; a source that ends sooner than this may be gone before it is read.
+SOURCE_MARGIN = timedelta(hours=2)
+
+
+class Level(StrEnum):
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    UNSEEN = "could not see"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One judgement. `code` is a constant for tests and logs; `sentence` and `remedy` are for a person."""
+
+    code: str
+    level: Level
+    sentence: str
+    remedy: str = ""
+
+
+def blocks_sending(findings: Iterable[Finding]) -> bool:
+    return any(finding.level is Level.FAIL for finding in findings)
+
+
+def why_not_copyable(point: RecoveryPoint, now: datetime) -> Finding | None:
+    """The first reason, in the point itself, why AWS would not copy it; None when there is none."""
+    for judge in (_advanced, _status, _warm):
+        finding = judge(point)
+        if finding is not None:
+            return finding
+    return _alive(point, now)
+
+
+def judge_places(point: RecoveryPoint, destination: VaultRef) -> Finding | None:
+    """Refuse a destination that is the source itself or lies in another partition."""
+    if destination == point.vault:
+        return Finding(
+            "same-vault",
+            Level.FAIL,
+            "The backup is in this vault already.",
+            "Choose another vault, Region or account.",
+        )
+    if partition_of(destination.region) != partition_of(point.vault.region):
+        return Finding(
+            "other-partition",
+            Level.FAIL,
+            "AWS never copies between the commercial, China and GovCloud partitions.",
+            "Choose a Region of the same partition.",
+        )
+    return None
+
+
+def judge_vault(vault: Vault) -> Finding | None:
+    """Refuse a vault that cannot take a copy now."""
+    if vault.kind is VaultKind.RESTORE_ACCESS:
+        return Finding(
+            "restore-access-vault",
+            Level.FAIL,
+            "A restore access vault is only a view for restores.",
+            "Choose a standard vault.",
+        )
+    if vault.state != "AVAILABLE":
+        return Finding(
+            "vault-not-available",
+            Level.FAIL,
+            f"The vault is {vault.state}.",
+            "Wait until it is AVAILABLE, or choose another vault.",
+        )
+    return None
+
+
+def judge_retention(retention: Retention, point: RecoveryPoint, vault: Vault | None, now: datetime) -> Finding | None:
+    """Refuse a retention that AWS or the vault's lock would refuse."""
+    if retention.keep is Keep.DAYS:
+        try:
+            check_days(retention.days or 0, point, now)
+        except BadInput as problem:
+            return Finding("retention-days", Level.FAIL, problem.sentence, "Change the number of days.")
+    locked = lock_problem(retention, point, vault) if vault is not None else None
+    if locked:
+        return Finding("vault-lock", Level.FAIL, locked, "Change the retention, or choose another vault.")
+    return None
+
+
+def _advanced(point: RecoveryPoint) -> Finding | None:
+    if ADVANCED_POINT.fullmatch(point.arn):
+        return None
+    return Finding(
+        "not-advanced",
+        Level.FAIL,
+        "This backup was made before advanced DynamoDB backup was on, and AWS cannot copy it anywhere.",
+        "Turn on advanced features for DynamoDB backups in that account and Region, make a new backup, copy that one.",
+    )
+
+
+def _status(point: RecoveryPoint) -> Finding | None:
+    if point.status in COPYABLE:
+        return None
+    if point.status == "CREATING":
+        return Finding(
+            "still-being-made",
+            Level.FAIL,
+            "This backup is still being made.",
+            "Try again when it is complete.",
+        )
+    return Finding(
+        "not-copyable-status",
+        Level.FAIL,
+        f"This backup is {point.status}, and only a complete one can be copied.",
+        "Choose another backup.",
+    )
+
+
+def _warm(point: RecoveryPoint) -> Finding | None:
+    if point.storage_class != "COLD":
+        return None
+    return Finding(
+        "cold",
+        Level.FAIL,
+        "This backup is in cold storage, and AWS cannot copy it from there.",
+        "Choose a newer backup.",
+    )
+
+
+def _alive(point: RecoveryPoint, now: datetime) -> Finding | None:
+    if point.delete_at is None or point.delete_at - SOURCE_MARGIN > now:
+        return None
+    tense = "has expired" if point.delete_at <= now else "expires within two hours"
+    return Finding(
+        "expiring",
+        Level.FAIL,
+        f"This backup {tense}; it may be gone before it is copied.",
+        "Choose a newer backup.",
+    )

@@ -1,0 +1,132 @@
+"""A request: a small plan of steps that people approve, and how its state may move."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.approvals import Ruling
+from bot.domain.errors import IllegalMove
+from bot.domain.people import Actor
+from bot.domain.steps import CopyParams, Step
+
+
+class RequestState(StrEnum):
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+    REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"
+    LAPSED = "LAPSED"
+
+    @property
+    def is_final(self) -> bool:
+        return self not in (RequestState.PENDING, RequestState.APPROVED, RequestState.RUNNING)
+
+
+class RequestEvent(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    CANCEL = "cancel"
+    LAPSE = "lapse"
+    START = "start"
+    COMPLETE = "complete"
+    COMPLETE_PARTLY = "complete partly"
+    FAIL = "fail"
+    RETRY = "retry"
+
+
+REQUEST_MOVES: dict[tuple[RequestState, RequestEvent], RequestState] = {
+    (RequestState.PENDING, RequestEvent.APPROVE): RequestState.APPROVED,
+    (RequestState.PENDING, RequestEvent.REJECT): RequestState.REJECTED,
+    (RequestState.PENDING, RequestEvent.CANCEL): RequestState.CANCELLED,
+    (RequestState.PENDING, RequestEvent.LAPSE): RequestState.LAPSED,
+    (RequestState.APPROVED, RequestEvent.START): RequestState.RUNNING,
+    (RequestState.APPROVED, RequestEvent.FAIL): RequestState.FAILED,
+    (RequestState.RUNNING, RequestEvent.COMPLETE): RequestState.COMPLETED,
+    (RequestState.RUNNING, RequestEvent.COMPLETE_PARTLY): RequestState.PARTIAL,
+    (RequestState.RUNNING, RequestEvent.FAIL): RequestState.FAILED,
+    (RequestState.FAILED, RequestEvent.RETRY): RequestState.APPROVED,
+    (RequestState.PARTIAL, RequestEvent.RETRY): RequestState.APPROVED,
+}
+
+
+class Verdict(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    CANCEL = "cancel"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    actor: Actor
+    verdict: Verdict
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the append-only history; `actor` is None where a sweep acted."""
+
+    request_id: str
+    at: datetime
+    what: str
+    actor: Actor | None = None
+    before: str | None = None
+    after: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """A request that is about to be stored; the store gives it its id. `draft_id` makes sending it twice one request."""
+
+    draft_id: str
+    requester: Actor
+    channel: str
+    reason: str
+    ruling: Ruling
+    fingerprint: str
+    created_at: datetime
+    answer_by: datetime
+    steps: tuple[tuple[CopyParams, str], ...]
+    """Parameters and idempotency token of each step; each step after the first waits for the one before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRequest:
+    """A request as stored. `card_ts` is the root message (and so the thread), `ask_ts` the message with the buttons."""
+
+    id: str
+    draft_id: str
+    requester: Actor
+    channel: str
+    reason: str
+    ruling: Ruling
+    fingerprint: str
+    state: RequestState
+    created_at: datetime
+    answer_by: datetime
+    version: int
+    steps: tuple[Step, ...]
+    decisions: tuple[Decision, ...] = ()
+    card_ts: str | None = None
+    ask_ts: str | None = None
+    finished_at: datetime | None = None
+
+
+def move_request(state: RequestState, event: RequestEvent) -> RequestState:
+    """Where an event takes a request. An event seen again in its target state changes nothing.
+
+    Raises IllegalMove for a pair that the table does not know.
+    """
+    target = REQUEST_MOVES.get((state, event))
+    if target is not None:
+        return target
+    if state in {to for (_, known), to in REQUEST_MOVES.items() if known is event}:
+        return state
+    raise IllegalMove(f"a request in {state} cannot {event}")
