@@ -1,0 +1,190 @@
+"""AWS Backup by boto3: the port `Backups` in every configured account and Region."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+from botocore import xform_name
+
+from bot.aws import parse
+from bot.aws.errors import CROSSING, STALE_CREDENTIALS, translate
+from bot.aws.sessions import Patience, Purpose, Sessions
+from bot.domain.backups import Account, CopyJob, Lifecycle, RecoveryPoint, Vault, VaultRef
+from bot.domain.errors import (
+    BackupsDenied,
+    BackupsError,
+    BackupsMissing,
+    BackupsRefused,
+    BackupsUnreachable,
+)
+from bot.domain.ports import CopyOrder, Holdings
+
+READERS = 10
+PAGE = 1000
+CALL = "aws_call"
+UNREADABLE_VAULT = "aws_vault_unreadable"
+
+_log = logging.getLogger(__name__)
+
+
+class Boto3Backups:
+    """AWS Backup of the configured accounts. Making it calls nothing; threads may share it; `close` it last."""
+
+    def __init__(
+        self,
+        accounts: Sequence[Account],
+        *,
+        region: str | None = None,
+        session: boto3.Session | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._sessions = Sessions(accounts, region=region, session=session, patience=patience or Patience())
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="vault-reader")
+
+    def holdings(self, account: str, region: str) -> Holdings:
+        """Read all vaults and DynamoDB recovery points of one account id and Region, every page.
+
+        A vault that may not be read counts as empty; when none may be read, that is the answer (BackupsDenied).
+        """
+        vaults = self._vaults(account, region, Purpose.SWEEP)
+        found = list(self._readers.map(self._points_or_why_not, (vault.ref for vault in vaults)))
+        refusals = [result for result in found if isinstance(result, BackupsError)]
+        if refusals and len(refusals) == len(vaults):
+            raise refusals[0]
+        points = [point for result in found if not isinstance(result, BackupsError) for point in result]
+        return Holdings(vaults=vaults, points=tuple(points))
+
+    def point(self, vault: VaultRef, arn: str) -> RecoveryPoint:
+        """Read one recovery point. Raises BackupsMissing when it is gone, BackupsDenied for an unknown vault."""
+        where: dict[str, object] = {"BackupVaultName": vault.name, "RecoveryPointArn": arn}
+        answer = self._ask(vault.account, vault.region, "DescribeRecoveryPoint", where)
+        point = parse.point(answer, vault)
+        if point is None:
+            raise BackupsRefused(
+                f"{arn} is not a backup of a DynamoDB table.", code="NotATable", operation="DescribeRecoveryPoint"
+            )
+        return point
+
+    def vaults(self, account: str, region: str) -> tuple[Vault, ...]:
+        """List the vaults of one account id and Region, live."""
+        return self._vaults(account, region, Purpose.ASK)
+
+    def start_copy(self, order: CopyOrder) -> str:
+        """Start a copy in the source's account and Region and return the copy job's id. Safe to repeat."""
+        source = order.params.point.vault
+        answer = self._ask(source.account, source.region, "StartCopyJob", _copy_request(order))
+        return str(_member(answer, "CopyJobId", "StartCopyJob"))
+
+    def copy_job(self, source: VaultRef, job_id: str) -> CopyJob:
+        """Read a copy job, in the account and Region that own the source vault. BackupsMissing after 30 days."""
+        answer = self._ask(source.account, source.region, "DescribeCopyJob", {"CopyJobId": job_id})
+        return parse.copy_job(_member(answer, "CopyJob", "DescribeCopyJob"), job_id)
+
+    def close(self) -> None:
+        """Let reads under way end, then close every connection."""
+        self._readers.shutdown(wait=True, cancel_futures=True)
+        self._sessions.close()
+
+    def _vaults(self, account: str, region: str, purpose: Purpose) -> tuple[Vault, ...]:
+        items = self._pages(account, region, "ListBackupVaults", "BackupVaultList", purpose)
+        vaults = (parse.vault(item, account, region) for item in items)
+        return tuple(vault for vault in vaults if vault is not None)
+
+    def _points_or_why_not(self, ref: VaultRef) -> list[RecoveryPoint] | BackupsError:
+        """A vault may vanish after it was listed (AWS says 403 then) or its policy may deny reading it.
+
+        Any other error is raised: an inventory without this vault's points would look like a vault without points.
+        """
+        try:
+            return self._points(ref)
+        except (BackupsDenied, BackupsMissing) as refusal:
+            _log.warning(UNREADABLE_VAULT, extra={"vault": ref.arn, "code": refusal.code, "reason": refusal.message})
+            return refusal
+
+    def _points(self, ref: VaultRef) -> list[RecoveryPoint]:
+        items = self._pages(
+            ref.account,
+            ref.region,
+            "ListRecoveryPointsByBackupVault",
+            "RecoveryPoints",
+            Purpose.SWEEP,
+            BackupVaultName=ref.name,
+            ByResourceType="DynamoDB",
+        )
+        points = (parse.point(item, ref) for item in items)
+        return [point for point in points if point is not None]
+
+    def _pages(
+        self, account: str, region: str, operation: str, member: str, purpose: Purpose, **params: object
+    ) -> Iterator[Mapping[str, Any]]:
+        seen: set[str] = set()
+        page: dict[str, object] = {}
+        while True:
+            answer = self._ask(account, region, operation, params | page | {"MaxResults": PAGE}, purpose)
+            yield from answer.get(member) or ()
+            token = answer.get("NextToken")
+            if not token:
+                return
+            if token in seen:
+                raise BackupsUnreachable("AWS gave the same page twice.", code="RepeatedPageToken", operation=operation)
+            seen.add(token)
+            page = {"NextToken": token}
+
+    def _ask(
+        self,
+        account_id: str,
+        region: str,
+        operation: str,
+        params: Mapping[str, object],
+        purpose: Purpose = Purpose.ASK,
+    ) -> Mapping[str, Any]:
+        account = self._sessions.account(account_id)
+        _log.debug(CALL, extra={"operation": operation, "account": account.alias, "region": region})
+        try:
+            client = self._sessions.client(account, region, purpose)
+            answer: Mapping[str, Any] = getattr(client, xform_name(operation))(**params)
+        except CROSSING as error:
+            ours = translate(error, operation, account=_known_as(account))
+            if ours.code in STALE_CREDENTIALS:
+                self._sessions.forget(account)
+            raise ours from error
+        return answer
+
+
+def _member(answer: Mapping[str, Any], name: str, operation: str) -> Any:
+    """Without the one thing that was asked for, the answer is not AWS's: a proxy's page, or half an answer."""
+    if not answer.get(name):
+        raise BackupsUnreachable(f"The answer holds no {name}.", code="IncompleteAnswer", operation=operation)
+    return answer[name]
+
+
+def _copy_request(order: CopyOrder) -> dict[str, object]:
+    params = order.params
+    request: dict[str, object] = {
+        "RecoveryPointArn": params.point.arn,
+        "SourceBackupVaultName": params.point.vault.name,
+        "DestinationBackupVaultArn": params.destination.arn,
+        "IamRoleArn": params.role_arn,
+        # Never left to botocore, which would make up a new one for each call, and a repeat would be a second copy.
+        "IdempotencyToken": order.token,
+    }
+    lifecycle = _lifecycle(params.retention.lifecycle())
+    return request | ({"Lifecycle": lifecycle} if lifecycle else {})
+
+
+def _lifecycle(lifecycle: Lifecycle | None) -> dict[str, int]:
+    """Leaving Lifecycle out is what makes the copy inherit the source's."""
+    if lifecycle is None:
+        return {}
+    days = {
+        "DeleteAfterDays": lifecycle.delete_after_days,
+        "MoveToColdStorageAfterDays": lifecycle.cold_after_days,
+    }
+    return {member: value for member, value in days.items() if value is not None}
+
+
+def _known_as(account: Account) -> str:
+    role = f" by {account.role_arn}" if account.role_arn else ""
+    return f"the account {account.alias} ({account.id}){role}"

@@ -1,0 +1,148 @@
+"""Keep one session per account and one client per place and purpose, since each is slow to make."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.credentials import (
+    CredentialProvider,
+    CredentialResolver,
+    DeferredRefreshableCredentials,
+    create_assume_role_refresher,
+)
+from botocore.session import get_session
+
+from bot.domain.backups import Account
+from bot.domain.errors import BackupsRefused
+
+SESSION_NAME = "copy-backup"
+# botocore renews credentials that end within 15 minutes, so a shorter session would be renewed at each call.
+# 3600 s is also the most that a role assumed by way of another role can have.
+SESSION_SECONDS = 3600
+# More connections than threads that may call at once: listeners, sweeps and the readers of vaults.
+CONNECTIONS = 50
+
+
+class Purpose(Enum):
+    """What a client is for: somebody or a claimed row waits for the answer, or a sweep reads a whole account."""
+
+    ASK = "ask"
+    SWEEP = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long and how often AWS is asked before we give up; times in seconds, `…attempts` count the first."""
+
+    connect_timeout: float = 3.0
+    read_timeout: float = 10.0
+    attempts: int = 3
+    sweep_attempts: int = 8
+
+    def config(self, purpose: Purpose) -> Config:
+        attempts = self.sweep_attempts if purpose is Purpose.SWEEP else self.attempts
+        return Config(
+            connect_timeout=self.connect_timeout,
+            read_timeout=self.read_timeout,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            max_pool_connections=CONNECTIONS,
+            user_agent_extra="copy-backup",
+        )
+
+
+class Sessions:
+    """Sessions and clients of the configured accounts, made when first needed and shared by all threads."""
+
+    def __init__(
+        self, accounts: Sequence[Account], *, region: str | None, session: boto3.Session | None, patience: Patience
+    ) -> None:
+        self._accounts = {account.id: account for account in accounts}
+        self._region = region
+        self._given = session
+        self._patience = patience
+        # Clients are safe to share between threads, but making them from one session is not.
+        self._lock = threading.Lock()
+        self._base: Any = session
+        self._sessions: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str, Purpose], Any] = {}
+
+    def account(self, account_id: str) -> Account:
+        """Find a configured account. Raises BackupsRefused for any other."""
+        account = self._accounts.get(account_id)
+        if account is None:
+            raise BackupsRefused(
+                f"The AWS account {account_id} is not one of the accounts this bot is configured for.",
+                code="AccountNotConfigured",
+            )
+        return account
+
+    def client(self, account: Account, region: str, purpose: Purpose) -> Any:
+        """The AWS Backup client of an account and Region."""
+        key = (account.id, region, purpose)
+        client = self._clients.get(key)
+        if client is not None:
+            return client
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._session(account).client(
+                    "backup", region_name=region, config=self._patience.config(purpose)
+                )
+            return self._clients[key]
+
+    def forget(self, account: Account) -> None:
+        """Begin anew with an account at the next call, since AWS no longer takes its credentials.
+
+        The base session goes too unless it was given to us: it never reads a renewed credentials file again.
+        """
+        with self._lock:
+            self._sessions.pop(account.id, None)
+            for key in [key for key in self._clients if key[0] == account.id]:
+                del self._clients[key]
+            self._base = self._given
+
+    def close(self) -> None:
+        """Close the connections of all clients."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+            self._sessions.clear()
+
+    def _session(self, account: Account) -> Any:
+        if account.id not in self._sessions:
+            if self._base is None:
+                self._base = boto3.Session(region_name=self._region)
+            base = self._base
+            self._sessions[account.id] = base if account.role_arn is None else self._assumed(base, account)
+        return self._sessions[account.id]
+
+    def _assumed(self, base: Any, account: Account) -> Any:
+        # The Region's own STS: its tokens hold in opt-in Regions too, and it is up when the global one is not.
+        sts = base.client("sts", region_name=account.regions[0], config=self._patience.config(Purpose.ASK))
+        refresh = create_assume_role_refresher(sts, _role_request(account))
+        core = get_session()
+        core.register_component("credential_provider", CredentialResolver([_AssumedRole(refresh)]))
+        return boto3.Session(botocore_session=core)
+
+
+class _AssumedRole(CredentialProvider):  # type: ignore[misc]  # botocore ships no types
+    """Gives a botocore session a role's credentials, asked of STS at the first call and renewed before they end."""
+
+    METHOD = "assume-role"
+    CANONICAL_NAME = "custom-copy-backup"
+
+    def __init__(self, refresh: Any) -> None:
+        super().__init__()
+        self._credentials = DeferredRefreshableCredentials(refresh, self.METHOD)
+
+    def load(self) -> Any:
+        return self._credentials
+
+
+def _role_request(account: Account) -> dict[str, Any]:
+    request = {"RoleArn": account.role_arn, "RoleSessionName": SESSION_NAME, "DurationSeconds": SESSION_SECONDS}
+    return request | ({"ExternalId": account.external_id} if account.external_id else {})
