@@ -1,1 +1,7 @@
 """The truth in tables: SQLAlchemy over SQLite or PostgreSQL."""
+
+from bot.store.engine import default_url
+from bot.store.migrate import migrate
+from bot.store.sql import SqlStore, open_store
+
+__all__ = ["SqlStore", "default_url", "migrate", "open_store"]

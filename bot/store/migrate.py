@@ -1,0 +1,59 @@
+"""Bringing a database up to date, however many processes try at once."""
+
+from sqlalchemy import Connection, inspect, text
+
+from bot.domain.errors import ConfigurationError
+from bot.store.engine import make_engine, reaching
+
+# The newest revision in migrations/versions. Comparing with it is all that a database which is up to date costs;
+# Alembic, slow to import, is only loaded when there is work.
+HEAD = "0001"
+
+# Any constant will do, as long as nothing else in the same database server uses it for its advisory locks.
+_LOCK = 4_221_906_118
+
+
+def migrate(url: str) -> None:
+    """Bring the database up to date; do nothing when it is. Safe to call from several processes at once.
+
+    Raises ConfigurationError when the database cannot be reached or comes from a newer version of this program.
+    """
+    engine = make_engine(url)
+    try:
+        with reaching(engine), engine.begin() as connection:
+            if _revision(connection) != HEAD:
+                _upgrade(connection)
+    finally:
+        engine.dispose()
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    _wait_for_others(connection)
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+    config.attributes["connection"] = connection
+    revision = _revision(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise ConfigurationError(
+            f"the database is at revision {revision!r}, which this version does not know: it was made by a newer "
+            "version of Copy Backup; run that one, or restore an older database"
+        )
+    command.upgrade(config, "head")
+
+
+def _wait_for_others(connection: Connection) -> None:
+    # SQLite's transactions here begin with the write lock, so only PostgreSQL needs one more.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -1,0 +1,166 @@
+"""Requests with their steps and decisions, and the history that only grows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, null, select, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState, Verdict
+from bot.domain.steps import Step, StepKind, StepState
+from bot.store import tables
+from bot.store.identity import id_of, number_of
+from bot.store.statements import insert_into, insert_once, stand_in_line
+from bot.store.steps import step_of
+
+
+class SqlRequests:
+    """The RequestBook of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: NewRequest) -> CopyRequest:
+        """Store a request with its steps; the same draft again returns the request it already became."""
+        number = self._insert(new)
+        if number is not None:
+            self._insert_steps(number, new)
+        stored = self._read(tables.requests.c.draft_id == new.draft_id)
+        if stored is None:  # pragma: no cover - requests are never deleted
+            raise LookupError(f"the request of draft {new.draft_id} is gone")
+        return stored
+
+    def get(self, request_id: str) -> CopyRequest | None:
+        """Read a request as this transaction sees it now."""
+        return self._read(tables.requests.c.id == number_of(request_id))
+
+    def move(self, request_id: str, *, before: RequestState, after: RequestState, at: datetime) -> bool:
+        """Compare-and-set the state (and grow the version); False when somebody was faster."""
+        table = tables.requests
+        statement = (
+            update(table)
+            .where(table.c.id == number_of(request_id), table.c.state == before)
+            .values(state=after, version=table.c.version + 1, finished_at=at if after.is_final else null())
+        )
+        return self._connection.execute(statement).rowcount == 1
+
+    def decide(self, request_id: str, decision: Decision) -> bool:
+        """Record a person's decision; False when this person has decided already.
+
+        What `get` returns after it, in the same transaction, holds every decision made until now.
+        """
+        number = number_of(request_id)
+        stand_in_line(self._connection, number)
+        values = {
+            "request_id": number,
+            "user_id": decision.actor.user_id,
+            "actor": decision.actor,
+            "verdict": decision.verdict,
+            "note": decision.note,
+            "at": decision.at,
+        }
+        return insert_once(self._connection, tables.decisions, ("request_id", "user_id"), values)
+
+    def record(self, event: Event) -> None:
+        """Add a line to the history."""
+        values = {
+            "request_id": number_of(event.request_id),
+            "at": event.at,
+            "what": event.what,
+            "actor": event.actor,
+            "state_before": event.before,
+            "state_after": event.after,
+            "detail": event.detail,
+        }
+        self._connection.execute(tables.events.insert().values(**values))
+
+    def overdue(self, now: datetime, limit: int) -> Sequence[str]:
+        """Ids of requests still PENDING after their answer_by, longest overdue first."""
+        table = tables.requests
+        statement = (
+            select(table.c.id)
+            .where(table.c.state == RequestState.PENDING, table.c.answer_by <= now)
+            .order_by(table.c.answer_by, table.c.id)
+            .limit(limit)
+        )
+        return [id_of(number) for number in self._connection.scalars(statement)]
+
+    def place(self, request_id: str, *, channel: str, card_ts: str | None, ask_ts: str | None) -> None:
+        """Remember where the card and the question stand; None leaves what is known."""
+        known = {"channel": channel, "card_ts": card_ts, "ask_ts": ask_ts}
+        values = {name: value for name, value in known.items() if value is not None}
+        table = tables.requests
+        self._connection.execute(update(table).where(table.c.id == number_of(request_id)).values(**values))
+
+    def _insert(self, new: NewRequest) -> int | None:
+        values = {
+            "draft_id": new.draft_id,
+            "requester": new.requester,
+            "channel": new.channel,
+            "reason": new.reason,
+            "ruling": new.ruling,
+            "fingerprint": new.fingerprint,
+            "state": RequestState.PENDING,
+            "version": 1,
+            "created_at": new.created_at,
+            "answer_by": new.answer_by,
+        }
+        statement = insert_into(self._connection, tables.requests).values(**values)
+        unless_there = statement.on_conflict_do_nothing(index_elements=["draft_id"])
+        number: int | None = self._connection.scalar(unless_there.returning(tables.requests.c.id))
+        return number
+
+    def _insert_steps(self, number: int, new: NewRequest) -> None:
+        previous: int | None = None
+        for params, token in new.steps:
+            values = {
+                "request_id": number,
+                "kind": StepKind.COPY,
+                "params": params,
+                "after_id": previous,
+                "state": StepState.WAITING,
+                "token": token,
+                "tries": 0,
+            }
+            statement = tables.steps.insert().values(**values).returning(tables.steps.c.id)
+            previous = self._connection.scalar(statement)
+
+    def _read(self, which: ColumnElement[bool]) -> CopyRequest | None:
+        row = self._connection.execute(select(tables.requests).where(which)).mappings().one_or_none()
+        if row is None:
+            return None
+        return _request_of(row, steps=self._steps(row["id"]), decisions=self._decisions(row["id"]))
+
+    def _steps(self, number: int) -> tuple[Step, ...]:
+        table = tables.steps
+        rows = self._connection.execute(select(table).where(table.c.request_id == number).order_by(table.c.id))
+        return tuple(step_of(row) for row in rows.mappings())
+
+    def _decisions(self, number: int) -> tuple[Decision, ...]:
+        table = tables.decisions
+        rows = self._connection.execute(select(table).where(table.c.request_id == number).order_by(table.c.id))
+        return tuple(
+            Decision(actor=row["actor"], verdict=Verdict(row["verdict"]), note=row["note"], at=row["at"])
+            for row in rows.mappings()
+        )
+
+
+def _request_of(row: RowMapping, *, steps: tuple[Step, ...], decisions: tuple[Decision, ...]) -> CopyRequest:
+    return CopyRequest(
+        id=id_of(row["id"]),
+        draft_id=row["draft_id"],
+        requester=row["requester"],
+        channel=row["channel"],
+        reason=row["reason"],
+        ruling=row["ruling"],
+        fingerprint=row["fingerprint"],
+        state=RequestState(row["state"]),
+        created_at=row["created_at"],
+        answer_by=row["answer_by"],
+        version=row["version"],
+        steps=steps,
+        decisions=decisions,
+        card_ts=row["card_ts"],
+        ask_ts=row["ask_ts"],
+        finished_at=row["finished_at"],
+    )

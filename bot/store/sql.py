@@ -1,0 +1,59 @@
+"""The store itself: transactions whose books write to one connection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import Connection
+
+from bot.store.clicks import SqlClicks
+from bot.store.copies import SqlCopies
+from bot.store.drafts import SqlDrafts
+from bot.store.engine import make_engine, reaching
+from bot.store.inventory import SqlInventory
+from bot.store.outbox import SqlOutbox
+from bot.store.requests import SqlRequests
+from bot.store.steps import SqlSteps
+
+
+class SqlTx:
+    """One transaction's books."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.requests = SqlRequests(connection)
+        self.steps = SqlSteps(connection)
+        self.outbox = SqlOutbox(connection)
+        self.drafts = SqlDrafts(connection)
+        self.clicks = SqlClicks(connection)
+        self.copies = SqlCopies(connection)
+        self.inventory = SqlInventory(connection)
+
+
+class SqlStore:
+    """The truth, in SQLite or PostgreSQL. Safe to use from many threads; each transaction belongs to one of them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlTx]:
+        """Open a transaction: leaving it normally commits all of it, an exception commits nothing."""
+        with self._engine.begin() as connection:
+            yield SqlTx(connection)
+
+    def ping(self) -> None:
+        """Raise ConfigurationError when the database does not answer."""
+        with reaching(self._engine), self._engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._engine.dispose()
+
+
+def open_store(url: str) -> SqlStore:
+    """Build the store for a database URL; nothing is connected yet. The database must be migrated before use.
+
+    Raises ConfigurationError for a URL that no supported database has.
+    """
+    return SqlStore(make_engine(url))

@@ -1,0 +1,84 @@
+"""Steps that sweeps work on: claims with a lease, moves by compare-and-set."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+
+from sqlalchemy import exists, null, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from bot.domain.ports import StepChange
+from bot.domain.requests import RequestState
+from bot.domain.steps import Step, StepKind, StepState
+from bot.store import tables
+from bot.store.identity import id_of
+from bot.store.statements import claim
+
+_AT_WORK = (RequestState.APPROVED, RequestState.RUNNING)
+_LEFT_WHEN_NONE = tuple(
+    field.name for field in fields(StepChange) if field.name not in ("next_poll_at", "clear_failure")
+)
+
+
+class SqlSteps:
+    """The StepBook of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def claim(self, states: Sequence[StepState], now: datetime, until: datetime, limit: int) -> Sequence[Step]:
+        """Claim due steps (next_poll_at <= now) of approved or running requests in one statement."""
+        table = tables.steps
+        at_work = exists().where(tables.requests.c.id == table.c.request_id, tables.requests.c.state.in_(_AT_WORK))
+        rows = claim(
+            self._connection,
+            table,
+            due=(table.c.state.in_(states), table.c.next_poll_at <= now),
+            provided=(at_work,),
+            first=(table.c.next_poll_at, table.c.id),
+            limit=limit,
+            lease={"next_poll_at": until},
+        )
+        return sorted((step_of(row) for row in rows), key=lambda step: step.id)
+
+    def release(self, step_id: int, at: datetime) -> None:
+        """Make a WAITING step due at `at`."""
+        table = tables.steps
+        which = (table.c.id == step_id, table.c.state == StepState.WAITING)
+        self._connection.execute(update(table).where(*which).values(next_poll_at=at))
+
+    def move(self, step_id: int, *, before: StepState, after: StepState, change: StepChange) -> bool:
+        """Compare-and-set the state together with the given fields; `before` may equal `after`."""
+        table = tables.steps
+        which = (table.c.id == step_id, table.c.state == before)
+        statement = update(table).where(*which).values(state=after, **_changed(change))
+        return self._connection.execute(statement).rowcount == 1
+
+
+def step_of(row: RowMapping) -> Step:
+    """Read a step off its row."""
+    return Step(
+        id=row["id"],
+        request_id=id_of(row["request_id"]),
+        kind=StepKind(row["kind"]),
+        params=row["params"],
+        after=row["after_id"],
+        state=StepState(row["state"]),
+        token=row["token"],
+        external_id=row["external_id"],
+        outside_state=row["outside_state"],
+        result_arn=row["result_arn"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        next_poll_at=row["next_poll_at"],
+        tries=row["tries"],
+        failure=row["failure"],
+    )
+
+
+def _changed(change: StepChange) -> dict[str, object]:
+    given = {name: getattr(change, name) for name in _LEFT_WHEN_NONE}
+    values = {name: value for name, value in given.items() if value is not None}
+    if change.clear_failure:
+        values["failure"] = null()
+    return {"next_poll_at": change.next_poll_at, **values}

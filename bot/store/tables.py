@@ -1,0 +1,253 @@
+"""The tables, as the code uses them; `migrations/` builds them, and a test holds the two together."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bot.domain.approvals import Ruling
+from bot.domain.backups import RecoveryPoint, Vault, VaultRef
+from bot.domain.drafts import Form
+from bot.domain.people import Actor
+from bot.domain.steps import CopyParams, Failure
+from bot.store.codec import Moment, Prose, Record
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# AUTOINCREMENT: a number is what people say and what orders notices, so SQLite must not give one out twice either.
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("draft_id", Text, nullable=False, unique=True),
+    Column("requester", Record(Actor), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("reason", Prose, nullable=False),
+    Column("ruling", Record(Ruling), nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("answer_by", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("card_ts", Text),
+    Column("ask_ts", Text),
+    Index(None, "state", "answer_by"),
+    sqlite_autoincrement=True,
+)
+
+# The token is unique because AWS takes two orders with one token for one copy job.
+steps = Table(
+    "steps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("requests.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("params", Record(CopyParams), nullable=False),
+    Column("after_id", ForeignKey("steps.id")),
+    Column("state", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True),
+    Column("external_id", Text),
+    Column("outside_state", Text),
+    Column("result_arn", Text),
+    Column("started_at", Moment),
+    Column("finished_at", Moment),
+    Column("next_poll_at", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("failure", Record(Failure)),
+    Index(None, "request_id"),
+    Index(None, "state", "next_poll_at"),
+    sqlite_autoincrement=True,
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("requests.id"), nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("actor", Record(Actor), nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("note", Prose, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("request_id", "user_id"),
+    sqlite_autoincrement=True,
+)
+
+# Only ever inserted into.
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("requests.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("actor", Record(Actor)),
+    Column("state_before", Text),
+    Column("state_after", Text),
+    Column("detail", Prose, nullable=False),
+    Index(None, "request_id"),
+    sqlite_autoincrement=True,
+)
+
+_UNSENT = text("state = 'PENDING'")
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("requests.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("dedup_key", Text, nullable=False, unique=True),
+    Column("channel", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("doubtful", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("claimed_until", Moment),
+    Column("posted_ts", Text),
+    Column("last_error", Prose),
+    Index("ix_notices_unsent", "due_at", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
+    Index("ix_notices_unsent_order", "request_id", "id", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
+    sqlite_autoincrement=True,
+)
+
+# A channel that Slack told us to leave alone for a while; it also holds notices that are not written yet.
+holds = Table(
+    "holds",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("held_until", Moment, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("actor", Record(Actor), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("form", Record(Form), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("view_id", Text, nullable=False),
+    Column("view_hash", Text, nullable=False),
+    Column("request_id", ForeignKey("requests.id")),
+    Column("due_at", Moment),
+    Index(None, "state", "due_at"),
+    Index(None, "updated_at"),
+)
+
+# A click may name a request that is not there (it is judged later), so request_id is as clicked, no foreign key.
+_UNJUDGED = text("outcome IS NULL")
+
+clicks = Table(
+    "clicks",
+    metadata,
+    Column("dedup_key", Text, primary_key=True),
+    Column("request_id", Prose, nullable=False),
+    Column("actor", Record(Actor), nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("note", Prose, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("message_ts", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("claimed_until", Moment),
+    Column("outcome", Prose),
+    Index("ix_clicks_unjudged", "due_at", sqlite_where=_UNJUDGED, postgresql_where=_UNJUDGED),
+)
+
+copies = Table(
+    "copies",
+    metadata,
+    Column("arn", Text, primary_key=True),
+    Column("request_id", ForeignKey("requests.id"), nullable=False),
+    Column("step_id", ForeignKey("steps.id"), nullable=False),
+    Column("vault", Record(VaultRef), nullable=False),
+    Column("table_name", Text, nullable=False),
+    Column("size_bytes", BigInteger),
+    Column("created_at", Moment, nullable=False),
+    Column("delete_at", Moment),
+    Column("looked_at", Moment),
+    Column("watched", Boolean, nullable=False),
+    Index(None, "watched", "delete_at"),
+    Index(None, "watched", "looked_at"),
+)
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("read_at", Moment),
+    Column("tried_at", Moment, nullable=False),
+    Column("error", Prose, nullable=False),
+    PrimaryKeyConstraint("account", "region"),
+)
+
+vaults = Table(
+    "vaults",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("vault", Record(Vault), nullable=False),
+    PrimaryKeyConstraint("account", "region", "name"),
+)
+
+# One row per DynamoDB table and area that holds backups of it, since copies lie in other accounts and Regions than
+# their table: reading one area again touches only that area's rows, and two areas never wait for each other.
+tables = Table(
+    "tables",
+    metadata,
+    Column("key", Text, nullable=False),
+    Column("held_account", Text, nullable=False),
+    Column("held_region", Text, nullable=False),
+    Column("arn", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("search", Text, nullable=False),
+    Column("backups", Integer, nullable=False),
+    Column("newest", Moment, nullable=False),
+    PrimaryKeyConstraint("key", "held_account", "held_region"),
+    Index(None, "held_account", "held_region"),
+)
+
+points = Table(
+    "points",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("table_key", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("point", Record(RecoveryPoint), nullable=False),
+    Index(None, "table_key", "created_at"),
+    Index(None, "account", "region"),
+)
