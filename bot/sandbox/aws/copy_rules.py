@@ -1,0 +1,213 @@
+"""Why a copy job fails: each rule of AWS Backup on its own, asked in order when the job starts."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.sandbox.aws import arns, identity, keys
+from bot.sandbox.aws.policies import Caller, Verdict, evaluate, evaluate_identity, parse
+from bot.sandbox.aws.records import (
+    AIR_GAPPED_VAULT,
+    CUSTOMER_KEY,
+    RESTORE_ACCESS_VAULT,
+    STANDARD_VAULT,
+    CopyJob,
+    Failure,
+    Lifecycle,
+    RecoveryPoint,
+    Vault,
+)
+from bot.sandbox.aws.state import WorldState
+
+ACCESS_DENIED = Failure("Access Denied trying to call AWS Backup service", "ACCESS_DENIED")
+NOT_ONE_ORGANIZATION = Failure(
+    "Copy job failed. Both source and destination account must be a member of the same organization.",
+    "ACCESS_DENIED",
+)
+SWITCH_OFF = Failure(
+    "Copy job failed. Cross-account copy feature is not enabled for the current organization.",
+    "FEATURE_NOT_ENABLED",
+)
+DEFAULT_KEY = Failure(
+    "Copy job failed because the destination Backup vault is encrypted with the default Backup service "
+    "managed key. The contents of this vault cannot be copied. Only the contents of a Backup vault "
+    "encrypted by an AWS KMS key may be copied.",
+    "ACCESS_DENIED",
+)
+OUT_OF_RANGE = Failure(
+    "Copy job failed. The retention specified in the job is not within the range specified for the target "
+    "Backup Vault.",
+    "INVALID_LIFECYCLE",
+)
+KEY_UNUSABLE = Failure("KMS key is either disabled or pending deletion or access to KMS key is denied", "KMS_KEY_ERROR")
+KEY_MISSING = Failure("Given key ID does not exist", "RESOURCE_NOT_FOUND")
+POINT_GONE = Failure("Cannot find recovery point", "RESOURCE_NOT_FOUND")
+NO_AIR_GAP_OUT = Failure(
+    # Emulator decision: own wording, AWS's is not public.
+    "Copy job failed. A recovery point of a logically air-gapped vault can be copied only into a vault that "
+    "is encrypted by a customer managed key.",
+    "LOGICALLY_AIR_GAPPED_BACKUP_VAULT_NOT_SUPPORTED",
+)
+TOO_MANY_TAGS = Failure(
+    "We are unable to copy resource tags to your backup because the number of tags exceeds the limit.",
+    "TAG_COPY_ERROR",
+)
+TAGS_ALLOWED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A copy job with all that its rules look at."""
+
+    state: WorldState
+    job: CopyJob
+    at: datetime
+    point: RecoveryPoint | None
+    source: Vault | None
+    destination: Vault | None
+    role: Caller
+
+    @property
+    def crosses_accounts(self) -> bool:
+        return arns.account_of(self.job.destination_arn) != self.job.account
+
+
+def refusal(state: WorldState, job: CopyJob, at: datetime) -> Failure | None:
+    """Find the first rule the job breaks."""
+    books = state.books(job.account, job.region)
+    case = Case(
+        state,
+        job,
+        at,
+        books.find_point(job.source_vault, job.point_arn),
+        books.vaults.get(job.source_vault),
+        destination_vault(state, job),
+        state.directory.caller(job.role_arn, job.account),
+    )
+    return next((failure for rule in RULES if (failure := rule(case))), None)
+
+
+def destination_vault(state: WorldState, job: CopyJob) -> Vault | None:
+    arn = arns.parse_vault_arn(job.destination_arn)
+    return state.books(arn.account, arn.region).vaults.get(arn.name) if arn else None
+
+
+def _role_can_be_assumed(case: Case) -> Failure | None:
+    if identity.backup_can_assume(case.job.role_arn):
+        return None
+    return Failure(f"{case.job.role_arn} cannot be assumed by AWS Backup", "ACCESS_DENIED")
+
+
+def _point_can_be_copied(case: Case) -> Failure | None:
+    if case.point is None:
+        return POINT_GONE
+    if case.point.status not in ("COMPLETED", "AVAILABLE"):
+        # Emulator decision: own wording for both states below, AWS's is not public.
+        return Failure(f"Copy job failed. The recovery point is in state {case.point.status}.", "INVALID_STATE")
+    if case.point.is_cold(case.at):
+        return Failure("Copy job failed. The recovery point is in cold storage.", "INVALID_STATE")
+    return TOO_MANY_TAGS if len(case.point.tags) > TAGS_ALLOWED else None
+
+
+def _accounts_share_an_organization(case: Case) -> Failure | None:
+    if not case.crosses_accounts:
+        return None
+    here = case.state.directory.organization_of(case.job.account)
+    there = case.state.directory.organization_of(arns.account_of(case.job.destination_arn))
+    if here is None or there is None or here.id != there.id:
+        return NOT_ONE_ORGANIZATION
+    return None if here.cross_account_backup else SWITCH_OFF
+
+
+def _destination_exists(case: Case) -> Failure | None:
+    vault = case.destination
+    return ACCESS_DENIED if vault is None or vault.vault_type == RESTORE_ACCESS_VAULT else None
+
+
+def _destination_key_may_receive(case: Case) -> Failure | None:
+    vault = case.destination
+    assert vault is not None
+    by_default_key = vault.vault_type == STANDARD_VAULT and vault.key_type != CUSTOMER_KEY
+    if case.crosses_accounts and by_default_key and case.state.default_key_refused:
+        return DEFAULT_KEY
+    leaves_air_gap = case.source is not None and case.source.vault_type == AIR_GAPPED_VAULT
+    return NO_AIR_GAP_OUT if leaves_air_gap and by_default_key else None
+
+
+def _destination_admits(case: Case) -> Failure | None:
+    vault = case.destination
+    assert vault is not None
+    verdict = _vault_says(vault, case.role, "backup:CopyIntoBackupVault", vault.arn)
+    # Within one account the role's own permissions suffice; across accounts the vault must say yes.
+    admitted = verdict is Verdict.ALLOWED or (verdict is Verdict.SILENT and not case.crosses_accounts)
+    return None if admitted else ACCESS_DENIED
+
+
+def _source_lets_go(case: Case) -> Failure | None:
+    if case.source is None:
+        return POINT_GONE
+    verdict = _vault_says(case.source, case.role, "backup:CopyFromBackupVault", case.job.point_arn)
+    return ACCESS_DENIED if verdict is Verdict.DENIED else None
+
+
+def _role_may_copy(case: Case) -> Failure | None:
+    role = identity.find_role(case.job.role_arn)
+    documents = [parse(text) for text in role.policies.values()] if role else []
+    # Emulator decision: a role without inline policies may do everything, so that most tests need none.
+    if not documents:
+        return None
+    wanted = [
+        ("backup:CopyFromBackupVault", case.job.point_arn),
+        ("backup:CopyIntoBackupVault", case.job.destination_arn),
+    ]
+    for action, resource in wanted:
+        verdicts = {evaluate_identity(document, case.role, action, resource) for document in documents}
+        if Verdict.DENIED in verdicts or Verdict.ALLOWED not in verdicts:
+            return ACCESS_DENIED
+    return None
+
+
+def _keys_are_usable(case: Case) -> Failure | None:
+    for vault in (case.destination, case.source):
+        if vault is None or vault.key_arn is None:
+            continue
+        key = keys.find_key(vault.key_arn)
+        if key is None:
+            return KEY_MISSING
+        if not keys.is_usable(key):
+            return KEY_UNUSABLE
+    return None
+
+
+def _retention_fits(case: Case) -> Failure | None:
+    vault = case.destination
+    if vault is None or vault.lock is None:
+        return None
+    return None if fits(case.job.lifecycle, vault.lock.min_days, vault.lock.max_days) else OUT_OF_RANGE
+
+
+def fits(lifecycle: Lifecycle, low: int | None, high: int | None) -> bool:
+    """Tell whether a retention lies in a lock's range; for ever does not where there is a maximum."""
+    days = lifecycle.delete_after
+    if days is None:
+        return high is None
+    return (low is None or days >= low) and (high is None or days <= high)
+
+
+def _vault_says(vault: Vault, caller: Caller, action: str, resource: str) -> Verdict:
+    return evaluate(json.loads(vault.policy), caller, action, resource) if vault.policy else Verdict.SILENT
+
+
+RULES: tuple[Callable[[Case], Failure | None], ...] = (
+    _role_can_be_assumed,
+    _point_can_be_copied,
+    _accounts_share_an_organization,
+    _destination_exists,
+    _destination_key_may_receive,
+    _destination_admits,
+    _source_lets_go,
+    _role_may_copy,
+    _keys_are_usable,
+    _retention_fits,
+)

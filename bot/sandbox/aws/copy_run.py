@@ -1,0 +1,48 @@
+"""A copy job's start and end: the rules are asked when it starts, the copy appears only when it is done."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.sandbox.aws import arns
+from bot.sandbox.aws.copy_rules import ACCESS_DENIED, destination_vault, refusal
+from bot.sandbox.aws.records import CopyJob, Failure, Job
+from bot.sandbox.aws.state import WorldState
+
+
+def begin(state: WorldState, job: Job, at: datetime) -> Failure | None:
+    assert isinstance(job, CopyJob)
+    if failure := refusal(state, job, at):
+        return failure
+    vault = destination_vault(state, job)
+    job.destination_key_arn = vault.key_arn if vault else None
+    return None
+
+
+def finish(state: WorldState, job: Job, at: datetime) -> Failure | None:
+    """Put the copy into the destination vault: created when its source was, kept as the job says."""
+    assert isinstance(job, CopyJob)
+    source = state.books(job.account, job.region).find_point(job.source_vault, job.point_arn)
+    vault = destination_vault(state, job)
+    if vault is None:
+        return ACCESS_DENIED
+    if source is None:
+        return Failure("The recovery point is no longer available.", "RESOURCE_NOT_FOUND")
+    landed = replace(
+        source,
+        arn=arns.new_point_arn(vault.region, vault.account),
+        account=vault.account,
+        region=vault.region,
+        vault=vault.name,
+        completed_at=at,
+        lifecycle=job.lifecycle,
+        status="COMPLETED",
+        key_arn=vault.key_arn,
+        key_type=vault.key_type,
+        role_arn=job.role_arn,
+        source_vault_arn=job.source_vault_arn,
+        created_by=None,
+        tags=dict(source.tags),
+    )
+    state.books(vault.account, vault.region).add_point(landed)
+    job.destination_point_arn = landed.arn
+    return None

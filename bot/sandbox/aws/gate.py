@@ -1,0 +1,74 @@
+"""The one gate every AWS request passes, whatever its service: account, faults, AssumeRole, the record of calls."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ConnectionClosedError
+from moto.core.responses import BaseResponse
+
+from bot.sandbox.aws import faults, identity, wire
+from bot.sandbox.aws.errors import AwsError
+from bot.sandbox.aws.state import ApiCall, WorldState, current
+from bot.sandbox.aws.wire import Answer
+
+DROPPED = "connection dropped"
+_stock_dispatch: Callable[..., Any] | None = None
+
+
+def put_up() -> None:
+    """Stand in moto's dispatch. moto has no hook that sees every request both in-process and as a server."""
+    global _stock_dispatch  # noqa: PLW0603 - moto's dispatch is one per process
+    if _stock_dispatch is None:
+        _stock_dispatch = BaseResponse._dispatch
+        BaseResponse._dispatch = _dispatch  # type: ignore[method-assign,assignment]
+
+
+def _dispatch(response: BaseResponse, request: Any, full_url: str | None = None, headers: Any = None) -> Answer:
+    response.setup_class(request, full_url, headers)
+    return Passage(response, current()).go()
+
+
+class Passage:
+    """One request on its way through."""
+
+    def __init__(self, response: BaseResponse, state: WorldState) -> None:
+        self.response = response
+        self.state = state
+        response.current_account = identity.account_of(response, state.home_account)
+        self.account = response.current_account
+        self.region = response.region
+        self.service = str(response.service_name)
+        self.caller = identity.caller_arn(self.account, response.access_key)
+        operation = wire.operation_of(response)
+        self.operation = str(operation.name) if operation else "an unknown operation"
+        self.params = wire.read_params(response, operation) if operation else {}
+
+    def go(self) -> Answer:
+        struck = self.state.faults.strike(self.service, self.operation, self.account, self.region)
+        faults.hold_back(struck)
+        if faults.any_of(struck, "lose request"):
+            self._drop()
+        try:
+            faults.refuse(struck, caller=self.caller, action=f"{self.service}:{self.operation}")
+            self._check()
+            answer = self.response.call_action()
+        except AwsError as error:
+            answer = wire.write_error(error, wire.protocol_of(self.response))
+        if faults.any_of(struck, "lose response"):
+            self._drop()
+        self._record(wire.error_code(*answer))
+        return answer
+
+    def _check(self) -> None:
+        if self.service == "sts" and self.operation == "AssumeRole":
+            identity.check_assume_role(self.state.directory, self.caller, self.account, self.params)
+
+    def _drop(self) -> None:
+        self._record(DROPPED)
+        # In-process botocore takes this for the network's own error; the server turns it into a real one.
+        raise ConnectionClosedError(endpoint_url=self.response.uri)
+
+    def _record(self, outcome: str) -> None:
+        seen = partial(ApiCall, self.state.now(), self.account, self.region, self.service, self.operation)
+        self.state.calls.append(seen(self.params, outcome, self.caller))

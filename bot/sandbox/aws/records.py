@@ -1,0 +1,240 @@
+"""What the local AWS Backup keeps for one account and Region: vaults, recovery points, jobs."""
+
+import heapq
+import zlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+CUSTOMER_KEY = "CUSTOMER_MANAGED_KMS_KEY"
+AWS_KEY = "AWS_OWNED_KMS_KEY"
+STANDARD_VAULT = "BACKUP_VAULT"
+AIR_GAPPED_VAULT = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+RESTORE_ACCESS_VAULT = "RESTORE_ACCESS_BACKUP_VAULT"
+
+# AWS deletes an expired point at a random moment within 8 hours. Emulator decision: the moment is a
+# hash of the point's ARN, so that the same point always goes at the same time.
+DELETION_WINDOW = timedelta(hours=8)
+
+SortKey = tuple[float, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """When a point goes cold and when it is deleted, in days from its creation; None means never."""
+
+    cold_after: int | None = None
+    delete_after: int | None = None
+
+    def __bool__(self) -> bool:
+        return self.cold_after is not None or self.delete_after is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job failed: AWS's message and its category."""
+
+    message: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableContent:
+    """A table as it was at backup time: its definition and its items in DynamoDB's own notation."""
+
+    definition: dict[str, Any]
+    items: tuple[dict[str, Any], ...]
+
+
+@dataclass(slots=True)
+class RecoveryPoint:
+    arn: str
+    account: str
+    region: str
+    vault: str
+    resource_arn: str
+    resource_name: str
+    created_at: datetime
+    size_bytes: int
+    completed_at: datetime | None = None
+    lifecycle: Lifecycle = Lifecycle()
+    status: str = "COMPLETED"
+    status_message: str | None = None
+    storage_class: str = "WARM"
+    key_arn: str | None = None
+    key_type: str = CUSTOMER_KEY
+    role_arn: str | None = None
+    source_vault_arn: str | None = None
+    created_by: dict[str, str] | None = None
+    continuous: bool = False
+    content: TableContent | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def advanced(self) -> bool:
+        return self.arn.split(":")[2] == "backup"
+
+    @property
+    def cold_at(self) -> datetime | None:
+        days = self.lifecycle.cold_after
+        return None if days is None else self.created_at + timedelta(days=days)
+
+    @property
+    def delete_at(self) -> datetime | None:
+        days = self.lifecycle.delete_after
+        return None if days is None else self.created_at + timedelta(days=days)
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """Tell when the expired point really disappears."""
+        if self.delete_at is None:
+            return None
+        share = zlib.crc32(self.arn.encode()) / 2**32
+        return self.delete_at + DELETION_WINDOW * share
+
+    @property
+    def sort_key(self) -> SortKey:
+        """Order points newest first."""
+        return (-self.created_at.timestamp(), self.arn)
+
+    def is_cold(self, now: datetime) -> bool:
+        return self.storage_class == "COLD" or (self.cold_at is not None and self.cold_at <= now)
+
+
+@dataclass(slots=True)
+class VaultLock:
+    min_days: int | None
+    max_days: int | None
+    immutable_from: datetime | None = None
+
+
+@dataclass(slots=True)
+class Vault:
+    name: str
+    arn: str
+    account: str
+    region: str
+    created_at: datetime
+    key_arn: str | None
+    key_type: str = CUSTOMER_KEY
+    vault_type: str = STANDARD_VAULT
+    creator_request_id: str = ""
+    policy: str | None = None
+    lock: VaultLock | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    points: dict[str, RecoveryPoint] = field(default_factory=dict)
+    _order: list[SortKey] | None = None
+
+    def newest_first(self) -> list[SortKey]:
+        """List the sort keys of all points; the list is rebuilt only after a change."""
+        if self._order is None:
+            self._order = sorted(point.sort_key for point in self.points.values())
+        return self._order
+
+    def put(self, point: RecoveryPoint) -> None:
+        self.points[point.arn] = point
+        self._order = None
+
+    def drop(self, arn: str) -> RecoveryPoint | None:
+        self._order = None
+        return self.points.pop(arn, None)
+
+
+@dataclass(slots=True)
+class Job:
+    """What copy and backup jobs share: they hold their resource from creation to their end."""
+
+    id: str
+    account: str
+    region: str
+    resource_arn: str
+    role_arn: str
+    created_at: datetime
+    waits: timedelta
+    runs: timedelta
+    state: str = "CREATED"
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    message: str | None = None
+    category: str | None = None
+    stuck: bool = False
+    doom: Failure | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.completed_at is not None
+
+    @property
+    def resource_key(self) -> tuple[str, str, str]:
+        return (self.account, self.region, self.resource_arn)
+
+
+@dataclass(slots=True, kw_only=True)
+class CopyJob(Job):
+    point_arn: str
+    source_vault: str
+    source_vault_arn: str
+    destination_arn: str
+    lifecycle_asked: Lifecycle | None
+    lifecycle: Lifecycle
+    size_bytes: int
+    destination_point_arn: str | None = None
+    destination_key_arn: str | None = None
+
+
+class Books:
+    """Everything AWS Backup knows in one account and Region."""
+
+    def __init__(self, account: str, region: str) -> None:
+        self.account = account
+        self.region = region
+        self.vaults: dict[str, Vault] = {}
+        self.copy_jobs: dict[str, CopyJob] = {}
+        self.tokens: dict[tuple[str, str], str] = {}
+        self.opt_in = {"DynamoDB": True}
+        self.management = {"DynamoDB": True}
+        self._by_resource: dict[str, dict[str, RecoveryPoint]] = {}
+        self._departures: list[tuple[datetime, str, str]] = []
+
+    def add_point(self, point: RecoveryPoint) -> None:
+        self.vaults[point.vault].put(point)
+        self._by_resource.setdefault(point.resource_arn, {})[point.arn] = point
+        self.watch(point)
+
+    def watch(self, point: RecoveryPoint) -> None:
+        """Note when a point will be gone; a later lifecycle simply adds a second, truer note."""
+        if point.gone_at is not None:
+            heapq.heappush(self._departures, (point.gone_at, point.vault, point.arn))
+
+    def remove_point(self, point: RecoveryPoint) -> None:
+        if vault := self.vaults.get(point.vault):
+            vault.drop(point.arn)
+        of_resource = self._by_resource.get(point.resource_arn, {})
+        of_resource.pop(point.arn, None)
+        if not of_resource:
+            self._by_resource.pop(point.resource_arn, None)
+
+    def remove_vault(self, name: str) -> None:
+        for point in list(self.vaults[name].points.values()):
+            self.remove_point(point)
+        del self.vaults[name]
+
+    def find_point(self, vault: str, arn: str) -> RecoveryPoint | None:
+        shelf = self.vaults.get(vault)
+        return shelf.points.get(arn) if shelf else None
+
+    def resources(self) -> list[str]:
+        return sorted(self._by_resource)
+
+    def points_of(self, resource_arn: str) -> list[RecoveryPoint]:
+        """List a resource's points in all vaults of the Region, newest first."""
+        points = self._by_resource.get(resource_arn, {}).values()
+        return sorted(points, key=lambda point: point.sort_key)
+
+    def expire(self, now: datetime) -> None:
+        """Let the points whose time has come disappear."""
+        while self._departures and self._departures[0][0] <= now:
+            when, vault, arn = heapq.heappop(self._departures)
+            point = self.find_point(vault, arn)
+            if point is not None and point.gone_at == when:
+                self.remove_point(point)

@@ -1,0 +1,79 @@
+"""The local AWS on a loopback port, for AWS_ENDPOINT_URL."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, Self
+
+from botocore.exceptions import ConnectionClosedError
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from bot.sandbox.aws.plugin import install
+from bot.sandbox.aws.state import HOME_ACCOUNT, make_current
+from bot.sandbox.aws.world import AwsWorld
+from bot.sandbox.clock import WorldClock
+
+LOOPBACK = "127.0.0.1"
+
+
+class LocalAws:
+    """A threaded server that speaks AWS. One at a time per process, because moto's back ends are global."""
+
+    def __init__(self, clock: WorldClock | None = None, port: int = 0, *, home_account: str = HOME_ACCOUNT) -> None:
+        self._port = port
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self.world: AwsWorld = install(clock, home_account=home_account)
+
+    @property
+    def url(self) -> str:
+        if self._server is None:
+            raise RuntimeError("The local AWS is not started.")
+        return f"http://{LOOPBACK}:{self._server.server_port}"
+
+    def start(self) -> Self:
+        # The socket listens as soon as it is made; requests that come before the thread runs just wait.
+        self._server = make_server(LOOPBACK, self._port, _Front(), threaded=True, request_handler=_QuietRequestHandler)
+        self._thread = threading.Thread(target=self._server.serve_forever, name="local-aws", daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        if self._server is None or self._thread is None:
+            return
+        self.world.faults.clear()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._server = self._thread = None
+
+    def reset(self) -> None:
+        """Empty the world, and take moto over again if another world was installed meanwhile."""
+        make_current(self.world.state)
+        self.world.reset()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+
+class _QuietRequestHandler(MotoRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Leave requests out of the log: `world.calls` has them."""
+
+
+class _Front:
+    """Stand before moto's dispatcher and make a dropped connection a real one."""
+
+    def __init__(self) -> None:
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            answer: Iterable[bytes] = self._moto(environ, start_response)
+        except ConnectionClosedError as lost:
+            # werkzeug closes the socket without a word for a ConnectionError.
+            raise ConnectionResetError(str(lost)) from lost
+        return answer

@@ -1,0 +1,109 @@
+"""The state of the whole local AWS that belongs to no single account and Region, and the clock it lives by."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from moto.backup.models import backup_backends
+
+from bot.sandbox.aws.faults import Faults
+from bot.sandbox.aws.identity import caller_arn
+from bot.sandbox.aws.organization import Directory
+from bot.sandbox.aws.policies import Caller
+from bot.sandbox.aws.records import Books, Failure, Job
+from bot.sandbox.clock import WorldClock
+
+HOME_ACCOUNT = "111111111111"
+CALLS_KEPT = 100_000
+
+
+@dataclass
+class Timing:
+    """How long jobs wait in CREATED and run, by the world's clock; `running` may be a rule over bytes."""
+
+    created: timedelta = timedelta(seconds=1)
+    running: timedelta | Callable[[int], timedelta] = timedelta(seconds=2)
+
+    def runs(self, size_bytes: int) -> timedelta:
+        return self.running if isinstance(self.running, timedelta) else self.running(size_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """One AWS API call as it was seen: `outcome` is `OK`, an error code or `connection dropped`."""
+
+    time: datetime
+    account: str
+    region: str
+    service: str
+    operation: str
+    params: dict[str, object]
+    outcome: str
+    caller: str = ""
+
+
+@dataclass
+class Planned:
+    """What was ordered for coming copy jobs: failures, and jobs that stay in CREATED."""
+
+    dooms: deque[Failure] = field(default_factory=deque)
+    stuck: int = 0
+
+
+class WorldState:
+    """Hold clock, accounts, faults, calls and running jobs; one lock guards every AWS Backup operation."""
+
+    def __init__(self, clock: WorldClock | None = None, *, home_account: str = HOME_ACCOUNT) -> None:
+        self.clock = clock or WorldClock()
+        self.home_account = home_account
+        self.lock = threading.RLock()
+        self.forget()
+
+    def forget(self) -> None:
+        """Return to an empty world; the clock keeps its time."""
+        self.directory = Directory()
+        self.faults = Faults()
+        self.timing = Timing()
+        self.planned = Planned()
+        self.calls: deque[ApiCall] = deque(maxlen=CALLS_KEPT)
+        self.live: list[Job] = []
+        self.freed: dict[tuple[str, str, str], datetime] = {}
+        # Emulator decision: AWS does not say how many rows it gives when MaxResults is left out.
+        self.page_size = 100
+        # Emulator decision: the documentation contradicts itself on a cross-account destination vault
+        # with the `aws/backup` key; the strict reading is the default, False is the lenient one.
+        self.default_key_refused = True
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def books(self, account: str, region: str) -> Books:
+        """Give the books of one account and Region; they live in moto's back end and fall with it."""
+        found: Books = backup_backends[account][region].books  # type: ignore[attr-defined]
+        return found
+
+    def all_books(self) -> Iterator[Books]:
+        for _, _, backend in list(backup_backends.iter_backends()):
+            if isinstance(found := getattr(backend, "books", None), Books):
+                yield found
+
+    def caller(self, account: str, access_key: str) -> Caller:
+        return self.directory.caller(caller_arn(account, access_key), account)
+
+
+_current: WorldState | None = None
+
+
+def make_current(state: WorldState) -> None:
+    """Let moto's process-wide back ends answer for this world."""
+    global _current  # noqa: PLW0603 - moto's own back ends are one per process, so the world behind them is too
+    _current = state
+
+
+def current() -> WorldState:
+    """Give the world the plug-in answers for. Raises RuntimeError before `install()`."""
+    if _current is None:
+        raise RuntimeError("The local AWS is not installed: call install() first.")
+    return _current

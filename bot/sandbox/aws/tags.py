@@ -1,0 +1,31 @@
+"""Tags of vaults, recovery points and plans."""
+
+from bot.sandbox.aws.call import BackupCall, Result
+from bot.sandbox.aws.errors import not_found
+
+
+def tag_resource(call: BackupCall) -> Result:
+    _tags(call).update(call.params["Tags"])
+    return {}
+
+
+def untag_resource(call: BackupCall) -> Result:
+    tags = _tags(call)
+    for key in call.params["TagKeyList"]:
+        tags.pop(key, None)
+    return {}
+
+
+def list_tags(call: BackupCall) -> Result:
+    return {"Tags": dict(_tags(call))}
+
+
+def _tags(call: BackupCall) -> dict[str, str]:
+    """Find the tags of whatever the ARN names, to read or to change."""
+    arn = call.params["ResourceArn"]
+    for vault in call.books.vaults.values():
+        if vault.arn == arn:
+            return vault.tags
+        if arn in vault.points:
+            return vault.points[arn].tags
+    raise not_found(f"Cannot find resource {arn}")

@@ -1,0 +1,263 @@
+"""The hand that shapes the local AWS: accounts, vaults, tables, backups, timing, faults, and what was seen."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from moto.core.base_backend import BackendDict
+
+from bot.sandbox.aws import arns, identity, keys, policies, tables
+from bot.sandbox.aws.copy_jobs import write_job
+from bot.sandbox.aws.faults import Faults
+from bot.sandbox.aws.identity import BOT_ROLE, DEFAULT_SERVICE_ROLE, Role
+from bot.sandbox.aws.lifecycle import for_point, read_lifecycle
+from bot.sandbox.aws.progress import settle
+from bot.sandbox.aws.records import (
+    AIR_GAPPED_VAULT,
+    AWS_KEY,
+    CUSTOMER_KEY,
+    STANDARD_VAULT,
+    Failure,
+    RecoveryPoint,
+    TableContent,
+    Vault,
+    VaultLock,
+)
+from bot.sandbox.aws.state import HOME_ACCOUNT, ApiCall, Timing, WorldState
+from bot.sandbox.clock import WorldClock
+
+ORGANIZATION = "o-local"
+ROLES = (BOT_ROLE, DEFAULT_SERVICE_ROLE)
+GIGABYTE = 1024**3
+
+
+def per_gigabyte(seconds: float, *, at_least: timedelta = timedelta(seconds=1)) -> Callable[[int], timedelta]:
+    """Make a rule for `job_timing`: so many seconds of running per GB."""
+    return lambda size: max(at_least, timedelta(seconds=seconds * size / GIGABYTE))
+
+
+class AwsWorld:
+    """Seed the local AWS, order its faults, read what it saw. Everything here works while calls come in."""
+
+    def __init__(self, clock: WorldClock | None = None, *, home_account: str = HOME_ACCOUNT) -> None:
+        self.state = WorldState(clock, home_account=home_account)
+
+    @property
+    def clock(self) -> WorldClock:
+        return self.state.clock
+
+    @property
+    def faults(self) -> Faults:
+        return self.state.faults
+
+    @property
+    def calls(self) -> list[ApiCall]:
+        """Every AWS API call seen so far, oldest first."""
+        return list(self.state.calls)
+
+    def reset(self) -> None:
+        """Return to an empty world in which only the home account exists."""
+        with self.state.lock:
+            self.state.faults.clear()
+            BackendDict.reset()
+            self.state.forget()
+            self.add_account(self.state.home_account)
+
+    def add_account(
+        self,
+        account_id: str,
+        *,
+        organization: str | None = ORGANIZATION,
+        unit: str = "",
+        roles: Sequence[Role | str] = ROLES,
+    ) -> dict[str, str]:
+        """Add an account, or move a known one; return its roles' ARNs by name.
+
+        The first account of an organization manages it. `unit` is the path of organizational units.
+        """
+        with self.state.lock:
+            self.state.directory.place(account_id, organization, unit=unit)
+            return {
+                role if isinstance(role, str) else role.name: identity.create_role(account_id, role) for role in roles
+            }
+
+    def set_cross_account_backup(self, enabled: bool, *, organization: str = ORGANIZATION) -> None:
+        self.state.directory.organizations[organization].cross_account_backup = enabled
+
+    def set_advanced(self, account: str, region: str, *, enabled: bool) -> None:
+        """Switch the advanced DynamoDB features of an account and Region; backups made before stay as they are."""
+        self.state.books(account, region).management["DynamoDB"] = enabled
+
+    def create_vault(
+        self,
+        account: str,
+        region: str,
+        name: str,
+        *,
+        key: Literal["customer", "default"] | str = "customer",
+        policy: Mapping[str, Any] | None = None,
+        lock: tuple[int | None, int | None] | None = None,
+        vault_type: str = STANDARD_VAULT,
+    ) -> str:
+        """Create a vault and return its ARN. `key` is a kind or a key's ARN; `lock` is (min, max) days."""
+        with self.state.lock:
+            arn = str(arns.vault_arn(account, region, name))
+            vault = Vault(name, arn, account, region, self.state.now(), self._key(account, region, key, vault_type))
+            vault.key_type = AWS_KEY if key == "default" else CUSTOMER_KEY
+            vault.vault_type = vault_type
+            vault.policy = json.dumps(policies.parse(json.dumps(policy))) if policy else None
+            vault.lock = VaultLock(*lock) if lock else None
+            vault.creator_request_id = str(uuid.uuid4())
+            self.state.books(account, region).vaults[name] = vault
+            return arn
+
+    def delete_vault(self, account: str, region: str, name: str) -> None:
+        """Remove a vault with all that is in it, as no API call could."""
+        with self.state.lock:
+            self.state.books(account, region).remove_vault(name)
+
+    def allow_copies_into(self, account: str, region: str, vault: str, from_account: str) -> None:
+        """Add to a vault's policy that another account may copy into it."""
+        with self.state.lock:
+            shelf = self.state.books(account, region).vaults[vault]
+            empty: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
+            document: dict[str, Any] = json.loads(shelf.policy) if shelf.policy else empty
+            document["Statement"].append(
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": f"arn:aws:iam::{from_account}:root"},
+                    "Action": "backup:CopyIntoBackupVault",
+                    "Resource": "*",
+                }
+            )
+            shelf.policy = json.dumps(document)
+
+    def create_table(
+        self,
+        account: str,
+        region: str,
+        name: str,
+        items: Iterable[Mapping[str, Any]] = (),
+        *,
+        key: str = tables.DEFAULT_KEY,
+        tags: Mapping[str, str] | None = None,
+    ) -> str:
+        """Create a DynamoDB table with a string hash key and return its ARN."""
+        table = tables.create(account, region, name, items, key=key)
+        table.tags = [{"Key": tag, "Value": value} for tag, value in (tags or {}).items()]
+        return str(table.table_arn)
+
+    def add_recovery_point(
+        self,
+        account: str,
+        region: str,
+        vault: str,
+        table: str,
+        *,
+        created_at: datetime | None = None,
+        size_bytes: int = GIGABYTE,
+        lifecycle: Mapping[str, int] | None = None,
+        status: str = "COMPLETED",
+        advanced: bool = True,
+        storage_class: str = "WARM",
+        tags: Mapping[str, str] | None = None,
+    ) -> str:
+        """Put a backup of a table (by name, existing or not) into a vault; return the point's ARN."""
+        with self.state.lock:
+            created_at = created_at or self.state.now()
+            live = tables.find(account, region, table)
+            content = tables.snapshot(live) if live else None
+            point = self._point(account, region, vault, table, created_at, advanced=advanced, content=content)
+            point.size_bytes = size_bytes
+            point.lifecycle = for_point(read_lifecycle(lifecycle))
+            point.status, point.storage_class = status, storage_class
+            point.tags = dict(tags or (tables.tags_of(live) if live else {}))
+            self.state.books(account, region).add_point(point)
+            return point.arn
+
+    def delete_recovery_point(self, account: str, region: str, vault: str, arn: str) -> None:
+        """Remove a recovery point, locked vault or not."""
+        with self.state.lock:
+            point = self.state.books(account, region).find_point(vault, arn)
+            if point is not None:
+                self.state.books(account, region).remove_point(point)
+
+    def set_point_status(self, account: str, region: str, vault: str, arn: str, status: str) -> None:
+        with self.state.lock:
+            self.state.books(account, region).vaults[vault].points[arn].status = status
+
+    def job_timing(
+        self,
+        created: timedelta = timedelta(seconds=1),
+        running: timedelta | Callable[[int], timedelta] = timedelta(seconds=2),
+    ) -> None:
+        """Set how long jobs started from now on wait in CREATED and run."""
+        self.state.timing = Timing(created, running)
+
+    def fail_next_copy(self, message: str, category: str = "MISCELLANEOUS") -> None:
+        """Let the next copy job run and then fail with this message."""
+        self.state.planned.dooms.append(Failure(message, category))
+
+    def hold_next_copies(self, count: int = 1) -> None:
+        """Let the next copy jobs stay in CREATED until `release_copies`."""
+        self.state.planned.stuck += count
+
+    def release_copies(self) -> None:
+        """Let held jobs go on; their waiting time counts from now."""
+        with self.state.lock:
+            self.state.planned.stuck = 0
+            for job in self.state.live:
+                if job.stuck:
+                    job.stuck = False
+                    job.waits = self.state.now() - job.created_at + self.state.timing.created
+
+    def copy_jobs(self, account: str, region: str) -> list[dict[str, Any]]:
+        """Give an account's copy jobs as DescribeCopyJob would, oldest first."""
+        settle(self.state)
+        jobs = self.state.books(account, region).copy_jobs.values()
+        return [write_job(self.state, job) for job in sorted(jobs, key=lambda job: (job.created_at, job.id))]
+
+    def settle(self) -> None:
+        """Bring jobs and points up to the world's present without making a call."""
+        settle(self.state)
+
+    def _key(self, account: str, region: str, key: str, vault_type: str) -> str | None:
+        if key == "customer":
+            return keys.new_customer_key(account, region)
+        if key == "default":
+            # The AWS owned key of an air-gapped vault lives in no account of ours.
+            return None if vault_type == AIR_GAPPED_VAULT else keys.backup_service_key(account, region)
+        return key
+
+    def _point(
+        self,
+        account: str,
+        region: str,
+        vault: str,
+        table: str,
+        created_at: datetime,
+        *,
+        advanced: bool,
+        content: TableContent | None,
+    ) -> RecoveryPoint:
+        table_arn = table if table.startswith("arn:") else arns.table_arn(account, region, table)
+        at_ms = int(created_at.timestamp() * 1000)
+        arn = arns.new_point_arn(region, account) if advanced else arns.new_dynamodb_backup_arn(table_arn, at_ms=at_ms)
+        shelf = self.state.books(account, region).vaults[vault]
+        return RecoveryPoint(
+            arn=arn,
+            account=account,
+            region=region,
+            vault=vault,
+            resource_arn=table_arn,
+            resource_name=arns.table_name(table_arn),
+            created_at=created_at,
+            completed_at=created_at,
+            size_bytes=0,
+            key_arn=shelf.key_arn,
+            key_type=shelf.key_type,
+            role_arn=arns.role_arn(account, DEFAULT_SERVICE_ROLE),
+            content=content,
+        )
