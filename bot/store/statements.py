@@ -20,7 +20,8 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sql
 def insert_once(connection: Connection, table: Table, unique: Sequence[str], values: Mapping[str, object]) -> bool:
     """Insert a row; False when one with the same unique columns is there. The transaction stays usable."""
     statement = insert_into(connection, table).values(**values).on_conflict_do_nothing(index_elements=unique)
-    return connection.execute(statement).rowcount == 1
+    # What RETURNING gives back is what was written; an INSERT's rowcount is not kept on every driver.
+    return connection.execute(statement.returning(*table.primary_key)).first() is not None
 
 
 def stand_in_line(connection: Connection, number: int) -> None:
