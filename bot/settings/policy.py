@@ -87,7 +87,7 @@ def _policy(file: ConfigurationFile, poll_seconds: float) -> Policy:
         accounts=tuple(_account(alias, section) for alias, section in file.accounts.items()),
         rules=tuple(_rule(section) for section in file.approvals),
         expiry_lead_days=tuple(sorted(file.notices.expiry_lead_days, reverse=True)),
-        default_channel=file.channel,
+        default_channel=file.channel or None,
         poll_seconds=poll_seconds,
     )
 
@@ -100,8 +100,8 @@ def _account(alias: str, section: AccountSection) -> Account:
         regions=tuple(section.regions),
         copy_role_arn=section.copy_role_arn
         or f"arn:{partition}:iam::{section.id}:role/service-role/AWSBackupDefaultServiceRole",
-        role_arn=section.role_arn,
-        external_id=section.external_id,
+        role_arn=section.role_arn or None,
+        external_id=section.external_id or None,
     )
 
 

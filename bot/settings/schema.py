@@ -91,7 +91,10 @@ LeadDays = Annotated[int, Field(ge=1, le=36_500), Expected("a whole number of da
 
 
 class Section(BaseModel):
-    """A mapping that holds its keys and no others, each in exactly the type it asks for."""
+    """A mapping that holds its keys and no others, each in exactly the type it asks for.
+
+    An optional text is empty when its key is left out. No key may be written without a value.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -106,28 +109,25 @@ class AccountSection(Section):
         AfterValidator(_different),
         Expected("a list of one or more different Regions such as [us-east-1, eu-west-1]"),
     ]
-    role_arn: RoleArn | None = None
-    external_id: (
-        Annotated[
-            str, _text(r"[A-Za-z0-9_+=,.@:/-]{2,1224}"), Expected("text of 2 to 1224 letters, digits and _+=,.@:/-")
-        ]
-        | None
-    ) = None
-    copy_role_arn: RoleArn | None = None
+    role_arn: RoleArn = ""
+    external_id: Annotated[
+        str, _text(r"[A-Za-z0-9_+=,.@:/-]{2,1224}"), Expected("text of 2 to 1224 letters, digits and _+=,.@:/-")
+    ] = ""
+    copy_role_arn: RoleArn = ""
 
 
 class WhenSection(Section):
     """Which requests a rule is for: the names of approvals.CopyFacts, each with a pattern."""
 
-    source_account: NamePattern | None = None
-    destination_account: NamePattern | None = None
-    destination_region: NamePattern | None = None
-    table: NamePattern | None = None
-    action: NamePattern | None = None
+    source_account: NamePattern = ""
+    destination_account: NamePattern = ""
+    destination_region: NamePattern = ""
+    table: NamePattern = ""
+    action: NamePattern = ""
 
     def patterns(self) -> tuple[tuple[str, str], ...]:
         """The pairs of name and pattern that were written."""
-        return tuple((name, pattern) for name, pattern in self if isinstance(pattern, str))
+        return tuple((name, pattern) for name, pattern in self if pattern)
 
 
 class RuleSection(Section):
@@ -170,10 +170,9 @@ class ConfigurationFile(Section):
         Field(min_length=1),
         Expected("a list of one or more rules such as - approvers: [S0BACKUPADMINS]"),
     ]
-    channel: (
-        Annotated[str, _text("[CG][A-Z0-9]{2,20}"), Expected("the id of a Slack channel (C… or G…), not its name")]
-        | None
-    ) = None
+    channel: Annotated[
+        str, _text("[CG][A-Z0-9]{2,20}"), Expected("the id of a Slack channel (C… or G…), not its name")
+    ] = ""
     notices: NoticesSection = NoticesSection()
 
 
