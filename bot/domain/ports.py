@@ -69,10 +69,14 @@ class Backups(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A Slack message: `text` is what notifications and screen readers get, `blocks` what eyes see."""
+    """A Slack message: `text` is what notifications and screen readers get, `blocks` what eyes see.
+
+    `broadcast` shows a thread's message in the channel too: for what the whole channel must know.
+    """
 
     text: str
     blocks: tuple[Mapping[str, object], ...]
+    broadcast: bool = False
 
 
 class Outlet(Protocol):
@@ -97,6 +101,12 @@ class Outlet(Protocol):
     def link(self, channel: str, ts: str) -> str:
         """A permalink to a message."""
         ...
+
+
+class Words(Protocol):
+    """Turns a notice into a message, from the notice's facts and the request as it is now."""
+
+    def __call__(self, notice: Notice, request: CopyRequest) -> Message: ...
 
 
 class People(Protocol):
@@ -212,6 +222,8 @@ class OutboxBook(Protocol):
     def hold(self, channel: str, until: datetime) -> None:
         """Let nothing leave for a channel before `until` (Slack's Retry-After)."""
         ...
+
+    def was_written(self, dedup_key: str) -> bool: ...
 
     def has_newer(self, notice: Notice) -> bool:
         """Whether the same living message of the same request is to be renewed again anyway."""

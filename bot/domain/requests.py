@@ -45,6 +45,7 @@ REQUEST_MOVES: dict[tuple[RequestState, RequestEvent], RequestState] = {
     (RequestState.PENDING, RequestEvent.LAPSE): RequestState.LAPSED,
     (RequestState.APPROVED, RequestEvent.START): RequestState.RUNNING,
     (RequestState.APPROVED, RequestEvent.FAIL): RequestState.FAILED,
+    (RequestState.APPROVED, RequestEvent.COMPLETE_PARTLY): RequestState.PARTIAL,
     (RequestState.RUNNING, RequestEvent.COMPLETE): RequestState.COMPLETED,
     (RequestState.RUNNING, RequestEvent.COMPLETE_PARTLY): RequestState.PARTIAL,
     (RequestState.RUNNING, RequestEvent.FAIL): RequestState.FAILED,
@@ -83,7 +84,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
-    """A request that is about to be stored; the store gives it its id. `draft_id` makes sending it twice one request."""
+    """A request that is about to be stored; the store gives it its id.
+
+    The same `draft_id` sent twice is one request.
+    """
 
     draft_id: str
     requester: Actor

@@ -1,0 +1,238 @@
+"""The composition root: settings → adapters → use cases → Bolt app and sweeps, and the way back down."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+
+import commands
+from bot.aws.backups import Boto3Backups
+from bot.domain.clicks import Click
+from bot.domain.drafts import Draft
+from bot.domain.errors import ConfigurationError, OutletError, OutletLockedOut
+from bot.domain.ports import Backups, Clock, Store
+from bot.http import Web, WebServer
+from bot.scheduler import Sweep, Sweeps
+from bot.settings import Settings
+from bot.slack.describe import Names
+from bot.slack.messages import in_words
+from bot.slack.outlet import SlackOutlet
+from bot.slack.people import SlackPeople
+from bot.store import migrate, open_store
+from bot.workflows.deciding import Deciding
+from bot.workflows.expiry import Expiry
+from bot.workflows.inventory import Inventory
+from bot.workflows.outbox import Relay
+from bot.workflows.requests import Sending
+from bot.workflows.runner import Runner
+from bot.workflows.steps.copy import CopyStep
+from bot.workflows.walk import Walk
+from commands.desk import Desk
+
+log = logging.getLogger(__name__)
+
+LISTENERS = 24
+SLACK_TIMEOUT = 10
+# Slack's socket counts as dead after a few missed pongs; 3 s finds that in about 13 s instead of 46.
+PING_SECONDS = 3
+SOCKET_PATIENCE = timedelta(seconds=60)
+FORGET_EVERY = 3_600.0
+REFRESH_EVERY = 300.0
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Bot:
+    """A bot that is built and can be started and closed, once each."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, backups: Backups | None = None) -> None:
+        self._settings = settings
+        self._clock: Clock = clock or SystemClock()
+        self._sweeps = Sweeps(self._clock)
+        migrate(settings.database_url)
+        self._store: Store = open_store(settings.database_url)
+        self._backups = backups or Boto3Backups(settings.policy.accounts)
+        self._client = slack_client(settings)
+        self._outlet = SlackOutlet(self._client)
+        self._executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
+        self._socket: SocketModeHandler | None = None
+        self._web: WebServer | None = None
+        self._connected_at = self._clock.now()
+        self._desk = self._make_desk()
+        self._app = self._make_app()
+
+    def start(self, *, host: str = "127.0.0.1", port: int | None = None) -> None:
+        """Start the sweeps and the way in from Slack. `port` None: no HTTP (Socket Mode only).
+
+        Raises ConfigurationError when Slack does not accept the tokens or the port is taken.
+        """
+        self._check_slack()
+        if port is not None:
+            self._web = self._bind(host, port)
+            self._web.start()
+        if self._settings.socket_mode:
+            self._socket = self._connect()
+        self._sweeps.start(self._all_sweeps())
+
+    @property
+    def port(self) -> int | None:
+        """The port that HTTP is served on, if it is."""
+        return self._web.port if self._web else None
+
+    def close(self) -> None:
+        """Accept nothing more, finish what is in hand, close the store."""
+        self._desk.closing.set()
+        if self._socket is not None:
+            self._socket.close()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
+        if self._web is not None:
+            self._web.stop()
+        self._executor.shutdown(wait=True, cancel_futures=False)
+        self._sweeps.stop()
+        if isinstance(self._backups, Boto3Backups):
+            self._backups.close()
+        self._store.close()
+
+    def readiness(self) -> tuple[bool, dict[str, object]]:
+        """Whether the bot can do its work now, and what each part says."""
+        details: dict[str, object] = {
+            "database": self._database_state(),
+            "slack": self._slack_state(),
+            "sweeps": {name: round(age.total_seconds(), 1) for name, age in self._sweeps.ages().items()},
+            "late": list(self._sweeps.late()),
+        }
+        ready = details["database"] == "ok" and details["slack"] == "ok" and not details["late"]
+        return ready, {"ready": ready, **details}
+
+    def _make_desk(self) -> Desk:
+        settings, store, clock = self._settings, self._store, self._clock
+        people = SlackPeople(self._client, clock)
+        inventory = Inventory(store, self._backups, settings.policy, clock)
+        walk = Walk(store, inventory, self._backups, people, settings.policy, clock)
+        return Desk(
+            walk=walk,
+            sending=Sending(store, walk, people, settings.policy, clock, self._sweeps.nudge),
+            deciding=Deciding(store, people, clock, self._sweeps.nudge),
+            inventory=inventory,
+            outlet=self._outlet,
+            names=Names(settings.policy.accounts),
+            clock=clock,
+        )
+
+    def _make_app(self) -> App:
+        secret = self._settings.slack_signing_secret
+        app = App(
+            client=self._client,
+            signing_secret=secret.get_secret_value() if secret else "socket mode needs none",
+            process_before_response=True,
+            listener_executor=self._executor,
+            token_verification_enabled=False,
+            # Bolt would switch to OAuth by itself when it found SLACK_CLIENT_ID in the environment.
+            oauth_settings=None,
+        )
+        commands.register(app, self._desk)
+        return app
+
+    def _all_sweeps(self) -> list[Sweep]:
+        settings, store, clock, nudge = self._settings, self._store, self._clock, self._sweeps.nudge
+        policy = settings.policy
+        runner = Runner(store, CopyStep(self._backups), policy, clock, nudge)
+        expiry = Expiry(store, self._backups, policy, clock, nudge)
+        relay = Relay(store, self._outlet, in_words(self._desk.names), policy, clock)
+        deciding, sending = self._desk.deciding, self._desk.sending
+        brisk = min(1.0, policy.poll_seconds)
+        calm = min(60.0, policy.poll_seconds)
+        return [
+            Sweep("relay", relay.deliver_due, brisk),
+            Sweep("start", runner.start_due, brisk),
+            Sweep("poll", runner.poll_due, brisk),
+            Sweep("clicks", lambda: deciding.judge_left_over(self._tell_clicker), calm),
+            Sweep("drafts", lambda: sending.finish_stuck(self._tell_drafter), calm),
+            Sweep("lapse", deciding.lapse_unanswered, brisk),
+            Sweep("expire", expiry.announce, calm),
+            Sweep("copies", expiry.look_again, calm),
+            Sweep("inventory", self._desk.inventory.refresh, REFRESH_EVERY),
+            Sweep("forget", sending.forget_old, FORGET_EVERY),
+        ]
+
+    def _check_slack(self) -> None:
+        try:
+            self._desk.deciding.people.home_team()
+        except OutletLockedOut as error:
+            raise ConfigurationError(f"SLACK_BOT_TOKEN: Slack does not accept it ({error.code}).") from error
+        except OutletError as error:
+            raise ConfigurationError(
+                f"SLACK_API_URL: no answer from {self._settings.slack_api_url} ({error.message})."
+            ) from error
+
+    def _bind(self, host: str, port: int) -> WebServer:
+        app = None if self._settings.socket_mode else self._app
+        try:
+            return WebServer(Web(self.readiness, app), host, port)
+        except OSError as error:
+            raise ConfigurationError(f"--port {port}: cannot listen on {host}:{port} ({error.strerror}).") from error
+
+    def _connect(self) -> SocketModeHandler:
+        token = self._settings.slack_app_token
+        handler = SocketModeHandler(self._app, token.get_secret_value() if token else "", ping_interval=PING_SECONDS)
+        try:
+            handler.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
+        except Exception as error:
+            raise ConfigurationError(f"SLACK_APP_TOKEN: Slack does not open a socket with it ({error}).") from error
+        return handler
+
+    def _database_state(self) -> str:
+        try:
+            self._store.ping()
+        except Exception as error:
+            log.warning("database_silent", exc_info=error)
+            return "does not answer"
+        return "ok"
+
+    def _slack_state(self) -> str:
+        if self._socket is None:
+            return "ok" if not self._settings.socket_mode else "not connected"
+        now = self._clock.now()
+        if self._socket.client.is_connected():
+            self._connected_at = now
+            return "ok"
+        # A reconnect is routine; only a socket that stays away should take the bot out of service.
+        return "ok" if now - self._connected_at < SOCKET_PATIENCE else "not connected"
+
+    def _tell_clicker(self, click: Click, sentence: str) -> None:
+        self._whisper(click.channel, click.actor.user_id, sentence, click.message_ts)
+
+    def _tell_drafter(self, draft: Draft, sentence: str) -> None:
+        self._whisper(draft.channel, draft.actor.user_id, f"Your copy request was not sent. {sentence}")
+
+    def _whisper(self, channel: str, user: str, sentence: str, thread_ts: str | None = None) -> None:
+        try:
+            self._outlet.whisper(channel, user, sentence, thread_ts=thread_ts)
+        except OutletError as error:
+            log.warning("person_not_told", extra={"code": error.code, "sentence": sentence})
+
+
+def slack_client(settings: Settings) -> WebClient:
+    """A client that never repeats a call by itself: the outbox decides about repeating, after a look."""
+    return WebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        timeout=SLACK_TIMEOUT,
+        retry_handlers=[],
+    )
+
+
+def serve(bot: Bot, stop: threading.Event, *, watch: Callable[[], object] = lambda: None) -> None:
+    """Run until `stop` is set, then close in order."""
+    try:
+        while not stop.wait(1.0):
+            watch()
+    finally:
+        bot.close()

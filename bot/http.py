@@ -1,0 +1,80 @@
+"""The bot over HTTP: Slack's requests (in HTTP mode) and the health of the process."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from slack_bolt import App, BoltRequest
+from waitress.server import create_server
+
+SLACK_PATH = "/slack/events"
+# Slack's largest payloads are views of 250 KB, form-encoded.
+LARGEST_BODY = 2 * 1024 * 1024
+THREADS = 16
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+Readiness = Callable[[], tuple[bool, dict[str, object]]]
+
+
+class Web:
+    """A WSGI application: /healthz, /readyz and, when there is an app to serve, /slack/events."""
+
+    def __init__(self, readiness: Readiness, app: App | None = None) -> None:
+        self._readiness = readiness
+        self._app = app
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "GET")
+        if path == "/healthz" and method in ("GET", "HEAD"):
+            return _answer(start_response, "200 OK", {"status": "ok"})
+        if path == "/readyz" and method in ("GET", "HEAD"):
+            ready, details = self._readiness()
+            return _answer(start_response, "200 OK" if ready else "503 Service Unavailable", details)
+        if path == SLACK_PATH and self._app is not None:
+            return self._slack(self._app, environ, start_response)
+        return _answer(start_response, "404 Not Found", {"error": "not found"})
+
+    def _slack(self, app: App, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("REQUEST_METHOD") != "POST":
+            return _answer(start_response, "405 Method Not Allowed", {"error": "POST only"})
+        body = environ["wsgi.input"].read(LARGEST_BODY).decode("utf-8", errors="replace")
+        answer = app.dispatch(BoltRequest(body=body, query=environ.get("QUERY_STRING", ""), headers=_headers(environ)))
+        headers = [(name, value) for name, values in answer.headers.items() for value in values]
+        start_response(f"{answer.status} {'OK' if answer.status == 200 else 'Slack'}", headers)
+        return [str(answer.body or "").encode()]
+
+
+class WebServer:
+    """Waitress in a thread of its own: a production WSGI server in one process."""
+
+    def __init__(self, application: Web, host: str, port: int) -> None:
+        """Bind at once. Raises OSError when the port is taken."""
+        self._server = create_server(
+            application, host=host, port=port, threads=THREADS, max_request_body_size=LARGEST_BODY, ident=None
+        )
+        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+
+    @property
+    def port(self) -> int:
+        return int(self._server.effective_port)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Accept nothing more, let the requests in hand finish."""
+        self._server.close()
+        self._server.task_dispatcher.shutdown(cancel_pending=False)
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+    return {**headers, "content-type": environ.get("CONTENT_TYPE", "")}
+
+
+def _answer(start_response: StartResponse, status: str, content: dict[str, object]) -> Iterable[bytes]:
+    body = json.dumps(content).encode()
+    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]

@@ -1,0 +1,118 @@
+"""APScheduler wiring: one interval job per sweep, nothing else.
+
+The job store is memory and the truth is in tables: after a restart every sweep finds what is due by itself.
+(A persistent or shared store runs jobs twice, loses a killed one and can kill its own thread.)
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.domain.ports import Clock
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What runs every `seconds`; a sweep never overlaps itself."""
+
+    name: str
+    work: Callable[[], object]
+    seconds: float
+
+
+class Sweeps:
+    """Runs sweeps, tells how long ago each last succeeded, and lets a commit nudge one to run now."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._sweeps: dict[str, Sweep] = {}
+        self._succeeded: dict[str, datetime] = {}
+        self._again: set[str] = set()
+        self._running: set[str] = set()
+        self._lock = threading.Lock()
+        self._scheduler: BackgroundScheduler | None = None
+
+    def start(self, sweeps: Sequence[Sweep]) -> None:
+        """Start every sweep at once, then at its interval."""
+        now = self._clock.now()
+        self._sweeps = {sweep.name: sweep for sweep in sweeps}
+        self._succeeded = dict.fromkeys(self._sweeps, now)
+        self._scheduler = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(max(1, len(sweeps)))},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+        for sweep in sweeps:
+            self._scheduler.add_job(
+                self._run,
+                "interval",
+                args=[sweep],
+                id=sweep.name,
+                seconds=sweep.seconds,
+                next_run_time=datetime.now(UTC),
+            )
+        self._scheduler.start()
+
+    def nudge(self, name: str) -> None:
+        """Have a sweep run now; one that is running runs once more afterwards. Unknown or stopped: nothing."""
+        with self._lock:
+            if name in self._running:
+                self._again.add(name)
+                return
+        self._run_now(name)
+
+    def ages(self) -> Mapping[str, timedelta]:
+        """How long ago each sweep last succeeded."""
+        now = self._clock.now()
+        return {name: now - at for name, at in self._succeeded.items()}
+
+    def late(self) -> Sequence[str]:
+        """Sweeps whose last success is so old that the process should be restarted."""
+        ages = self.ages()
+        return [
+            name
+            for name, sweep in self._sweeps.items()
+            if ages[name] > timedelta(seconds=max(120.0, 5 * sweep.seconds))
+        ]
+
+    def stop(self) -> None:
+        """Let what runs finish, start nothing more."""
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is not None:
+            scheduler.shutdown(wait=True)
+
+    def _run_now(self, name: str) -> None:
+        scheduler = self._scheduler
+        if scheduler is None:
+            return
+        try:
+            scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+        except JobLookupError:
+            log.warning("unknown_sweep", extra={"sweep": name})
+
+    def _run(self, sweep: Sweep) -> None:
+        with self._lock:
+            self._running.add(sweep.name)
+        try:
+            sweep.work()
+            self._succeeded[sweep.name] = self._clock.now()
+        except Exception:
+            # The next interval tries again; the age of the last success shows that it does not work.
+            log.exception("sweep_failed", extra={"sweep": sweep.name})
+        finally:
+            with self._lock:
+                self._running.discard(sweep.name)
+                again = sweep.name in self._again
+                self._again.discard(sweep.name)
+            if again:
+                self._run_now(sweep.name)

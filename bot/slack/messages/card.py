@@ -1,0 +1,76 @@
+"""The card: the one root message of a request, always telling its present state."""
+
+from bot.domain.backups import CopyJobState
+from bot.domain.ports import Message
+from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.steps import Step, StepState
+from bot.slack.blocks import context, fields, header, section
+from bot.slack.describe import Names, approved_by, copy_fields, one_line, people, rejection
+from bot.slack.text import cut, date, escape, plain
+
+
+def card(request: CopyRequest, names: Names) -> Message:
+    params = request.steps[0].params
+    title = f"{request.id}: copy {params.point.table_name} to {names.account(params.destination.account)}"
+    status = status_line(request)
+    text = f"{request.id}, asked by <@{request.requester.user_id}>: copy {one_line(params, names)}. {status}"
+    return Message(
+        text=text,
+        blocks=(
+            header(plain(title, 150)),
+            section(status),
+            fields([*copy_fields(params, names), ("Asked by", f"<@{request.requester.user_id}>")]),
+            context(f"{request.id} · Questions, decisions and results are in the thread."),
+        ),
+    )
+
+
+def status_line(request: CopyRequest) -> str:
+    """The state in words; an emoji repeats it and never carries it alone."""
+    given, needed = approved_by(request), request.ruling.needed
+    match request.state:
+        case RequestState.PENDING:
+            count = f" · {len(given)} of {needed} approvals" if needed > 1 else ""
+            return f":large_yellow_circle: *Waiting for approval*{count} · answer by {date(request.answer_by)}"
+        case RequestState.APPROVED:
+            return f":large_blue_circle: *Approved* by {people(given)} · {_starting(request.steps)}"
+        case RequestState.RUNNING:
+            return f":large_blue_circle: *Copying* · {_running(request.steps)}"
+        case RequestState.COMPLETED:
+            return f":white_check_mark: *Copied* · {_finished(request)}"
+        case RequestState.FAILED | RequestState.PARTIAL:
+            word = "Failed" if request.state is RequestState.FAILED else "Partly done"
+            return f":x: *{word}* · {_why(request.steps)}"
+        case RequestState.REJECTED:
+            decision = rejection(request)
+            by = f" by <@{decision.actor.user_id}>" if decision else ""
+            return f":no_entry: *Rejected*{by} · nothing was copied"
+        case RequestState.CANCELLED:
+            return f":heavy_minus_sign: *Cancelled* by <@{request.requester.user_id}> · nothing was copied"
+        case RequestState.LAPSED:
+            return f":zzz: *Lapsed* · nobody answered by {date(request.answer_by)}, so nothing was copied"
+
+
+def _starting(steps: tuple[Step, ...]) -> str:
+    tried = any(step.tries > 1 for step in steps)
+    return "not started yet, trying again" if tried else "not started yet"
+
+
+def _running(steps: tuple[Step, ...]) -> str:
+    running = next((step for step in steps if step.state is StepState.RUNNING), None)
+    if running is None or running.started_at is None:
+        return "the next step is about to start"
+    since = f"since {date(running.started_at)}"
+    if running.outside_state == CopyJobState.CREATED:
+        return f"AWS has accepted the job and not begun yet · {since}"
+    return f"AWS is copying · {since}"
+
+
+def _finished(request: CopyRequest) -> str:
+    ends = [step.finished_at for step in request.steps if step.finished_at]
+    return f"finished {date(max(ends))}" if ends else "finished"
+
+
+def _why(steps: tuple[Step, ...]) -> str:
+    failed = next((step for step in steps if step.failure), None)
+    return cut(escape(failed.failure.message), 500) if failed and failed.failure else "see the thread"

@@ -1,0 +1,156 @@
+"""What is said once in a request's thread: decisions, start, result, end."""
+
+from collections.abc import Mapping
+
+from bot.domain.backups import VaultRef
+from bot.domain.ports import Message
+from bot.domain.requests import CopyRequest
+from bot.domain.retention import DELETION_WINDOW
+from bot.slack.blocks import Block, actions, button, context, section
+from bot.slack.describe import Names, one_line
+from bot.slack.ids import RETRY
+from bot.slack.text import code, cut, date, duration, escape, moment, quoted, size
+
+Facts = Mapping[str, object]
+_HOURS = int(DELETION_WINDOW.total_seconds() // 3600)
+
+
+def approved(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    given, needed = facts.get("given"), facts.get("needed")
+    count = f" ({given} of {needed})" if needed != 1 else ""
+    after = "The copy starts now." if given == needed else "More approvals are needed before anything starts."
+    return _said(f":ballot_box_with_check: <@{facts.get('by')}> approved {request.id}{count}. {after}")
+
+
+def rejected(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    opening = f":no_entry: <@{facts.get('by')}> rejected {request.id}; nothing was copied. The reason:"
+    note = str(facts.get("note", ""))
+    return Message(
+        text=f"{opening} {cut(escape(' '.join(note.split())), 500)}",
+        blocks=(section(opening), *(section(piece) for piece in quoted(note))),
+    )
+
+
+def cancelled(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    return _said(f":heavy_minus_sign: <@{facts.get('by')}> cancelled {request.id}; nothing was copied.")
+
+
+def lapsed(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    return _said(
+        f":zzz: Nobody answered {request.id} by {date(request.answer_by)}, so nothing was copied. "
+        f"<@{request.requester.user_id}>, if it is still needed, ask again with `/copy-backup`."
+    )
+
+
+def retried(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    return _said(f":repeat: <@{facts.get('by')}> has {request.id} tried again, under the same approval.")
+
+
+def started(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    source = request.steps[0].params.point.vault
+    return _said(
+        f":arrow_forward: The copy has started: AWS Backup job {code(str(facts.get('job_id')))} "
+        f"in {names.account(source.account)} ({source.region}). I will tell you here when it is done."
+    )
+
+
+def delayed(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    message = cut(escape(str(facts.get("message", ""))), 600)
+    return _said(
+        f":hourglass_flowing_sand: The copy has not started yet. AWS says: {message}\n"
+        "I keep trying, with growing pauses, and tell you when it starts or when I give up."
+    )
+
+
+def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    params = request.steps[0].params
+    text = (
+        f":white_check_mark: Done: {one_line(params, names)}. "
+        f"{size(facts.get('size_bytes'))} in {duration(facts.get('seconds'))}. {_end(facts)}"
+    )
+    return Message(
+        text=text,
+        blocks=(
+            section(
+                f":white_check_mark: *The copy is done.* {one_line(params, names)}\n"
+                f"*Copy:* {code(str(facts.get('copy_arn')))}\n"
+                f"*Size:* {size(facts.get('size_bytes'))}\n"
+                f"*Took:* {duration(facts.get('seconds'))}\n"
+                f"*Ends:* {_end(facts)}"
+            ),
+            context(f"{request.id} · copy job {code(str(facts.get('job_id')))} · <@{request.requester.user_id}>"),
+        ),
+        broadcast=True,
+    )
+
+
+def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    params = request.steps[0].params
+    message, remedy = str(facts.get("message", "")), str(facts.get("remedy", ""))
+    job = f" · copy job {code(str(facts['job_id']))}" if facts.get("job_id") else ""
+    blocks: list[Block] = [
+        section(f":x: *The copy failed.* {one_line(params, names)}\n*What was said:*"),
+        *(section(piece) for piece in quoted(message)[:3]),
+        *([section("*What to do:*"), *(section(piece) for piece in _remedy(remedy))] if remedy else []),
+        actions(
+            f"retry:{request.id}:{request.version}",
+            [button(RETRY, "Try again", request.id, spoken=f"Try copy request {request.id} again")],
+        ),
+        context(f"{request.id}{job} · <@{request.requester.user_id}>"),
+    ]
+    text = (
+        f":x: {request.id} failed: {one_line(params, names)}. {cut(escape(message), 500)} "
+        f"What to do: {cut(escape(remedy), 500)}"
+    )
+    return Message(text=text, blocks=tuple(blocks), broadcast=True)
+
+
+def expiring(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    end = moment(facts.get("delete_at"))
+    vault = VaultRef.from_arn(str(facts.get("vault_arn")))
+    when = date(end) if end else "soon"
+    lead = facts.get("lead_days")
+    left = "1 day" if lead == 1 else f"{lead} days"
+    text = (
+        f":alarm_clock: The copy of {code(str(facts.get('table')))} in {names.place(vault)} ends {when}: "
+        f"less than {left} from now. AWS deletes it within {_HOURS} hours after that. "
+        f"If it is still needed, copy it again with `/copy-backup`."
+    )
+    return Message(
+        text=text,
+        blocks=(
+            section(text),
+            context(f"{request.id} · {code(str(facts.get('copy_arn')))} · <@{request.requester.user_id}>"),
+        ),
+        broadcast=True,
+    )
+
+
+def expired(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    vault = VaultRef.from_arn(str(facts.get("vault_arn")))
+    what = f"The copy of {code(str(facts.get('table')))} in {names.place(vault)}"
+    if facts.get("early"):
+        return _said(f":grey_question: {what} is gone before its end. Somebody or something deleted it.", loud=True)
+    return _said(f":wastebasket: {what} has ended; AWS deletes it within {_HOURS} hours.")
+
+
+def private(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    return _said(str(facts.get("sentence", "")))
+
+
+def _end(facts: Facts) -> str:
+    end = moment(facts.get("delete_at"))
+    if end:
+        return f"{date(end)}, as AWS reports it"
+    if facts.get("expiry_known"):
+        return "never, as AWS reports it: it stays until somebody deletes it"
+    return "AWS did not let me read the date yet; I keep looking"
+
+
+def _remedy(remedy: str) -> list[str]:
+    """The remedy, with what is to be pasted (after a blank line) as it is."""
+    return [cut(piece, 3000) for piece in escape(remedy).split("\n\n") if piece.strip()][:5]
+
+
+def _said(text: str, *, loud: bool = False) -> Message:
+    return Message(text=text, blocks=(section(text),), broadcast=loud)

@@ -1,0 +1,111 @@
+"""Text for Slack: escaping what people and AWS wrote, dates in the reader's zone, sizes and durations.
+
+https://docs.slack.dev/messaging/formatting-message-text
+"""
+
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+SECTION_LENGTH = 3_000
+# Marks that reorder or hide text: with them a reason could show something else than it says.
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]")
+_UNITS = ("bytes", "KB", "MB", "GB", "TB", "PB")
+
+
+def escape(text: str) -> str:
+    """Make foreign text harmless in mrkdwn: no mentions, no links, no code spans that swallow what follows."""
+    calm = _INVISIBLE.sub("", text).replace("`", "\u02cb")
+    return calm.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plain(text: str, length: int) -> str:
+    """Foreign text for a plain_text field, cut in the middle so that the tail that differs stays."""
+    calm = " ".join(_INVISIBLE.sub("", text).split())
+    if len(calm) <= length:
+        return calm or "–"
+    head = (length - 1) // 2
+    return f"{calm[:head]}…{calm[-(length - 1 - head) :]}"
+
+
+def code(text: str) -> str:
+    """Foreign text as a code span."""
+    return f"`{escape(text) or '–'}`"
+
+
+def quoted(text: str, length: int = SECTION_LENGTH) -> list[str]:
+    """Foreign text as quotes, in as many pieces of at most `length` characters as it takes; nothing is lost."""
+    pieces, current = [], ""
+    for line in escape(text).splitlines() or [""]:
+        for part in _parts(line, length - 2):
+            quote = f">{part}\n"
+            if len(current) + len(quote) > length:
+                pieces.append(current.rstrip("\n"))
+                current = ""
+            current += quote
+    return [*pieces, current.rstrip("\n")]
+
+
+def cut(text: str, length: int) -> str:
+    """The beginning of a text, with an ellipsis where something is missing."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def date(moment: datetime, *, with_time: bool = True) -> str:
+    """A date that each reader sees in their own zone (mrkdwn only), with a UTC fallback."""
+    tokens = "{date_long} at {time}" if with_time else "{date_long}"
+    return f"<!date^{int(moment.timestamp())}^{tokens}|{utc(moment)}>"
+
+
+def utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def local(moment: datetime, timezone: str) -> str:
+    """A date in a given zone, for plain_text where Slack resolves nothing."""
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def moment(seconds: object) -> datetime | None:
+    """A date out of a notice's facts (Unix seconds)."""
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
+
+
+def size(number: object) -> str:
+    """Bytes in the largest unit that keeps a figure before the point (powers of 1,024, as AWS counts)."""
+    if not isinstance(number, int) or number < 0:
+        return "size unknown"
+    value, unit = float(number), 0
+    while value >= 1024 and unit < len(_UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= 100 else f"{value:.1f} {_UNITS[unit]}"
+
+
+def duration(seconds: object) -> str:
+    """A length of time in words of at most two units."""
+    if not isinstance(seconds, int | float):
+        return "an unknown time"
+    left, parts = max(0, int(seconds)), []
+    for name, length in (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, length)
+        if count:
+            plural = "s" if name == "day" and count > 1 else ""
+            parts.append(f"{count} {name}{plural}")
+    return " ".join(parts[:2]) or "less than a second"
+
+
+def _parts(line: str, length: int) -> list[str]:
+    """Cut a long escaped line without cutting an entity in two."""
+    parts = []
+    while len(line) > length:
+        end = length
+        entity = line.rfind("&", end - 5, end)
+        if entity != -1 and ";" not in line[entity:end]:
+            end = entity
+        parts.append(line[:end])
+        line = line[end:]
+    return [*parts, line]

@@ -1,0 +1,46 @@
+"""Writing notices: the one place that knows their keys, so that nothing is announced twice."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.notices import NewNotice, NoticeKind
+from bot.domain.ports import Tx
+from bot.domain.requests import CopyRequest
+
+
+def renew_card(tx: Tx, request: CopyRequest, now: datetime) -> None:
+    """Have the card and the question brought up to date with the request's present version."""
+    for kind in (NoticeKind.CARD, NoticeKind.ASK):
+        tx.outbox.write(
+            NewNotice(
+                request_id=request.id,
+                kind=kind,
+                dedup_key=f"{request.id}:{kind}:{request.version}",
+                channel=request.channel,
+                due_at=now,
+            )
+        )
+
+
+def say(
+    tx: Tx,
+    request: CopyRequest,
+    kind: NoticeKind,
+    now: datetime,
+    *,
+    key: str = "",
+    facts: Mapping[str, object] | None = None,
+    to: str = "",
+) -> bool:
+    """Say something in the request's thread (or to one person); `key` tells apart what may be said again."""
+    return tx.outbox.write(
+        NewNotice(
+            request_id=request.id,
+            kind=kind,
+            dedup_key=f"{request.id}:{kind}:{key}",
+            channel=request.channel,
+            due_at=now,
+            facts=dict(facts or {}),
+            audience=to,
+        )
+    )

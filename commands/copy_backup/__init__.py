@@ -1,0 +1,22 @@
+"""The slash command and its modal."""
+
+from slack_bolt import App
+
+from bot.slack.ids import ACCOUNT, BACK, BACKUP, COMMAND, KEEP, REGION, TABLE, VAULT, WALK
+from commands.copy_backup.command import SlashCommand
+from commands.copy_backup.listeners import WalkListeners
+from commands.copy_backup.options import WalkOptions
+from commands.desk import Desk
+
+
+def register(app: App, desk: Desk) -> None:
+    """Register every listener of the walk."""
+    command, walk, options = SlashCommand(desk), WalkListeners(desk), WalkOptions(desk)
+    app.command(COMMAND)(ack=command.acknowledge, lazy=[command.open])
+    for choice in (TABLE, ACCOUNT, REGION, KEEP):
+        app.action(choice)(ack=walk.choose, lazy=[walk.redraw])
+    app.action(BACK)(ack=walk.go_back, lazy=[walk.redraw])
+    app.view(WALK)(ack=walk.submit, lazy=[walk.after_submit])
+    app.options(TABLE)(options.tables)
+    app.options(BACKUP)(options.backups)
+    app.options(VAULT)(options.vaults)

@@ -1,0 +1,81 @@
+"""`/copy-backup`: help, or the walk."""
+
+import re
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.domain.errors import OutletRefused
+from bot.domain.people import Actor
+from bot.slack.errors import DEAD_TRIGGER
+from bot.slack.ids import COMMAND
+from bot.slack.text import cut, escape
+from bot.workflows.walk import new_draft_id
+from commands.copy_backup.screen import open_loading, show
+from commands.desk import Desk
+from commands.errors import answered
+
+HELP = frozenset({"help", "-h", "--help", "?"})
+# What a table's name, an account's alias or a Region may hold; anything else after the command is no search.
+SEARCHABLE = re.compile(r"[\w.\-\s]{1,255}", re.ASCII)
+USAGE = (
+    f"*`{COMMAND}`* copies a DynamoDB backup to another vault, Region or account, after colleagues have approved it.\n"
+    f"• `{COMMAND}` opens the walk: choose a table and one of its backups, a destination, how long the copy is kept, "
+    "and say why.\n"
+    f"• `{COMMAND} orders` opens it with the table search filled in.\n"
+    f"• `{COMMAND} help` shows this.\n"
+    "The request appears in this channel (or in the usual one, where I am not a member); it is approved or rejected "
+    "in its thread, where I also tell what became of the copy and when it is about to end."
+)
+TOO_SLOW = f"Slack closed the door before I could open the form. Type `{COMMAND}` again."
+
+
+class SlashCommand:
+    """The listener of the slash command; it works in every channel, member or not."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def acknowledge(self, ack: Any, body: dict[str, Any]) -> None:
+        """Answer what needs nothing but words; the rest is slow work."""
+        text = str(body.get("text") or "").strip()
+        if text.lower() in HELP:
+            ack(text=USAGE, response_type="ephemeral")
+        elif text and not SEARCHABLE.fullmatch(text):
+            ack(text=_unknown(text), response_type="ephemeral")
+        else:
+            ack()
+
+    def open(self, body: dict[str, Any], client: WebClient, respond: Any) -> None:
+        """Open the walk. A word that matches no table is answered with what the command knows."""
+        text = str(body.get("text") or "").strip()
+        if text and (text.lower() in HELP or not SEARCHABLE.fullmatch(text)):
+            return
+        answered(
+            lambda: self._open(body, client, text, respond),
+            lambda sentence: respond(text=sentence, response_type="ephemeral"),
+        )
+
+    def _open(self, body: dict[str, Any], client: WebClient, text: str, respond: Any) -> None:
+        if text and not self._desk.walk.is_known(text):
+            respond(text=_unknown(text), response_type="ephemeral")
+            return
+        draft_id = new_draft_id()
+        try:
+            view = open_loading(client, body["trigger_id"], draft_id)
+        except OutletRefused as error:
+            if error.code not in DEAD_TRIGGER:
+                raise
+            respond(text=TOO_SLOW, response_type="ephemeral")
+            return
+        actor = Actor(body["user_id"], body.get("team_id") or "", body.get("user_name") or "")
+        self._desk.walk.begin(draft_id, actor, body["channel_id"], text, view)
+        self._desk.walk.fill(draft_id)
+        show(client, self._desk, draft_id, view[1])
+
+
+def _unknown(text: str) -> str:
+    return (
+        f"I know no table whose name contains “{escape(cut(text, 100))}”, and no command of that name. "
+        f"Type `{COMMAND}` to look through all backups.\n\n{USAGE}"
+    )

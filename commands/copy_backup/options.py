@@ -1,0 +1,72 @@
+"""Answers while people type in a select. Slack shows no error there: on trouble the list is empty, and logged."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from bot.slack.blocks import Block
+from bot.workflows.inventory import words_of
+from commands.copy_backup.form import read
+from commands.copy_backup.views.options import fitting, point_option, table_option, vault_option
+from commands.desk import Desk
+
+log = logging.getLogger(__name__)
+
+
+class WalkOptions:
+    """https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload"""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def tables(self, ack: Any, body: dict[str, Any]) -> None:
+        """Tables that match; before anything is typed, those that match what was typed after the command."""
+        _answer(ack, lambda: self._tables(body))
+
+    def backups(self, ack: Any, body: dict[str, Any]) -> None:
+        """Backups of the chosen table whose label holds every word, newest first."""
+        _answer(ack, lambda: self._backups(body))
+
+    def vaults(self, ack: Any, body: dict[str, Any]) -> None:
+        """Vaults of the chosen account and Region whose name holds every word."""
+        _answer(ack, lambda: self._vaults(body))
+
+    def _tables(self, body: dict[str, Any]) -> list[Block]:
+        typed = str(body.get("value") or "")
+        draft = self._desk.walk.owned(body["view"]["private_metadata"], body["user"]["id"])
+        query = typed if typed.strip() else draft.form.query
+        found = self._desk.inventory.tables(query) or ([] if typed.strip() else self._desk.inventory.tables(""))
+        return [table_option(table, self._desk.names) for table in found]
+
+    def _backups(self, body: dict[str, Any]) -> list[Block]:
+        draft = self._desk.walk.owned(body["view"]["private_metadata"], body["user"]["id"])
+        _, _, table_key = str(body.get("block_id") or "").partition(":")
+        now = self._desk.clock.now()
+        points = self._desk.inventory.points(table_key or draft.form.table_key)
+        options = (point_option(entry, self._desk.names, draft.timezone, now) for entry in points)
+        return _matching(options, str(body.get("value") or ""))
+
+    def _vaults(self, body: dict[str, Any]) -> list[Block]:
+        draft = self._desk.walk.owned(body["view"]["private_metadata"], body["user"]["id"])
+        form = read(body["view"], draft.form)
+        options = (vault_option(vault) for vault in self._desk.walk.choices(form).vaults)
+        return _matching(options, str(body.get("value") or ""))
+
+
+def _matching(options: Any, typed: str) -> list[Block]:
+    words = words_of(typed)
+    return [entry for entry in options if all(word in _label(entry) for word in words)]
+
+
+def _label(entry: Block) -> str:
+    texts = [entry.get("text"), entry.get("description")]
+    return " ".join(str(text["text"]) for text in texts if isinstance(text, dict)).lower()
+
+
+def _answer(ack: Any, find: Callable[[], list[Block]]) -> None:
+    try:
+        found = find()
+    except Exception:
+        log.exception("options_failed")
+        found = []
+    ack(options=fitting(found))

@@ -1,0 +1,73 @@
+"""The last page: what sending would mean, and sending it. Slow, so always behind a view that says so."""
+
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.domain.drafts import Draft, Page
+from bot.domain.errors import BadInput, PersonError
+from bot.domain.preflight import Finding, Level
+from bot.slack.blocks import Block
+from bot.workflows.requests import NotSendable
+from commands.copy_backup.screen import page_of, put_after_answer
+from commands.copy_backup.views.review import Prospect, reviewed_page, sent_note
+from commands.desk import Desk
+from commands.errors import sentence_for
+
+
+def review(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
+    """Run pre-flight and show the review with what it found."""
+    current = desk.walk.owned(draft.id, draft.actor.user_id)
+    if current.form.page is not Page.REVIEW:
+        return
+    view = _review_view(desk, current)
+    newest = desk.walk.owned(draft.id, draft.actor.user_id)
+    if newest.form.page is Page.REVIEW:
+        put_after_answer(client, desk, draft.id, view, external_id=external_id, view_id=draft.view_id)
+
+
+def send(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
+    """Send the request and show what became of it; what failed leaves the draft as it was, with the reason."""
+    try:
+        request = desk.sending.send(draft.id)
+        view = sent_note(draft.id, request)
+    except NotSendable:
+        # The review runs pre-flight again and shows each finding with its remedy.
+        view = _review_view(desk, draft)
+    except Exception as error:
+        view = _review_view(desk, draft, problem=sentence_for(error))
+    shown = put_after_answer(client, desk, draft.id, view, external_id=external_id, view_id=draft.view_id)
+    if not shown and "submit" not in view:
+        _tell_outside(desk, draft, view)
+
+
+def _review_view(desk: Desk, draft: Draft, problem: str = "") -> Block:
+    try:
+        prospect = _prospect(desk, draft)
+    except Exception as error:
+        return page_of(desk, draft, problem or sentence_for(error))
+    return reviewed_page(draft, prospect, desk.names, problem)
+
+
+def _prospect(desk: Desk, draft: Draft) -> Prospect:
+    """What sending would mean. Raises BadInput when the form has become impossible, OutsideError when AWS is silent."""
+    desk.walk.check(draft, Page.RETENTION)
+    rule = desk.walk.chosen(draft.form).rule
+    if rule is None:
+        raise BadInput("vault", "No approval rule covers this copy, so nobody could approve it.")
+    look = desk.walk.look(draft.form)
+    findings: list[Finding] = list(look.findings)
+    deciders: frozenset[str] = frozenset()
+    channel = ""
+    try:
+        deciders = desk.sending.deciders(draft, rule)
+        channel = desk.sending.channel_for(draft)
+    except PersonError as error:
+        findings.append(Finding("not-askable", Level.FAIL, error.sentence))
+    return Prospect(look.params, rule, tuple(findings), deciders, channel)
+
+
+def _tell_outside(desk: Desk, draft: Draft, view: dict[str, Any]) -> None:
+    """The person closed the modal while it was being sent: say the outcome where the command was typed."""
+    text = str(view["blocks"][0]["text"]["text"])
+    desk.outlet.whisper(draft.channel, draft.actor.user_id, text)

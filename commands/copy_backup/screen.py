@@ -1,0 +1,92 @@
+"""Putting a draft's present page on the person's screen, whatever happened there meanwhile."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.domain.drafts import Draft
+from bot.domain.errors import OutletConflict, OutletRefused
+from bot.slack.blocks import Block
+from bot.slack.errors import crossing
+from commands.copy_backup.views import page_view
+from commands.copy_backup.views.frame import loading
+from commands.desk import Desk
+
+log = logging.getLogger(__name__)
+
+# A view that answers a submission exists only once Slack has read the acknowledgement: look for it a few times.
+WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
+TRIES = 3
+
+
+def open_loading(client: WebClient, trigger_id: str, draft_id: str) -> tuple[str, str]:
+    """Open a small view at once, within the trigger's 3 seconds; its id and hash."""
+    with crossing("views.open"):
+        view = client.views_open(trigger_id=trigger_id, view=loading(draft_id, "Reading your backups…"))["view"]
+    return view["id"], view["hash"]
+
+
+def page_of(desk: Desk, draft: Draft, problem: str = "") -> Block:
+    """The view of the draft's present page, from the store alone."""
+    return page_view(draft, desk.walk.chosen(draft.form), desk.walk.choices(draft.form), desk.names, problem)
+
+
+def show(client: WebClient, desk: Desk, draft_id: str, seen_hash: str | None, problem: str = "") -> None:
+    """Show the newest state of a draft, without ever covering something newer than what we render."""
+    for _ in range(TRIES):
+        draft = desk.walk.newest(draft_id)
+        if draft is None or not draft.view_id:
+            return
+        try:
+            put(client, desk, draft_id, page_of(desk, draft, problem), view_id=draft.view_id, view_hash=seen_hash)
+        except OutletConflict:
+            # Somebody (mostly ourselves) showed something newer: read again and build on that.
+            newest = desk.walk.newest(draft_id)
+            known = newest.view_hash if newest else None
+            seen_hash = known if known != seen_hash else None
+            continue
+        return
+    log.warning("view_kept_changing", extra={"draft": draft_id})
+
+
+def put(
+    client: WebClient,
+    desk: Desk,
+    draft_id: str,
+    view: Mapping[str, Any],
+    *,
+    view_id: str,
+    view_hash: str | None = None,
+) -> bool:
+    """Update a view; False when the person has closed it, which is nobody's fault."""
+    arguments: dict[str, Any] = {"hash": view_hash} if view_hash else {}
+    try:
+        with crossing("views.update"):
+            answer = client.views_update(view_id=view_id, view=dict(view), **arguments)["view"]
+    except OutletRefused as error:
+        if error.code == "not_found":
+            return False
+        raise
+    desk.walk.screen(draft_id, answer["id"], answer["hash"])
+    return True
+
+
+def put_after_answer(
+    client: WebClient, desk: Desk, draft_id: str, view: Mapping[str, Any], *, external_id: str, view_id: str
+) -> bool:
+    """Update the view that answered a submission, as soon as Slack shows it; False when the person closed it."""
+    for wait in (0.0, *WAITS):
+        if desk.closing.wait(wait):
+            break
+        try:
+            with crossing("views.update"):
+                answer = client.views_update(external_id=external_id, view=dict(view))["view"]
+        except OutletRefused as error:
+            if error.code != "not_found":
+                raise
+            continue
+        desk.walk.screen(draft_id, answer["id"], answer["hash"])
+        return True
+    return put(client, desk, draft_id, view, view_id=view_id)

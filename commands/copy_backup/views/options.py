@@ -1,0 +1,62 @@
+"""Options of the selects, and how many of them fit into one answer."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.backups import Vault, VaultKind
+from bot.domain.ports import PointEntry, TableEntry
+from bot.domain.preflight import why_not_copyable
+from bot.slack.blocks import Block, option
+from bot.slack.describe import Names
+from bot.slack.text import local, plain, size
+
+MOST = 100
+# Slack closes the socket on an acknowledgement above 20,480 bytes; what JSON makes of the letters counts.
+MOST_BYTES = 16_000
+
+
+def fitting(options: Sequence[Block]) -> list[Block]:
+    """As many options, from the first on, as one acknowledgement can carry."""
+    kept: list[Block] = []
+    used = len('{"envelope_id": "", "payload": {"options": []}}') + 64
+    for entry in options[:MOST]:
+        used += len(json.dumps(entry)) + 2
+        if used > MOST_BYTES:
+            break
+        kept.append(entry)
+    return kept
+
+
+def table_option(table: TableEntry, names: Names) -> Block:
+    count = "1 backup" if table.backups == 1 else f"{table.backups:,} backups"
+    return option(
+        plain(table.name, 75),
+        table.key,
+        plain(f"{names.account(table.account)} · {table.region} · {count}", 75),
+    )
+
+
+def point_option(entry: PointEntry, names: Names, timezone: str, now: datetime) -> Block:
+    """When, how big, where; marked when AWS would not copy it."""
+    point = entry.point
+    reason = why_not_copyable(point, now)
+    mark = "⊘ " if reason else ""
+    where = f"{names.account(point.vault.account)} · {point.vault.region} · {point.vault.name}"
+    detail = f"cannot be copied: {reason.code.replace('-', ' ')}" if reason else _end(entry, timezone)
+    return option(
+        plain(f"{mark}{local(point.created_at, timezone)} · {size(point.size_bytes)}", 75),
+        entry.key,
+        plain(f"{detail} · {where}", 75),
+    )
+
+
+def vault_option(vault: Vault) -> Block:
+    lock = f" · keeps {vault.min_days or 1}–{vault.max_days or '∞'} days" if vault.locked else ""
+    kind = " · air-gapped" if vault.kind is VaultKind.AIR_GAPPED else ""
+    return option(plain(vault.ref.name, 75), vault.ref.name, plain(f"{vault.points:,} backups{kind}{lock}", 75))
+
+
+def _end(entry: PointEntry, timezone: str) -> str:
+    end = entry.point.delete_at
+    return f"until {local(end, timezone)[:10]}" if end else "no end"

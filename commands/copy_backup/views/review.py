@@ -1,0 +1,87 @@
+"""Step 4: everything in plain words, with what pre-flight found, before anybody is bothered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.approvals import Rule
+from bot.domain.drafts import Draft
+from bot.domain.preflight import Finding, Level, blocks_sending
+from bot.domain.requests import CopyRequest
+from bot.domain.steps import CopyParams
+from bot.slack.blocks import Block, context, section
+from bot.slack.describe import Names, copy_fields, people
+from bot.slack.text import cut, duration, escape, quoted
+from bot.workflows.walk import Choices, Chosen
+from commands.copy_backup.views.frame import note, page
+
+MARKS = {
+    Level.PASS: ":white_check_mark:",
+    Level.WARN: ":warning: *Take care:*",
+    Level.FAIL: ":x: *This would fail:*",
+    Level.UNSEEN: ":grey_question: *I could not see:*",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What is known about sending this draft: the copy, what pre-flight found, who would be asked and where."""
+
+    params: CopyParams
+    rule: Rule
+    findings: tuple[Finding, ...] = ()
+    deciders: frozenset[str] = frozenset()
+    channel: str = ""
+
+
+def review_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, problem: str = "") -> Block:
+    """The review before pre-flight has answered (or after it could not): it can be left, not sent."""
+    waiting = "" if problem else ":hourglass_flowing_sand: Looking at the backup and the vault as they are now…"
+    blocks = [section(waiting)] if waiting else []
+    return page(draft.id, 4, blocks, submit=None, problem=problem, external_id=screen_id(draft))
+
+
+def reviewed_page(draft: Draft, prospect: Prospect, names: Names, problem: str = "") -> Block:
+    """The review with everything; it can be sent unless something would fail."""
+    lines = "\n".join(f"*{name}:* {value}" for name, value in copy_fields(prospect.params, names))
+    blocks = [
+        section(lines),
+        section("*Why:*"),
+        *(section(piece) for piece in quoted(draft.form.reason.strip())),
+        *(section(_finding(finding)) for finding in prospect.findings),
+        *([section(":white_check_mark: Nothing stands in the way of this copy.")] if not prospect.findings else []),
+        context(_who_decides(prospect)),
+    ]
+    submit = None if blocks_sending(prospect.findings) or problem else "Send request"
+    return page(draft.id, 4, blocks, submit=submit, problem=problem)
+
+
+def sent_note(draft_id: str, request: CopyRequest) -> Block:
+    return note(
+        draft_id,
+        f":white_check_mark: *{request.id} is sent.* It is in <#{request.channel}>; "
+        f"{people(request.ruling.approvers)} can approve it in its thread. I will tell you there what happens.",
+        close="Done",
+    )
+
+
+def screen_id(draft: Draft) -> str:
+    """An external id of the view that answers a submission, by which it can be found once Slack has shown it."""
+    return f"{draft.id}.{draft.version}"
+
+
+def _finding(finding: Finding) -> str:
+    return cut(f"{MARKS[finding.level]} {escape(finding.sentence)}\n{escape(finding.remedy)}".rstrip(), 2900)
+
+
+def _who_decides(prospect: Prospect) -> str:
+    rule = prospect.rule
+    number = "One approval is" if rule.needed == 1 else f"{rule.needed} approvals are"
+    where = f" The request goes to <#{prospect.channel}>." if prospect.channel else ""
+    return (
+        f"{number} needed from {people(rule.approvers)} ({_count(prospect.deciders)}) within "
+        f"{duration(rule.expires_after.total_seconds())}; without an answer nothing is copied.{where}"
+    )
+
+
+def _count(deciders: Sequence[str] | frozenset[str]) -> str:
+    return "1 person can give one" if len(deciders) == 1 else f"{len(deciders)} people can give one"

@@ -1,0 +1,25 @@
+"""What the listeners have at hand: the use cases and the few outbound things they need."""
+
+import threading
+from dataclasses import dataclass, field
+
+from bot.domain.ports import Clock, Outlet
+from bot.slack.describe import Names
+from bot.workflows.deciding import Deciding
+from bot.workflows.inventory import Inventory
+from bot.workflows.requests import Sending
+from bot.workflows.walk import Walk
+
+
+@dataclass
+class Desk:
+    """`closing` is set when the bot stops: whoever waits for Slack stops waiting."""
+
+    walk: Walk
+    sending: Sending
+    deciding: Deciding
+    inventory: Inventory
+    outlet: Outlet
+    names: Names
+    clock: Clock
+    closing: threading.Event = field(default_factory=threading.Event)

@@ -1,0 +1,70 @@
+"""The one place where an error becomes an answer to a person."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from bot.domain.errors import (
+    BackupsError,
+    BackupsLockedOut,
+    BackupsThrottled,
+    OutletError,
+    PersonError,
+)
+from bot.slack.text import cut, escape
+
+log = logging.getLogger(__name__)
+
+SLACK_SLOW = "Slack did not answer me in time. Nothing was changed; try again in a moment."
+
+
+def sentence_for(error: Exception) -> str:
+    """One clear sentence for a person; what nobody foresaw gets a reference that stands in the log."""
+    if isinstance(error, PersonError):
+        return error.sentence
+    if isinstance(error, BackupsThrottled):
+        return "AWS is asked too often just now. Nothing was changed; try again in a minute."
+    if isinstance(error, BackupsLockedOut):
+        return f"AWS does not let me in: {_short(error.message)} Nothing was changed; an operator has to mend this."
+    if isinstance(error, BackupsError):
+        return f"AWS did not do what I asked: {_short(error.message)} Nothing was changed; try again in a moment."
+    if isinstance(error, OutletError):
+        return SLACK_SLOW
+    reference = secrets.token_hex(4)
+    log.error("listener_failed", extra={"reference": reference}, exc_info=error)
+    return f"Something went wrong on my side, and nothing was changed. Operators find it in the log as {reference}."
+
+
+def answered(work: Callable[[], None], tell: Callable[[str], None]) -> None:
+    """Do slow work for a person; whatever goes wrong is told where the person is, never lost in a thread."""
+    try:
+        work()
+    except Exception as error:
+        sentence = sentence_for(error)
+        try:
+            tell(sentence)
+        except OutletError as problem:
+            log.warning("person_not_told", extra={"code": problem.code, "sentence": sentence})
+
+
+def kept(ack: Any, work: Callable[[], None]) -> None:
+    """Do the little work before a bare acknowledgement; what goes wrong shows in the slow work that follows."""
+    try:
+        work()
+    except Exception as error:
+        log.info("kept_nothing", extra={"sentence": sentence_for(error)})
+    ack()
+
+
+def acknowledged(work: Callable[[], None], answer: Callable[[str], None]) -> None:
+    """Do work that acknowledges by itself; an error is acknowledged too, as `answer` puts it."""
+    try:
+        work()
+    except Exception as error:
+        answer(sentence_for(error))
+
+
+def _short(message: str) -> str:
+    text = cut(escape(message), 300)
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
