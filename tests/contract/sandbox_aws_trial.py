@@ -93,6 +93,27 @@ class Trial:
         return found
 
 
+def why(job: dict[str, Any]) -> tuple[str, str]:
+    """Tell a failed job's message and category."""
+    assert job["State"] == "FAILED"
+    return job["StatusMessage"], job["MessageCategory"]
+
+
+def may_copy_into(principal: object, **condition: object) -> dict[str, Any]:
+    """Write a statement that lets a principal copy into the vault it is attached to."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "backup:CopyIntoBackupVault",
+        "Resource": "*",
+    }
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def copy_policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
 @contextmanager
 def refused(code: str, text: str = "", *, status: int | None = None) -> Iterator[None]:
     """Expect AWS to refuse the call in the block with this code, these words and this HTTP status."""
@@ -119,7 +140,7 @@ def local(request: pytest.FixtureRequest) -> Iterator[Trial]:
             yield Trial(world, None)
     else:
         server: LocalAws = request.getfixturevalue("local_server")
-        server.reset()
+        server.reset(WorldClock(NOON, speed=0))
         yield Trial(server.world, server.url)
         server.world.faults.clear()
 

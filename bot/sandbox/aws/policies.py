@@ -134,7 +134,8 @@ def _is(caller: Caller, principal: str) -> bool:
     account_root = re.fullmatch(r"(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?", principal)
     if account_root:
         return account_root[1] == caller.account
-    return principal in ("*", caller.arn)
+    # `*` stands for all accounts and their people, not for AWS's services.
+    return principal == caller.arn or (principal == "*" and caller.arn.startswith("arn:"))
 
 
 def _covers(statement: Mapping[str, Any], field_name: str, value: str, *, fold: bool) -> bool:

@@ -47,10 +47,10 @@ class LocalAws:
         self._server.server_close()
         self._server = self._thread = None
 
-    def reset(self) -> None:
+    def reset(self, clock: WorldClock | None = None) -> None:
         """Empty the world, and take moto over again if another world was installed meanwhile."""
         make_current(self.world.state)
-        self.world.reset()
+        self.world.reset(clock)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -63,6 +63,10 @@ class _QuietRequestHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Leave requests out of the log: `world.calls` has them."""
 
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        """Close the socket: werkzeug alone would keep it open and let the client wait for an answer."""
+        self.close_connection = True
+
 
 class _Front:
     """Stand before moto's dispatcher and make a dropped connection a real one."""
@@ -74,6 +78,6 @@ class _Front:
         try:
             answer: Iterable[bytes] = self._moto(environ, start_response)
         except ConnectionClosedError as lost:
-            # werkzeug closes the socket without a word for a ConnectionError.
+            # werkzeug takes a ConnectionError for a client that is gone and answers nothing.
             raise ConnectionResetError(str(lost)) from lost
         return answer

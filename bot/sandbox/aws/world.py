@@ -57,10 +57,11 @@ class AwsWorld:
         """Every AWS API call seen so far, oldest first."""
         return list(self.state.calls)
 
-    def reset(self) -> None:
-        """Return to an empty world in which only the home account exists."""
+    def reset(self, clock: WorldClock | None = None) -> None:
+        """Return to an empty world in which only the home account exists, with another clock if one is given."""
         with self.state.lock:
             self.state.faults.clear()
+            self.state.clock = clock or self.state.clock
             BackendDict.reset()
             self.state.forget()
             self.add_account(self.state.home_account)
