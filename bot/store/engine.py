@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import ConfigurationError
@@ -61,13 +61,16 @@ def _parse(url: str) -> URL:
         raise ConfigurationError(f"the database URL cannot be read; {EXPECTED}") from None
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         return parsed
-    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
-        return parsed.set(drivername="postgresql+psycopg")
-    raise ConfigurationError(f"the database URL names {parsed.drivername!r}, which is not supported; {EXPECTED}")
+    if parsed.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise ConfigurationError(f"the database URL names {parsed.drivername!r}, which is not supported; {EXPECTED}")
+    if "@" in f"{parsed.host}{parsed.database}":
+        # What follows the first @ was taken for the host, and would be shown to people as such.
+        raise ConfigurationError("in the database URL, write %40 for @ and %2F for / in the user name and password")
+    return parsed.set(drivername="postgresql+psycopg")
 
 
 def _sqlite(url: URL) -> Engine:
-    if url.database in (None, "", ":memory:") or "mode=memory" in str(url.database):
+    if url.database in (None, "", ":memory:") or url.query.get("mode") == "memory":
         raise ConfigurationError(f"a database in memory forgets what was approved; {EXPECTED}")
     engine = create_engine(url, json_serializer=to_json, pool_size=16, max_overflow=16)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -107,9 +110,9 @@ def _postgres(url: URL) -> Engine:
 
 @contextmanager
 def reaching(engine: Engine) -> Iterator[None]:
-    """Turn the failure to reach a database into a ConfigurationError that names it without its password."""
+    """Turn what a database or its driver refuses into a ConfigurationError that names it without its password."""
     try:
         yield
-    except OperationalError as error:
+    except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        raise ConfigurationError(f"the database {safe_name(engine)} does not answer: {reason}") from None
+        raise ConfigurationError(f"the database {safe_name(engine)} cannot be used: {reason}") from error

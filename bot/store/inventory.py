@@ -1,20 +1,22 @@
 """What backups, tables and vaults exist, as last read from AWS; made for searching while somebody types."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, delete, func, select
+from sqlalchemy import Select, Table, delete, func, select
 from sqlalchemy.engine import Connection, RowMapping
 
 from bot.domain.backups import Vault
 from bot.domain.ports import Area, Holdings, PointEntry, TableEntry
 from bot.store import tables
 from bot.store.codec import storable
-from bot.store.readings import Row, point_rows, table_rows, vault_rows
+from bot.store.readings import Row, rows_of
 from bot.store.statements import insert_into
 
 _AREAS, _VAULTS, _TABLES, _POINTS = tables.areas, tables.vaults, tables.tables, tables.points
+
+_PART = 1_000
 
 
 class SqlInventory:
@@ -29,15 +31,17 @@ class SqlInventory:
         Only what is new or changed is written: an area of 100,000 points differs in a few from one reading to the
         next, and SQLite has one write lock for everybody.
         """
-        # The area's row comes first: on PostgreSQL a second reader of the same area waits here for the first.
+        # The arithmetic comes before the first statement, so that the write lock is not held meanwhile; and the
+        # area's row is the first to be written, so that on PostgreSQL a second reader of the area waits here.
+        reading = rows_of(account, region, holdings)
         self._note_area({"account": account, "region": region, "read_at": at, "tried_at": at, "error": ""})
-        if self._replace_points(account, region, point_rows(account, region, holdings.points)):
+        if self._replace_points(account, region, reading.points):
             held_here = (_TABLES.c.held_account == account, _TABLES.c.held_region == region)
             self._connection.execute(delete(_TABLES).where(*held_here))
-            self._insert(_TABLES, table_rows(account, region, holdings.points))
+            self._insert(_TABLES, reading.tables)
         in_area = (_VAULTS.c.account == account, _VAULTS.c.region == region)
         self._connection.execute(delete(_VAULTS).where(*in_area))
-        self._insert(_VAULTS, vault_rows(account, region, holdings.vaults))
+        self._insert(_VAULTS, reading.vaults)
 
     def failed(self, account: str, region: str, error: str, at: datetime) -> None:
         """Note that reading failed; what was known stays."""
@@ -93,9 +97,8 @@ class SqlInventory:
         vanished = known.keys() - rows.keys()
         stale = [key for key, row in rows.items() if known.get(key) != row["digest"]]
         replaced = vanished.union(key for key in stale if key in known)
-        if replaced:
-            one = delete(_POINTS).where(_POINTS.c.key == bindparam("gone"))
-            self._connection.execute(one, [{"gone": key} for key in sorted(replaced)])
+        for some in _in_parts(sorted(replaced)):
+            self._connection.execute(delete(_POINTS).where(_POINTS.c.key.in_(some)))
         self._insert(_POINTS, [rows[key] for key in stale])
         return bool(vanished or stale)
 
@@ -115,6 +118,11 @@ def _entries() -> Select[Any]:
         func.sum(_TABLES.c.backups).label("backups"),
         func.max(_TABLES.c.newest).label("newest"),
     ).group_by(_TABLES.c.key, _TABLES.c.arn, _TABLES.c.name, _TABLES.c.account, _TABLES.c.region)
+
+
+def _in_parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    # Both databases limit how many parameters a statement may have.
+    return (keys[start : start + _PART] for start in range(0, len(keys), _PART))
 
 
 def _entry_of(row: RowMapping) -> PointEntry:

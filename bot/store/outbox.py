@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Update, exists, or_, select, update
+from sqlalchemy import ColumnElement, Update, exists, literal_column, or_, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from bot.domain.notices import NewNotice, Notice, NoticeKind, NoticeState
@@ -12,7 +12,9 @@ from bot.store.identity import id_of, number_of
 from bot.store.statements import claim, insert_into, insert_once, stand_in_line
 
 _NOTICES = tables.notices
-_UNSENT = _NOTICES.c.state == NoticeState.PENDING
+# A literal, not a parameter: SQLite uses a partial index only where the statement itself says that it applies.
+_PENDING: ColumnElement[str] = literal_column(f"'{NoticeState.PENDING}'")
+_UNSENT = _NOTICES.c.state == _PENDING
 
 
 class SqlOutbox:
@@ -119,7 +121,7 @@ def _earlier_unsent() -> ColumnElement[bool]:
     return exists().where(
         earlier.c.request_id == _NOTICES.c.request_id,
         earlier.c.id < _NOTICES.c.id,
-        earlier.c.state == NoticeState.PENDING,
+        earlier.c.state == _PENDING,
     )
 
 

@@ -1,10 +1,14 @@
 """One reading of an area turned into rows: short names, what to search in, how many backups a table has there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from bot.domain.backups import RecoveryPoint, Vault, table_name_of, table_place_of
-from bot.store.codec import document
+from bot.domain.ports import Holdings
+from bot.store.codec import document, in_utc
 
 Row = dict[str, object]
 
@@ -12,54 +16,51 @@ _KEY_LENGTH = 24
 _DIGEST_LENGTH = 16
 
 
-def point_rows(account: str, region: str, points: Iterable[RecoveryPoint]) -> dict[str, Row]:
-    """Rows of the points that belong to a DynamoDB table, each once, by key."""
-    return {point_key(point): _point_row(account, region, point) for point in points if _has_table(point)}
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The rows that one area comes to; points by key."""
+
+    points: dict[str, Row]
+    tables: list[Row]
+    vaults: list[Row]
 
 
-def table_rows(account: str, region: str, points: Iterable[RecoveryPoint]) -> list[Row]:
-    """What this area holds of each table: how many backups, and when the newest was made."""
-    held: dict[str, dict[str, RecoveryPoint]] = {}
-    for point in points:
-        if _has_table(point):
-            held.setdefault(point.table_arn, {})[point_key(point)] = point
-    return [_table_row(account, region, arn, list(by_key.values())) for arn, by_key in held.items()]
+def rows_of(account: str, region: str, holdings: Holdings) -> Reading:
+    """Turn what an account holds in a Region into rows, each thing once; points without a table are left out."""
+    points: dict[str, Row] = {}
+    made_at: dict[str, dict[str, datetime]] = {}
+    for point in holdings.points:
+        table_key = _table_key(point.table_arn)
+        if table_key is not None:
+            key = _short(point.vault.arn + point.arn)
+            points[key] = _point_row(account, region, key, table_key, point)
+            made_at.setdefault(point.table_arn, {})[key] = point.created_at
+    tables = [_table_row(account, region, arn, times.values()) for arn, times in made_at.items()]
+    vaults = {vault.ref.name: vault for vault in holdings.vaults}
+    return Reading(points, tables, [_vault_row(account, region, vault) for vault in vaults.values()])
 
 
-def vault_rows(account: str, region: str, vaults: Iterable[Vault]) -> list[Row]:
-    """Rows of the vaults, each once."""
-    by_name = {vault.ref.name: vault for vault in vaults}
-    return [{"account": account, "region": region, "name": name, "vault": vault} for name, vault in by_name.items()]
-
-
-def point_key(point: RecoveryPoint) -> str:
-    """The short name of a point: a snapshot's ARN does not name its vault, so the vault's ARN is part of it."""
-    return _short(point.vault.arn + point.arn)
-
-
-def table_key(arn: str) -> str:
-    """The short name of a table."""
-    return _short(arn)
-
-
-def _point_row(account: str, region: str, point: RecoveryPoint) -> Row:
+def _point_row(account: str, region: str, key: str, table_key: str, point: RecoveryPoint) -> Row:
+    for end in (point.delete_at, point.cold_at):
+        if end is not None:
+            in_utc(end)
     text = document(point, RecoveryPoint)
     return {
-        "key": point_key(point),
-        "table_key": table_key(point.table_arn),
+        "key": key,
+        "table_key": table_key,
         "account": account,
         "region": region,
         "created_at": point.created_at,
         "digest": sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH],
-        "point": point,
+        "point": text,
     }
 
 
-def _table_row(account: str, region: str, arn: str, held: list[RecoveryPoint]) -> Row:
+def _table_row(account: str, region: str, arn: str, made_at: Collection[datetime]) -> Row:
     name = table_name_of(arn)
     own_account, own_region = table_place_of(arn)
     return {
-        "key": table_key(arn),
+        "key": _table_key(arn),
         "held_account": account,
         "held_region": region,
         "arn": arn,
@@ -68,18 +69,24 @@ def _table_row(account: str, region: str, arn: str, held: list[RecoveryPoint]) -
         "region": own_region,
         # One word is looked for within one line, never across two of them.
         "search": "\n".join((name, own_account, own_region)).lower(),
-        "backups": len(held),
-        "newest": max(point.created_at for point in held),
+        "backups": len(made_at),
+        "newest": max(made_at),
     }
 
 
-def _has_table(point: RecoveryPoint) -> bool:
+def _vault_row(account: str, region: str, vault: Vault) -> Row:
+    return {"account": account, "region": region, "name": vault.ref.name, "vault": vault}
+
+
+# An area has many backups of few tables.
+@lru_cache(maxsize=16_384)
+def _table_key(arn: str) -> str | None:
     try:
-        table_place_of(point.table_arn)
+        table_place_of(arn)
     except ValueError:
-        # Without a table's ARN there is no table to find this backup under.
-        return False
-    return True
+        # Without the ARN of a table there is no table to find a backup under.
+        return None
+    return _short(arn)
 
 
 def _short(text: str) -> str:

@@ -37,9 +37,13 @@ class SqlStore:
 
     @contextmanager
     def begin(self) -> Iterator[SqlTx]:
-        """Open a transaction: leaving it normally commits all of it, an exception commits nothing."""
-        with self._engine.begin() as connection:
+        """Open a transaction: leaving it normally commits all of it, an exception commits nothing.
+
+        The database hears of it with the first statement, so work done before that holds no lock.
+        """
+        with self._engine.connect() as connection:
             yield SqlTx(connection)
+            connection.commit()
 
     def ping(self) -> None:
         """Raise ConfigurationError when the database does not answer."""

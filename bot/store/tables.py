@@ -128,7 +128,7 @@ notices = Table(
     Column("claimed_until", Moment),
     Column("posted_ts", Text),
     Column("last_error", Prose),
-    Index("ix_notices_unsent", "due_at", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
+    Index("ix_notices_unsent", "id", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
     Index("ix_notices_unsent_order", "request_id", "id", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
     sqlite_autoincrement=True,
 )

@@ -138,7 +138,7 @@ def _notices() -> None:
     op.create_index(
         "ix_notices_unsent",
         "notices",
-        ["due_at"],
+        ["id"],
         sqlite_where=sa.text("state = 'PENDING'"),
         postgresql_where=sa.text("state = 'PENDING'"),
     )
