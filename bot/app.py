@@ -1,8 +1,6 @@
 """The composition root: settings → adapters → use cases → Bolt app and sweeps, and the way back down."""
 
 import logging
-import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -69,15 +67,21 @@ class Bot:
         self._desk = self._make_desk()
         self._app = self._make_app()
 
-    def start(self, *, host: str = "127.0.0.1", port: int | None = None) -> None:
-        """Start the sweeps and the way in from Slack. `port` None: no HTTP (Socket Mode only).
+    def listen(self, host: str, port: int) -> None:
+        """Serve HTTP: health, and Slack's requests unless they come by Socket Mode. Port 0 takes a free one.
 
-        Raises ConfigurationError when Slack does not accept the tokens or the port is taken.
+        Raises ConfigurationError when the port is taken.
         """
+        app = None if self._settings.socket_mode else self._app
+        try:
+            self._web = WebServer(Web(self.liveness, self.readiness, app), host, port)
+        except OSError as error:
+            raise ConfigurationError(f"--port {port}: cannot listen on {host}:{port} ({error.strerror}).") from error
+        self._web.start()
+
+    def start(self) -> None:
+        """Let Slack in and start the sweeps. Raises ConfigurationError when Slack does not accept the tokens."""
         self._check_slack()
-        if port is not None:
-            self._web = self._bind(host, port)
-            self._web.start()
         if self._settings.socket_mode:
             self._socket = self._connect()
         self._sweeps.start(self._all_sweeps())
@@ -99,6 +103,11 @@ class Bot:
         if isinstance(self._backups, Boto3Backups):
             self._backups.close()
         self._store.close()
+
+    def liveness(self) -> tuple[bool, dict[str, object]]:
+        """Whether restarting the process would help: a sweep that hangs, a socket that stays away."""
+        late, slack = list(self._sweeps.late()), self._slack_state()
+        return not late and slack == "ok", {"late": late, "slack": slack}
 
     def readiness(self) -> tuple[bool, dict[str, object]]:
         """Whether the bot can do its work now, and what each part says."""
@@ -172,13 +181,6 @@ class Bot:
                 f"SLACK_API_URL: no answer from {self._settings.slack_api_url} ({error.message})."
             ) from error
 
-    def _bind(self, host: str, port: int) -> WebServer:
-        app = None if self._settings.socket_mode else self._app
-        try:
-            return WebServer(Web(self.readiness, app), host, port)
-        except OSError as error:
-            raise ConfigurationError(f"--port {port}: cannot listen on {host}:{port} ({error.strerror}).") from error
-
     def _connect(self) -> SocketModeHandler:
         token = self._settings.slack_app_token
         handler = SocketModeHandler(self._app, token.get_secret_value() if token else "", ping_interval=PING_SECONDS)
@@ -197,8 +199,10 @@ class Bot:
         return "ok"
 
     def _slack_state(self) -> str:
+        if not self._settings.socket_mode:
+            return "ok"
         if self._socket is None:
-            return "ok" if not self._settings.socket_mode else "not connected"
+            return "not connected"
         now = self._clock.now()
         if self._socket.client.is_connected():
             self._connected_at = now
@@ -227,12 +231,3 @@ def slack_client(settings: Settings) -> WebClient:
         timeout=SLACK_TIMEOUT,
         retry_handlers=[],
     )
-
-
-def serve(bot: Bot, stop: threading.Event, *, watch: Callable[[], object] = lambda: None) -> None:
-    """Run until `stop` is set, then close in order."""
-    try:
-        while not stop.wait(1.0):
-            watch()
-    finally:
-        bot.close()

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from slack_bolt import App, BoltRequest
@@ -15,23 +15,21 @@ THREADS = 16
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
-Readiness = Callable[[], tuple[bool, dict[str, object]]]
+Health = Callable[[], tuple[bool, dict[str, object]]]
 
 
 class Web:
     """A WSGI application: /healthz, /readyz and, when there is an app to serve, /slack/events."""
 
-    def __init__(self, readiness: Readiness, app: App | None = None) -> None:
-        self._readiness = readiness
+    def __init__(self, liveness: Health, readiness: Health, app: App | None = None) -> None:
+        self._health = {"/healthz": liveness, "/readyz": readiness}
         self._app = app
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "GET")
-        if path == "/healthz" and method in ("GET", "HEAD"):
-            return _answer(start_response, "200 OK", {"status": "ok"})
-        if path == "/readyz" and method in ("GET", "HEAD"):
-            ready, details = self._readiness()
-            return _answer(start_response, "200 OK" if ready else "503 Service Unavailable", details)
+        if path in self._health and method in ("GET", "HEAD"):
+            well, details = self._health[path]()
+            return _answer(start_response, "200 OK" if well else "503 Service Unavailable", details)
         if path == SLACK_PATH and self._app is not None:
             return self._slack(self._app, environ, start_response)
         return _answer(start_response, "404 Not Found", {"error": "not found"})
@@ -69,8 +67,10 @@ class WebServer:
         self._server.task_dispatcher.shutdown(cancel_pending=False)
 
 
-def _headers(environ: Environ) -> dict[str, str]:
-    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+def _headers(environ: Environ) -> dict[str, str | Sequence[str]]:
+    headers: dict[str, str | Sequence[str]] = {
+        name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")
+    }
     return {**headers, "content-type": environ.get("CONTENT_TYPE", "")}
 
 

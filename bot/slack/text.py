@@ -53,7 +53,7 @@ def cut(text: str, length: int) -> str:
 
 def date(moment: datetime, *, with_time: bool = True) -> str:
     """A date that each reader sees in their own zone (mrkdwn only), with a UTC fallback."""
-    tokens = "{date_long} at {time}" if with_time else "{date_long}"
+    tokens = "{date_short} at {time}" if with_time else "{date_short}"
     return f"<!date^{int(moment.timestamp())}^{tokens}|{utc(moment)}>"
 
 

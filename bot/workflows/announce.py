@@ -8,9 +8,9 @@ from bot.domain.ports import Tx
 from bot.domain.requests import CopyRequest
 
 
-def renew_card(tx: Tx, request: CopyRequest, now: datetime) -> None:
-    """Have the card and the question brought up to date with the request's present version."""
-    for kind in (NoticeKind.CARD, NoticeKind.ASK):
+def renew(tx: Tx, request: CopyRequest, now: datetime, *kinds: NoticeKind) -> None:
+    """Have living messages (the card, when none is named) brought up to date with the request's present version."""
+    for kind in kinds or (NoticeKind.CARD,):
         tx.outbox.write(
             NewNotice(
                 request_id=request.id,
@@ -20,6 +20,11 @@ def renew_card(tx: Tx, request: CopyRequest, now: datetime) -> None:
                 due_at=now,
             )
         )
+
+
+def renew_both(tx: Tx, request: CopyRequest, now: datetime) -> None:
+    """Have the card and the question brought up to date: a decision changes both."""
+    renew(tx, request, now, NoticeKind.CARD, NoticeKind.ASK)
 
 
 def say(

@@ -21,7 +21,7 @@ from bot.domain.requests import (
     move_request,
 )
 from bot.domain.steps import StepEvent, StepState, move_step
-from bot.workflows.announce import renew_card, say
+from bot.workflows.announce import renew_both, say
 from bot.workflows.requests import new_token
 
 log = logging.getLogger(__name__)
@@ -175,7 +175,7 @@ class Deciding:
             now = self.clock.now()
             tx.requests.record(Event(request.id, now, "approved by one", actor=click.actor, detail=click.note))
             say(tx, current, NoticeKind.APPROVED, now, key=f"by:{click.actor.user_id}", facts=facts)
-            renew_card(tx, current, now)
+            renew_both(tx, current, now)
             return
         self._end(tx, request, click, RequestEvent.APPROVE, NoticeKind.APPROVED, facts)
         for step in current.steps:
@@ -196,7 +196,7 @@ class Deciding:
         tx.requests.move(request.id, before=request.state, after=after, at=now)
         tx.requests.record(Event(request.id, now, event, click.actor, request.state, after, click.note))
         current = _again(tx, request)
-        renew_card(tx, current, now)
+        renew_both(tx, current, now)
         say(tx, current, kind, now, facts={"by": click.actor.user_id, "note": click.note, **(facts or {})})
 
     def _retry(self, tx: Tx, request: CopyRequest, click: Click) -> bool:
@@ -211,7 +211,7 @@ class Deciding:
                 tx.steps.move(step.id, before=step.state, after=waiting, change=change)
         tx.requests.record(Event(request.id, now, "retry", click.actor, request.state, after))
         current = _again(tx, request)
-        renew_card(tx, current, now)
+        renew_both(tx, current, now)
         say(tx, current, NoticeKind.RETRIED, now, key=str(current.version), facts={"by": click.actor.user_id})
         return True
 
@@ -224,7 +224,7 @@ class Deciding:
             if request is None:
                 return False
             tx.requests.record(Event(request_id, now, "lapse", None, RequestState.PENDING, after))
-            renew_card(tx, request, now)
+            renew_both(tx, request, now)
             say(tx, request, NoticeKind.LAPSED, now)
         self.nudge("relay")
         return True

@@ -12,7 +12,7 @@ from bot.domain.ports import Clock, Nudge, People, Policy, Store
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest, Event, NewRequest
 from bot.domain.steps import CopyParams
-from bot.workflows.announce import renew_card
+from bot.workflows.announce import renew_both
 from bot.workflows.preflight import Look
 from bot.workflows.walk import Walk
 
@@ -143,7 +143,7 @@ class Sending:
             moved = tx.drafts.move(draft.id, before=DraftState.SENDING, after=DraftState.SENT, request_id=request.id)
             if moved:
                 tx.requests.record(Event(request.id, now, "asked", actor=draft.actor, after=request.state))
-                renew_card(tx, request, now)
+                renew_both(tx, request, now)
         return request
 
 

@@ -13,7 +13,7 @@ from bot.domain.ports import Clock, Nudge, Policy, StepChange, Store, Tx
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest, Event, RequestEvent, move_request
 from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step
-from bot.workflows.announce import renew_card, say
+from bot.workflows.announce import renew, say
 from bot.workflows.preflight import Look
 from bot.workflows.steps.copy import CopyStep, failure_of, failure_of_job
 
@@ -164,7 +164,7 @@ class Runner:
     def _show_progress(self, tx: Tx, step: Step, now: datetime) -> None:
         request = tx.requests.get(step.request_id)
         if request and tx.requests.move(request.id, before=request.state, after=request.state, at=now):
-            renew_card(tx, tx.requests.get(request.id) or request, now)
+            renew(tx, tx.requests.get(request.id) or request, now)
 
     def _pause(self, step: Step, now: datetime) -> timedelta:
         """How long until the next look: the configured time while a job is young, up to ten times that with age."""
@@ -239,7 +239,7 @@ def _step_request(tx: Tx, step: Step, event: RequestEvent, now: datetime, detail
     if tx.requests.move(request.id, before=request.state, after=after, at=now):
         tx.requests.record(Event(request.id, now, event, None, request.state, after, detail))
     current = tx.requests.get(request.id) or request
-    renew_card(tx, current, now)
+    renew(tx, current, now)
     return current
 
 

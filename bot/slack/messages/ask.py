@@ -5,7 +5,7 @@ from bot.domain.requests import CopyRequest, RequestState
 from bot.slack.blocks import Block, actions, button, confirm, context, section
 from bot.slack.describe import Names, approved_by, copy_fields, kept, one_line, people, spoken
 from bot.slack.ids import APPROVE, CANCEL, REJECT
-from bot.slack.messages.card import status_line
+from bot.slack.messages.card import decision_line
 from bot.slack.text import cut, date, escape, quoted
 
 
@@ -21,14 +21,14 @@ def ask(request: CopyRequest, names: Names) -> Message:
     ]
     text = (
         f"{asker} asks to copy {one_line(params, names)}. {kept(params.retention, params)}. "
-        f"Why: {cut(escape(' '.join(request.reason.split())), 300)} {status_line(request)}"
+        f"Why: {cut(escape(' '.join(request.reason.split())), 300)} {decision_line(request)}"
     )
     return Message(text=text, blocks=tuple(blocks))
 
 
 def _end(request: CopyRequest, names: Names) -> list[Block]:
     if request.state is not RequestState.PENDING:
-        return [section(status_line(request))]
+        return [section(decision_line(request))]
     given, needed = approved_by(request), request.ruling.needed
     number = "One approval is" if needed == 1 else f"{needed} approvals are"
     so_far = f" Approved so far by {people(given)}; {needed - len(given)} missing." if given else ""

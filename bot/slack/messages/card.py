@@ -27,20 +27,28 @@ def card(request: CopyRequest, names: Names) -> Message:
 
 def status_line(request: CopyRequest) -> str:
     """The state in words; an emoji repeats it and never carries it alone."""
+    match request.state:
+        case RequestState.APPROVED:
+            return f":large_blue_circle: *Approved* by {people(approved_by(request))} · {_starting(request.steps)}"
+        case RequestState.RUNNING:
+            return f":large_blue_circle: *Copying* · {_running(request.steps)}"
+        case RequestState.COMPLETED:
+            return f":white_check_mark: *Copied* · {_finished(request)}"
+        case RequestState.FAILED:
+            return f":x: *Failed* · {_why(request.steps)}"
+        case RequestState.PARTIAL:
+            return f":x: *Partly done* · {_why(request.steps)}"
+        case _:
+            return decision_line(request)
+
+
+def decision_line(request: CopyRequest) -> str:
+    """How the question stands; what came after an approval is told elsewhere."""
     given, needed = approved_by(request), request.ruling.needed
     match request.state:
         case RequestState.PENDING:
             count = f" · {len(given)} of {needed} approvals" if needed > 1 else ""
             return f":large_yellow_circle: *Waiting for approval*{count} · answer by {date(request.answer_by)}"
-        case RequestState.APPROVED:
-            return f":large_blue_circle: *Approved* by {people(given)} · {_starting(request.steps)}"
-        case RequestState.RUNNING:
-            return f":large_blue_circle: *Copying* · {_running(request.steps)}"
-        case RequestState.COMPLETED:
-            return f":white_check_mark: *Copied* · {_finished(request)}"
-        case RequestState.FAILED | RequestState.PARTIAL:
-            word = "Failed" if request.state is RequestState.FAILED else "Partly done"
-            return f":x: *{word}* · {_why(request.steps)}"
         case RequestState.REJECTED:
             decision = rejection(request)
             by = f" by <@{decision.actor.user_id}>" if decision else ""
@@ -49,6 +57,8 @@ def status_line(request: CopyRequest) -> str:
             return f":heavy_minus_sign: *Cancelled* by <@{request.requester.user_id}> · nothing was copied"
         case RequestState.LAPSED:
             return f":zzz: *Lapsed* · nobody answered by {date(request.answer_by)}, so nothing was copied"
+        case _:
+            return f":ballot_box_with_check: *Approved* by {people(given)}"
 
 
 def _starting(steps: tuple[Step, ...]) -> str:

@@ -21,7 +21,7 @@ def backup_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, pr
     blocks.append(field(TABLE, "Table", _table_select(chosen, names), dispatch=True, hint="Type a part of its name."))
     if chosen.table is not None:
         blocks.append(field(block_of(BACKUP, chosen.table.key), "Backup", _backup_select(draft, chosen, names)))
-        blocks.append(context(f"{chosen.table.backups:,} backups, newest first. Type a date (2026-11-20) to narrow."))
+        blocks.append(context(_how_many(chosen.table.backups)))
     blocks.extend(context(_unreadable(area, names)) for area in choices.problems[:5])
     return page(draft.id, 1, blocks, submit="Next", problem=problem)
 
@@ -46,6 +46,12 @@ def _backup_select(draft: Draft, chosen: Chosen, names: Names) -> Block:
     if chosen.point is None:
         return select
     return {**select, "initial_option": point_option(chosen.point, names, draft.timezone, draft.updated_at)}
+
+
+def _how_many(backups: int) -> str:
+    if backups == 1:
+        return "1 backup."
+    return f"{backups:,} backups, newest first. Type a date (like 2026-11-20) to narrow."
 
 
 def _searching(draft: Draft, choices: Choices) -> str:

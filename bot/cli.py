@@ -1,0 +1,105 @@
+"""The command line: `copy-backup`, which is also `python -m bot`. Each command imports only what it needs."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from bot.domain.errors import ConfigurationError
+
+DEFAULT_PORT = 3000
+MISCONFIGURED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code. A mistake in the settings is told on standard error, with exit code 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except ConfigurationError as error:
+        print(f"copy-backup cannot start:\n{error}", file=sys.stderr)
+        return MISCONFIGURED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="copy-backup",
+        description="Copies DynamoDB backups across Regions and accounts, from Slack, with approval in the thread.",
+    )
+    parser.add_argument("--version", action="version", version=f"copy-backup {version('copy-backup')}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="serve (Socket Mode when SLACK_APP_TOKEN is set, else HTTP)")
+    run.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    run.add_argument("--port", type=_port, default=None, help=f"port to listen on (default: {DEFAULT_PORT}; 0: any)")
+    run.set_defaults(command=_run)
+
+    demo = commands.add_parser("demo", help="play the main job by itself on a local AWS and a local Slack")
+    demo.set_defaults(command=_demo)
+
+    sandbox = commands.add_parser("sandbox", help="a local AWS, a local Slack and the bot, until Ctrl-C")
+    sandbox.set_defaults(command=_sandbox)
+
+    manifest = commands.add_parser("manifest", help="print the Slack app's manifest")
+    manifest.add_argument("--http", metavar="URL", help="for HTTP instead of Socket Mode: the bot's public URL")
+    manifest.set_defaults(command=_manifest)
+
+    migrate = commands.add_parser("migrate", help="bring the database up to date (run does this too)")
+    migrate.set_defaults(command=_migrate)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from bot import logs
+    from bot.serving import serve
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    logs.set_up(settings.log_format)
+    return serve(settings, host=options.host, port=options.port, default_port=DEFAULT_PORT)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    _need_sandbox()
+    from bot.sandbox.demo import demo
+
+    return demo()
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    _need_sandbox()
+    from bot.sandbox.play import sandbox
+
+    return sandbox()
+
+
+def _manifest(options: argparse.Namespace) -> int:
+    from bot.slack.manifest import render
+
+    print(render(options.http), end="")
+    return 0
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from bot.settings import load_database_url
+    from bot.store import migrate
+
+    migrate(load_database_url())
+    print("The database is up to date.")
+    return 0
+
+
+def _need_sandbox() -> None:
+    try:
+        import moto  # noqa: F401
+        import starlette  # noqa: F401
+    except ImportError as error:
+        raise ConfigurationError(
+            f"The local worlds need more packages ({error.name} is missing): pip install 'copy-backup[sandbox]'"
+        ) from error
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
+    return int(text)
