@@ -95,9 +95,8 @@ class SqlOutbox:
         self._connection.execute(longer)
 
     def was_written(self, dedup_key: str) -> bool:
-        """Whether a notice with this key was ever written."""
-        written = exists().where(_NOTICES.c.dedup_key == dedup_key)
-        return bool(self._connection.scalar(select(written)))
+        """Whether a notice with this key was ever written, whatever became of it."""
+        return bool(self._connection.scalar(select(exists().where(_NOTICES.c.dedup_key == dedup_key))))
 
     def has_newer(self, notice: Notice) -> bool:
         """Whether the same living message of the same request is to be renewed again anyway."""

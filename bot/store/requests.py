@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, null, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState, Verdict
@@ -35,14 +35,16 @@ class SqlRequests:
         return self._read(tables.requests.c.id == number_of(request_id))
 
     def move(self, request_id: str, *, before: RequestState, after: RequestState, at: datetime) -> bool:
-        """Compare-and-set the state (and grow the version); False when somebody was faster."""
+        """Compare-and-set the state (and grow the version); False when somebody was faster.
+
+        A move into a final state sets finished_at, a move out of one clears it; `before` may equal `after`.
+        """
         table = tables.requests
-        statement = (
-            update(table)
-            .where(table.c.id == number_of(request_id), table.c.state == before)
-            .values(state=after, version=table.c.version + 1, finished_at=at if after.is_final else null())
-        )
-        return self._connection.execute(statement).rowcount == 1
+        values: dict[str, object] = {"state": after, "version": table.c.version + 1}
+        if before is not after:
+            values["finished_at"] = at if after.is_final else None
+        which = (table.c.id == number_of(request_id), table.c.state == before)
+        return self._connection.execute(update(table).where(*which).values(**values)).rowcount == 1
 
     def decide(self, request_id: str, decision: Decision) -> bool:
         """Record a person's decision; False when this person has decided already.
