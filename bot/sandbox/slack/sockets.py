@@ -171,13 +171,12 @@ class SocketHub:
             self._acknowledge(str(frame.get("envelope_id")), frame.get("payload"))
 
     def _acknowledge(self, envelope_id: str, payload: object) -> None:
+        """Settle everybody who waits for this envelope; a second acknowledgement finds nobody."""
+        answer = Answer(ok=True, body=payload if isinstance(payload, dict) else {})
         with self._workspace.changes.changing():
-            waiting = self._unacked.get(envelope_id, [])
-            envelope = waiting.pop(0) if waiting else None
-            if not waiting:
-                self._unacked.pop(envelope_id, None)
-        if envelope is not None and not envelope.acked.done():
-            envelope.acked.set_result(Answer(ok=True, body=payload if isinstance(payload, dict) else {}))
+            for envelope in self._unacked.pop(envelope_id, []):
+                if not envelope.acked.done():
+                    envelope.acked.set_result(answer)
 
     def _next_connection(self) -> Connection | None:
         """Choose who gets the next envelope: the least used, and nobody who is leaving if it can be helped."""
