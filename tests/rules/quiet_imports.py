@@ -46,7 +46,7 @@ def _breaches(modules: list[str]) -> Iterator[str]:
     for module in modules:
         try:
             importlib.import_module(module)
-        except (Breach, Exception) as breach:
+        except (Breach, Exception, SystemExit) as breach:
             yield f"importing {module}: {breach!r}"
         extra = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
         if extra:
@@ -55,12 +55,17 @@ def _breaches(modules: list[str]) -> Iterator[str]:
 
 
 def _judge_event(event: str, arguments: tuple[object, ...]) -> None:
-    if event in FORBIDDEN:
+    if event in FORBIDDEN and not _asks_for_ipv6(event, arguments):
         raise Breach(f"{event} {arguments}")
     if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
         path = str(arguments[0])
         if path != os.devnull:
             raise Breach(f"writes to {Path(path)}")
+
+
+def _asks_for_ipv6(event: str, arguments: tuple[object, ...]) -> bool:
+    """Whether this is urllib3, which binds and closes a socket while it is imported to see whether IPv6 is there."""
+    return event == "socket.bind" and arguments[1] == ("::1", 0)
 
 
 def _judge_variable(name: str) -> None:

@@ -70,6 +70,7 @@ def test_a_functions_length_counts_its_first_and_last_line() -> None:
     ("code", "told"),
     [
         ("import socket\nsocket.create_connection(('127.0.0.1', 9))", "socket"),
+        ("import socket\nsocket.socket().bind(('127.0.0.1', 0))", "socket.bind"),
         ("import sqlite3\nsqlite3.connect(':memory:')", "sqlite3.connect"),
         ("import os\nTOKEN = os.environ.get('SLACK_BOT_TOKEN')", "SLACK_BOT_TOKEN"),
         ("import os\nTOKEN = os.getenv('COPY_BACKUP_LOG')", "COPY_BACKUP_LOG"),

@@ -3,16 +3,18 @@
 import ast
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 import pytest
 import yaml
+from slack_bolt import App
 from slack_sdk import WebClient
 
 import commands
 from bot.domain.errors import ConfigurationError
 from bot.slack.manifest import manifest, render
+from commands.desk import Desk
 from tests.rules.sources import ROOT, sources
 
 SCHEMAS = ROOT.parent / "shared" / "schemas" / "slack-manifest"
@@ -54,7 +56,7 @@ class Listeners:
     def __getattr__(self, kind: str) -> Any:
         def listen(constraint: object = None, *_: object, **__: object) -> Any:
             self.heard.setdefault(kind, set()).add(_constraint_id(constraint))
-            return lambda listener, *_, **__: listener
+            return lambda *given, **__: given[0] if given else None
 
         return listen
 
@@ -72,7 +74,7 @@ class Anything:
 @pytest.fixture(scope="module")
 def listeners() -> Listeners:
     heard = Listeners()
-    commands.register(heard, Anything())
+    commands.register(cast("App", heard), cast("Desk", Anything()))
     return heard
 
 
