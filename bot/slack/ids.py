@@ -4,7 +4,6 @@ COMMAND = "/copy-backup"
 
 WALK = "copy_backup.walk"
 REJECT_FORM = "approval.reject_form"
-CLOSED = "copy_backup.closed"
 
 TABLE = "table"
 BACKUP = "backup"
@@ -15,6 +14,7 @@ KEEP = "keep"
 DAYS = "days"
 REASON = "reason"
 BACK = "walk.back"
+CHECK_AGAIN = "walk.check_again"
 
 APPROVE = "request.approve"
 REJECT = "request.reject"

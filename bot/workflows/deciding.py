@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.approvals import approvals_missing, may_decide
@@ -120,6 +120,7 @@ class Deciding:
         _check_place(request, click)
         _check_open(request, click, self.clock.now())
         person = self.people.person(click.actor.user_id)
+        person = replace(person, team_id=person.team_id or click.actor.team_id)
         if click.actor.team_id != self.people.home_team():
             raise NotAllowed("Only people of the workspace that owns this bot can decide about a request.")
         if click.verdict in (Verdict.CANCEL, Verdict.RETRY) and click.actor.user_id == request.requester.user_id:

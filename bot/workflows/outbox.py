@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 BATCH = 20
+# A pass that never ended would look like one that hangs.
+BATCHES = 20
 LONGEST_PAUSE = timedelta(minutes=2)
 LOCKED_OUT_PAUSE = timedelta(seconds=30)
 # Slack's clock and ours may differ a little when we look for what we may have posted.
@@ -31,17 +33,18 @@ class Relay:
     clock: Clock
 
     def deliver_due(self) -> int:
-        """Deliver until nothing is due; the number of notices worked on."""
+        """Deliver what is due, in batches, as long as a pass may take; the number of notices worked on."""
         count = 0
-        while True:
+        for _ in range(BATCHES):
             now = self.clock.now()
             with self.store.begin() as tx:
                 notices = tx.outbox.claim(now, now + LEASE, BATCH)
-            if not notices:
-                return count
             for notice in notices:
                 self._deliver_safely(notice)
             count += len(notices)
+            if not notices:
+                break
+        return count
 
     def _deliver_safely(self, notice: Notice) -> None:
         try:

@@ -118,7 +118,7 @@ class Walk:
     def keep(self, draft_id: str, user_id: str, form: Form) -> Draft:
         """Keep what was typed, dropping choices that hang on another choice that changed."""
         draft = self.owned(draft_id, user_id)
-        saved = self._save(draft_id, _consistent(draft.form, form))
+        saved = self._save(draft_id, self._with_only_region(_consistent(draft.form, form)))
         if saved is None:
             raise Gone("This request has been sent already.")
         return saved
@@ -206,6 +206,13 @@ class Walk:
         """Remember which view the person has on the screen."""
         with self.store.begin() as tx:
             tx.drafts.seen(draft_id, view_id=view_id, view_hash=view_hash)
+
+    def _with_only_region(self, form: Form) -> Form:
+        """Choose the Region where there is only one to choose."""
+        account = next((one for one in self.policy.accounts if one.alias == form.account), None)
+        if account is None or form.region or len(account.regions) != 1:
+            return form
+        return replace(form, region=account.regions[0])
 
     def _timezone_of(self, user_id: str) -> str:
         try:

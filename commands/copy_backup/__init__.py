@@ -2,7 +2,7 @@
 
 from slack_bolt import App
 
-from bot.slack.ids import ACCOUNT, BACK, BACKUP, COMMAND, KEEP, REGION, TABLE, VAULT, WALK
+from bot.slack.ids import ACCOUNT, BACK, BACKUP, CHECK_AGAIN, COMMAND, KEEP, REGION, TABLE, VAULT, WALK
 from commands.copy_backup.command import SlashCommand
 from commands.copy_backup.listeners import WalkListeners
 from commands.copy_backup.options import WalkOptions
@@ -16,6 +16,7 @@ def register(app: App, desk: Desk) -> None:
     for choice in (TABLE, ACCOUNT, REGION, KEEP):
         app.action(choice)(ack=walk.choose, lazy=[walk.redraw])
     app.action(BACK)(ack=walk.go_back, lazy=[walk.redraw])
+    app.action(CHECK_AGAIN)(ack=walk.acknowledge, lazy=[walk.check_again])
     app.view(WALK)(ack=walk.submit, lazy=[walk.after_submit])
     app.options(TABLE)(options.tables)
     app.options(BACKUP)(options.backups)

@@ -11,7 +11,7 @@ from bot.domain.errors import BadInput, PersonError
 from bot.slack.blocks import Block
 from bot.slack.ids import BACK
 from commands.copy_backup.form import block_for, read
-from commands.copy_backup.review import review, send
+from commands.copy_backup.review import review, review_again, send
 from commands.copy_backup.screen import page_of, put_after_answer, show
 from commands.copy_backup.views.frame import loading, note
 from commands.copy_backup.views.options import MOST_BYTES
@@ -46,6 +46,19 @@ class WalkListeners:
         def work() -> None:
             self._desk.walk.owned(draft_id, body["user"]["id"])
             show(client, self._desk, draft_id, view.get("hash"))
+
+        answered(work, lambda sentence: self._say_in_view(client, body, sentence))
+
+    def acknowledge(self, ack: Any) -> None:
+        ack()
+
+    def check_again(self, body: dict[str, Any], client: WebClient) -> None:
+        """Run pre-flight again for the review that is on the screen."""
+        view = body["view"]
+
+        def work() -> None:
+            draft = self._desk.walk.owned(view["private_metadata"], body["user"]["id"])
+            review_again(client, self._desk, draft, view.get("hash"))
 
         answered(work, lambda sentence: self._say_in_view(client, body, sentence))
 

@@ -1,29 +1,37 @@
 """The last page: what sending would mean, and sending it. Slow, so always behind a view that says so."""
 
+from collections.abc import Callable
 from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.domain.drafts import Draft, Page
+from bot.domain.drafts import Draft, DraftState, Page
 from bot.domain.errors import BadInput, PersonError
 from bot.domain.preflight import Finding, Level
 from bot.slack.blocks import Block
 from bot.workflows.requests import NotSendable
-from commands.copy_backup.screen import page_of, put_after_answer
+from commands.copy_backup.screen import page_of, put, put_after_answer
 from commands.copy_backup.views.review import Prospect, reviewed_page, sent_note
 from commands.desk import Desk
 from commands.errors import sentence_for
 
 
 def review(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
-    """Run pre-flight and show the review with what it found."""
-    current = desk.walk.owned(draft.id, draft.actor.user_id)
-    if current.form.page is not Page.REVIEW:
-        return
-    view = _review_view(desk, current)
-    newest = desk.walk.owned(draft.id, draft.actor.user_id)
-    if newest.form.page is Page.REVIEW:
+    """Run pre-flight and show the review with what it found, in the place of the view that said so."""
+
+    def show(view: Block) -> None:
         put_after_answer(client, desk, draft.id, view, external_id=external_id, view_id=draft.view_id)
+
+    _review(desk, draft, show)
+
+
+def review_again(client: WebClient, desk: Desk, draft: Draft, seen: str | None) -> None:
+    """The same for a review that is on the screen already; `seen` is its hash."""
+
+    def show(view: Block) -> None:
+        put(client, desk, draft.id, view, view_id=draft.view_id, view_hash=seen)
+
+    _review(desk, draft, show)
 
 
 def send(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
@@ -39,6 +47,15 @@ def send(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
     shown = put_after_answer(client, desk, draft.id, view, external_id=external_id, view_id=draft.view_id)
     if not shown and "submit" not in view:
         _tell_outside(desk, draft, view)
+
+
+def _review(desk: Desk, draft: Draft, show: Callable[[Block], None]) -> None:
+    if draft.form.page is not Page.REVIEW:
+        return
+    view = _review_view(desk, draft)
+    newest = desk.walk.owned(draft.id, draft.actor.user_id)
+    if newest.form.page is Page.REVIEW and newest.state is DraftState.OPEN:
+        show(view)
 
 
 def _review_view(desk: Desk, draft: Draft, problem: str = "") -> Block:

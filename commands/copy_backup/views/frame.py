@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.slack.blocks import Block, actions, button, context, section, words
-from bot.slack.ids import BACK, WALK
+from bot.slack.ids import BACK, CHECK_AGAIN, WALK
 from bot.slack.text import cut
 
 TITLE = "Copy a backup"
@@ -18,6 +18,7 @@ def page(
     submit: str | None,
     problem: str = "",
     external_id: str = "",
+    check_again: bool = False,
 ) -> Block:
     """A page of the walk; `problem` is shown first, above everything the person chose."""
     all_blocks: list[Block] = [
@@ -26,7 +27,10 @@ def page(
         *blocks,
     ]
     if number > 1:
-        all_blocks.append(actions(f"back:{number}", [button(BACK, "Back", str(number))]))
+        buttons = [button(BACK, "Back", str(number))]
+        if check_again:
+            buttons.append(button(CHECK_AGAIN, "Check again", str(number)))
+        all_blocks.append(actions(f"back:{number}", buttons))
     return _view(draft_id, all_blocks, submit=submit, close="Cancel", external_id=external_id)
 
 

@@ -37,7 +37,15 @@ def review_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, pr
     """The review before pre-flight has answered (or after it could not): it can be left, not sent."""
     waiting = "" if problem else ":hourglass_flowing_sand: Looking at the backup and the vault as they are now…"
     blocks = [section(waiting)] if waiting else []
-    return page(draft.id, 4, blocks, submit=None, problem=problem, external_id=screen_id(draft))
+    return page(
+        draft.id,
+        4,
+        blocks,
+        submit=None,
+        problem=problem,
+        external_id="" if problem else screen_id(draft),
+        check_again=bool(problem),
+    )
 
 
 def reviewed_page(draft: Draft, prospect: Prospect, names: Names, problem: str = "") -> Block:
@@ -52,7 +60,7 @@ def reviewed_page(draft: Draft, prospect: Prospect, names: Names, problem: str =
         context(_who_decides(prospect)),
     ]
     submit = None if blocks_sending(prospect.findings) or problem else "Send request"
-    return page(draft.id, 4, blocks, submit=submit, problem=problem)
+    return page(draft.id, 4, blocks, submit=submit, problem=problem, check_again=submit is None)
 
 
 def sent_note(draft_id: str, request: CopyRequest) -> Block:
