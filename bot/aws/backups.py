@@ -13,7 +13,6 @@ from bot.aws.errors import CROSSING, STALE_CREDENTIALS, translate
 from bot.aws.sessions import Patience, Purpose, Sessions
 from bot.domain.backups import Account, CopyJob, Lifecycle, RecoveryPoint, Vault, VaultRef
 from bot.domain.errors import (
-    BackupsDenied,
     BackupsError,
     BackupsMissing,
     BackupsRefused,
@@ -46,7 +45,7 @@ class Boto3Backups:
     def holdings(self, account: str, region: str) -> Holdings:
         """Read all vaults and DynamoDB recovery points of one account id and Region, every page.
 
-        A vault that may not be read counts as empty; when none may be read, that is the answer (BackupsDenied).
+        A vault that cannot be read counts as empty; when none can be read, the first one's reason is raised.
         """
         vaults = self._vaults(account, region, Purpose.SWEEP)
         found = list(self._readers.map(self._points_or_why_not, (vault.ref for vault in vaults)))
@@ -79,6 +78,9 @@ class Boto3Backups:
 
     def copy_job(self, source: VaultRef, job_id: str) -> CopyJob:
         """Read a copy job, in the account and Region that own the source vault. BackupsMissing after 30 days."""
+        if not job_id:
+            # In the path of the request, DescribeCopyJob without an id is ListCopyJobs.
+            raise BackupsMissing("There is no copy job without an id.", code="NoId", operation="DescribeCopyJob")
         answer = self._ask(source.account, source.region, "DescribeCopyJob", {"CopyJobId": job_id})
         return parse.copy_job(_member(answer, "CopyJob", "DescribeCopyJob"), job_id)
 
@@ -93,15 +95,18 @@ class Boto3Backups:
         return tuple(vault for vault in vaults if vault is not None)
 
     def _points_or_why_not(self, ref: VaultRef) -> list[RecoveryPoint] | BackupsError:
-        """A vault may vanish after it was listed (AWS says 403 then) or its policy may deny reading it.
+        """Let one vault fail alone where asking again would not help: it vanished (AWS says 403 then), its policy
+        denies, its kind cannot be listed.
 
-        Any other error is raised: an inventory without this vault's points would look like a vault without points.
+        What may pass is raised: an inventory without this vault's points would look like a vault without points.
         """
         try:
             return self._points(ref)
-        except (BackupsDenied, BackupsMissing) as refusal:
-            _log.warning(UNREADABLE_VAULT, extra={"vault": ref.arn, "code": refusal.code, "reason": refusal.message})
-            return refusal
+        except BackupsError as error:
+            if error.retryable:
+                raise
+            _log.warning(UNREADABLE_VAULT, extra={"vault": ref.arn, "code": error.code, "reason": error.message})
+            return error
 
     def _points(self, ref: VaultRef) -> list[RecoveryPoint]:
         items = self._pages(

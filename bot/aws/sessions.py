@@ -1,9 +1,10 @@
 """Keep one session per account and one client per place and purpose, since each is slow to make."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import boto3
@@ -25,6 +26,9 @@ SESSION_NAME = "copy-backup"
 SESSION_SECONDS = 3600
 # More connections than threads that may call at once: listeners, sweeps and the readers of vaults.
 CONNECTIONS = 50
+
+Make = Callable[..., Any]
+"""Makes a client, as boto3's and botocore's sessions both do: service name, `region_name`, `config`."""
 
 
 class Purpose(Enum):
@@ -62,12 +66,12 @@ class Sessions:
     ) -> None:
         self._accounts = {account.id: account for account in accounts}
         self._region = region
-        self._given = session
+        self._given: Make | None = session.client if session else None
         self._patience = patience
         # Clients are safe to share between threads, but making them from one session is not.
         self._lock = threading.Lock()
-        self._base: Any = session
-        self._sessions: dict[str, Any] = {}
+        self._base: Make | None = self._given
+        self._sessions: dict[str, Make] = {}
         self._clients: dict[tuple[str, str, Purpose], Any] = {}
 
     def account(self, account_id: str) -> Account:
@@ -88,7 +92,7 @@ class Sessions:
             return client
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._session(account).client(
+                self._clients[key] = self._session(account)(
                     "backup", region_name=region, config=self._patience.config(purpose)
                 )
             return self._clients[key]
@@ -112,21 +116,37 @@ class Sessions:
             self._clients.clear()
             self._sessions.clear()
 
-    def _session(self, account: Account) -> Any:
+    def _session(self, account: Account) -> Make:
         if account.id not in self._sessions:
-            if self._base is None:
-                self._base = boto3.Session(region_name=self._region)
-            base = self._base
+            base = self._base = self._base or self._own()
             self._sessions[account.id] = base if account.role_arn is None else self._assumed(base, account)
         return self._sessions[account.id]
 
-    def _assumed(self, base: Any, account: Account) -> Any:
+    def _own(self) -> Make:
+        core = _core()
+        if self._region is not None:
+            core.set_config_variable("region", self._region)
+        return core.create_client  # type: ignore[no-any-return]  # botocore ships no types
+
+    def _assumed(self, base: Make, account: Account) -> Make:
         # The Region's own STS: its tokens hold in opt-in Regions too, and it is up when the global one is not.
-        sts = base.client("sts", region_name=account.regions[0], config=self._patience.config(Purpose.ASK))
+        sts = base("sts", region_name=account.regions[0], config=self._patience.config(Purpose.ASK))
         refresh = create_assume_role_refresher(sts, _role_request(account))
-        core = get_session()
+        core = _core()
         core.register_component("credential_provider", CredentialResolver([_AssumedRole(refresh)]))
-        return boto3.Session(botocore_session=core)
+        return core.create_client  # type: ignore[no-any-return]  # botocore ships no types
+
+
+def _core() -> Any:
+    core = get_session()
+    core.register_component("data_loader", _loader())
+    return core
+
+
+@cache
+def _loader() -> Any:
+    """One for all sessions, since reading AWS's models is most of the work of making one."""
+    return get_session().get_component("data_loader")
 
 
 class _AssumedRole(CredentialProvider):  # type: ignore[misc]  # botocore ships no types

@@ -244,9 +244,14 @@ def second_vault_fails(how: Reply | Exception) -> Wire:
 
 
 @pytest.mark.parametrize(
-    "how", [error("AccessDeniedException", status=403), error("ResourceNotFoundException", status=400)]
+    "how",
+    [
+        error("AccessDeniedException", status=403),
+        error("ResourceNotFoundException"),
+        error("InvalidRequestException", "not for a restore access vault"),
+    ],
 )
-def test_a_vault_that_vanishes_or_is_denied_between_list_and_read_counts_as_empty_and_is_logged(
+def test_a_vault_that_vanished_or_is_denied_or_cannot_be_listed_counts_as_empty_and_is_logged(
     how: Reply, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
