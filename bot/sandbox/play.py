@@ -1,0 +1,52 @@
+"""`copy-backup sandbox`: a local AWS, a local Slack and the bot, for trying things out until Ctrl-C."""
+
+import signal
+import tempfile
+import threading
+from pathlib import Path
+from types import FrameType
+
+from bot import logs
+from bot.app import Bot
+from bot.sandbox.surroundings import only_loopback
+from bot.sandbox.worlds import LocalWorlds
+from bot.settings import load_settings
+
+
+def sandbox() -> int:
+    """Serve both worlds and the bot until SIGINT or SIGTERM; everything it wrote is deleted afterwards."""
+    stop = threading.Event()
+
+    def ask_to_stop(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    logs.set_up("text")
+    with tempfile.TemporaryDirectory(prefix="copy-backup-sandbox-") as folder, LocalWorlds(Path(folder)) as worlds:
+        _serve(worlds, stop)
+    return 0
+
+
+def _serve(worlds: LocalWorlds, stop: threading.Event) -> None:
+    with only_loopback(worlds.aws_environ()):
+        bot = Bot(load_settings(worlds.environ(poll_seconds=2)), clock=worlds.clock)
+        try:
+            bot.start()
+            print(_welcome(worlds), flush=True)
+            stop.wait()
+        finally:
+            bot.close()
+
+
+def _welcome(worlds: LocalWorlds) -> str:
+    exports = "\n".join(f"  export {name}={value}" for name, value in worlds.environ().items())
+    return f"""\
+The sandbox is up: a local AWS (accounts prod and backup), a local Slack (#backups, Anna, Ben, Chris …) and the bot.
+
+  Slack's Web API:  {worlds.slack.api_url}
+  AWS:              {worlds.aws.url}   (for any boto3 or the AWS command line, with the variables below)
+
+{exports}
+
+Ctrl-C stops everything and deletes what was written."""
