@@ -19,6 +19,9 @@ from bot.domain.ports import Clock
 
 log = logging.getLogger(__name__)
 
+# Longer than any pass may take when AWS and Slack answer only just within their time-outs.
+LATE_SECONDS = 600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
@@ -82,7 +85,7 @@ class Sweeps:
         return [
             name
             for name, sweep in self._sweeps.items()
-            if ages[name] > timedelta(seconds=max(120.0, 5 * sweep.seconds))
+            if ages[name] > timedelta(seconds=max(LATE_SECONDS, 5 * sweep.seconds))
         ]
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +21,8 @@ from bot.workflows.steps.copy import CopyStep, failure_of, failure_of_job
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
-BATCH = 20
+BATCH = 16
+WORKERS = 8
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=5)
 # With pauses that grow to five minutes this is about an hour: then people should know that it does not start.
@@ -39,16 +41,17 @@ class Runner:
 
     def start_due(self) -> int:
         """Start the steps whose turn has come; the number of steps looked at."""
-        steps = self._claim(StepState.WAITING, StepState.STARTING)
-        for step in steps:
-            self._safely(step, self._start)
-        return len(steps)
+        return self._all(self._claim(StepState.WAITING, StepState.STARTING), self._start)
 
     def poll_due(self) -> int:
         """Ask AWS about the jobs that are due for a look; the number of jobs looked at."""
-        steps = self._claim(StepState.RUNNING)
-        for step in steps:
-            self._safely(step, self._poll)
+        return self._all(self._claim(StepState.RUNNING), self._poll)
+
+    def _all(self, steps: list[Step], work: Callable[[Step], None]) -> int:
+        """Work on steps side by side, so that a slow AWS cannot make a batch outlast its lease."""
+        if steps:
+            with ThreadPoolExecutor(WORKERS, thread_name_prefix="step") as pool:
+                list(pool.map(lambda step: self._safely(step, work), steps))
         return len(steps)
 
     def _claim(self, *states: StepState) -> list[Step]:
