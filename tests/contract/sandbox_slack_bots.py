@@ -12,6 +12,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 from bot.sandbox.slack import LocalSlack
 
@@ -124,9 +125,10 @@ def serving(wsgi: Any) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}{HTTP_PATH}"
     finally:
-        # The workers end first: one that is about to hand over its answer would find the server gone.
+        # The workers end first, then the loop closes its sockets itself: waitress takes neither well from outside.
         server.task_dispatcher.shutdown()
-        server.close()
+        server.trigger.pull_trigger(lambda: close_all(server._map))
+        thread.join(5)
 
 
 def plain(text: str) -> Json:
