@@ -84,6 +84,7 @@ class Bot:
         self._check_slack()
         if self._settings.socket_mode:
             self._socket = self._connect()
+        self._store.take_over(self._clock.now())
         self._sweeps.start(self._all_sweeps())
 
     @property

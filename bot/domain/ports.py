@@ -385,6 +385,10 @@ class Store(Protocol):
 
     def begin(self) -> AbstractContextManager[Tx]: ...
 
+    def take_over(self, now: datetime) -> None:
+        """At start: make due at once what a process that is gone was holding, where only one process can be."""
+        ...
+
     def ping(self) -> None:
         """Raise when the database does not answer."""
         ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
@@ -11,6 +12,7 @@ from bot.store.copies import SqlCopies
 from bot.store.drafts import SqlDrafts
 from bot.store.engine import make_engine, reaching
 from bot.store.inventory import SqlInventory
+from bot.store.leases import end_leases
 from bot.store.outbox import SqlOutbox
 from bot.store.requests import SqlRequests
 from bot.store.steps import SqlSteps
@@ -49,6 +51,18 @@ class SqlStore:
         """Raise ConfigurationError when the database does not answer."""
         with reaching(self._engine), self._engine.connect() as connection:
             connection.execute(text("SELECT 1"))
+
+    def take_over(self, now: datetime) -> None:
+        """Make due at once what a process that is gone was holding.
+
+        SQLite serves one process, so whatever is leased when it starts was held by one that was killed. On PostgreSQL
+        other replicas may be at work, and leases run out by themselves.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._engine.begin() as connection:
+            for statement in end_leases(now):
+                connection.execute(statement)
 
     def close(self) -> None:
         """Give every connection back."""

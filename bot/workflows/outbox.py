@@ -11,7 +11,8 @@ from bot.domain.requests import CopyRequest
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=4)
+# Longer than one delivery takes when Slack answers only just within its time-out; a killed relay costs this long.
+LEASE = timedelta(seconds=45)
 BATCH = 20
 # A pass that never ended would look like one that hangs.
 BATCHES = 20
@@ -40,14 +41,19 @@ class Relay:
             with self.store.begin() as tx:
                 notices = tx.outbox.claim(now, now + LEASE, BATCH)
             for notice in notices:
-                if self.clock.now() > now + LEASE / 2:
-                    # Slack is slow: what is left of the batch goes back to whoever claims it next.
-                    break
-                self._deliver_safely(notice)
+                if self.clock.now() > now + LEASE / 3:
+                    self._give_back(notice)
+                else:
+                    self._deliver_safely(notice)
             count += len(notices)
             if not notices:
                 break
         return count
+
+    def _give_back(self, notice: Notice) -> None:
+        """Slack is slow: a notice whose lease might run out under way is better claimed anew."""
+        with self.store.begin() as tx:
+            tx.outbox.postpone(notice.id, self.clock.now(), doubtful=notice.doubtful, error="waited too long")
 
     def _deliver_safely(self, notice: Notice) -> None:
         try:

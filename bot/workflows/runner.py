@@ -20,7 +20,8 @@ from bot.workflows.steps.copy import CopyStep, failure_of, failure_of_job
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
+# A lease that runs out under slow work only has the same safe call made again; a killed runner costs this long.
+LEASE = timedelta(seconds=60)
 BATCH = 16
 WORKERS = 8
 FIRST_PAUSE = timedelta(seconds=2)

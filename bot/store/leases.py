@@ -1,0 +1,29 @@
+"""Ending the leases of a process that is gone, so that a restart need not wait for them to run out."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Update, or_, update
+
+from bot.domain.drafts import DraftState
+from bot.domain.notices import NoticeState
+from bot.domain.steps import StepState
+from bot.store import tables
+
+
+def end_leases(now: datetime) -> Iterator[Update]:
+    """Statements after which everything unfinished is due.
+
+    A notice's old lease stays visible as one that ran out: its next delivery looks before it repeats.
+    """
+    steps, notices, drafts, clicks = tables.steps, tables.notices, tables.drafts, tables.clicks
+    unfinished = steps.c.state.in_([state for state in StepState if not state.is_final])
+    yield update(steps).where(unfinished, steps.c.next_poll_at > now).values(next_poll_at=now)
+    yield (
+        update(notices)
+        .where(notices.c.state == NoticeState.PENDING, notices.c.claimed_until > now)
+        .values(claimed_until=now)
+    )
+    yield update(drafts).where(drafts.c.state == DraftState.SENDING, drafts.c.due_at > now).values(due_at=now)
+    held = or_(clicks.c.due_at > now, clicks.c.claimed_until > now)
+    yield update(clicks).where(clicks.c.outcome.is_(None), held).values(due_at=now, claimed_until=None)
