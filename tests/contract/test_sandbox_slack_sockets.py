@@ -207,10 +207,9 @@ def test_bolt_comes_back_when_it_is_asked_to_reconnect(slack: LocalSlack) -> Non
     def answer(ack: Any) -> None:
         ack()
 
-    with over_sockets(slack, app) as handler:
-        before = handler.client.session_id()
+    with over_sockets(slack, app):
         slack.faults.ask_to_reconnect("refresh_requested")
-        slack.wait_until(lambda: handler.client.session_id() != before and slack.sockets.connection_count == 1)
+        slack.wait_for_connection()
 
         assert slack.person(ANNA).command("/copy-backup").error is None
 

@@ -10,7 +10,11 @@ import yaml
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppConfiguration:
-    """The installed app; a None means that nothing is known and nothing is enforced."""
+    """The installed app; a None means that nothing is known and nothing is enforced.
+
+    Without a manifest it hears only what somebody does on purpose to it, so that a bot without listeners for the
+    chatter of a channel isn't bothered.
+    """
 
     name: str = "Copy Backup"
     scopes: frozenset[str] | None = None
@@ -18,7 +22,7 @@ class AppConfiguration:
     """Each slash command with its `should_escape`."""
     shortcuts: Mapping[str, str] | None = None
     """Each shortcut's callback_id with its type, `global` or `message`."""
-    bot_events: frozenset[str] | None = None
+    bot_events: frozenset[str] = frozenset({"app_home_opened", "function_executed"})
     home_tab: bool = True
     interactivity: bool = True
 
@@ -27,7 +31,7 @@ class AppConfiguration:
         return self.scopes is None or bool(self.scopes.intersection(scopes))
 
     def hears(self, event_type: str) -> bool:
-        return self.bot_events is None or event_type in self.bot_events
+        return event_type in self.bot_events
 
 
 def read_manifest(source: Mapping[str, Any] | Path | None) -> AppConfiguration:

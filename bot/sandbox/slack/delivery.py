@@ -22,6 +22,10 @@ class Delivery:
         """Deliver by signed POST to this address, or over Socket Mode for None."""
         self._http = HttpCourier(url, self._workspace.ack_seconds) if url else None
 
+    @property
+    def over_http(self) -> bool:
+        return self._http is not None
+
     def deliver(self, parcel: Parcel, retry: Retry | None = None) -> Answer:
         """Deliver a parcel and wait for the answer, at most the seconds Slack waits."""
         delay = self._workspace.faults.take_for_delivery("delay")

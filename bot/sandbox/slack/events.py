@@ -86,10 +86,12 @@ class EventDesk:
         number = retry.number if retry else 0
         if answer.ok or answer.body.get("no_retry") or number >= len(self._retry_seconds):
             return
-        reason = {"operation_timeout": "http_timeout"}.get(answer.error or "", "http_error")
-        if answer.status == 0 and answer.error == "dispatch_failed":
-            reason = "connection_failed"
-        self._enqueue(self._retry_seconds[number], parcel, Retry(number + 1, reason))
+        self._enqueue(self._retry_seconds[number], parcel, Retry(number + 1, self._reason(answer)))
+
+    def _reason(self, answer: Answer) -> str:
+        if answer.error == "operation_timeout":
+            return "http_timeout" if self._delivery.over_http else "timeout"
+        return "http_error" if answer.status else "connection_failed"
 
 
 def subscription_of(event: JsonObject) -> str:

@@ -24,6 +24,7 @@ OLD_BACKUPS = "C0OLDBACKUP"
 PARTNER_OPS = "C0PARTNEROP"
 
 BOT_TOKEN = "xoxb-local-000000000001-copybackup"
+WORKFLOW_TOKEN = "xwfp-local-copybackup"
 APP_TOKEN = "xapp-1-A0COPYBKUP1-local"
 SIGNING_SECRET = "0123456789abcdef0123456789abcdef"
 VERIFICATION_TOKEN = "local-verification-token"

@@ -1,5 +1,6 @@
 """A person at their Slack client: the way tests and the demo drive the workspace."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -7,9 +8,9 @@ from .command_line import CommandLine, CommandResult
 from .elements import EXTERNAL_SELECTS, Placed, options_of, placed_elements, state_of, value_of
 from .entries import entered, fires_on_entry, pick_option
 from .gestures import Gestures, SubmitResult, Surface
-from .ids import BACKUPS
+from .ids import BACKUPS, BOT_USER, TEAM, WORKFLOW_TOKEN
 from .parcels import Answer
-from .records import JsonObject, Member, Message
+from .records import Conversation, JsonObject, Member, Message
 from .refusals import ClientRefusal
 from .rendering import render_view
 from .views import View
@@ -69,16 +70,16 @@ class Person:
     def say(self, channel: str, text: str, thread_ts: str | None = None) -> Message:
         """Write a message; the app hears of it if it subscribed to messages there."""
         self._refuse_deactivated()
-        there = self._workspace.directory.conversations[channel]
-        if self.id not in there.members:
-            raise ClientRefusal(f"{self.id} is not in #{there.name}.")
+        there = self._refuse_outsider(channel)
         timeline = self._workspace.timeline
         message = timeline.post(
             Message(channel=channel, ts=timeline.new_ts(channel), user=self.id, text=text, thread_ts=thread_ts)
         )
-        event = {"type": "message", "user": self.id, "text": text, "ts": message.ts, "channel": channel}
-        kind = {"im": "im", "groups": "groups"}.get(there.kind, "channels")
-        self._workspace.announce(event | {"channel_type": kind} | ({"thread_ts": thread_ts} if thread_ts else {}))
+        if BOT_USER in there.members:
+            kind = {"im": "im", "groups": "groups"}.get(there.kind, "channels")
+            event = {"type": "message", "user": self.id, "text": text, "ts": message.ts, "channel": channel}
+            thread = {"thread_ts": thread_ts} if thread_ts else {}
+            self._workspace.announce(event | {"channel_type": kind} | thread)
         return message
 
     def open_home(self, tab: str = "home") -> View | None:
@@ -90,6 +91,27 @@ class Person:
             event["view"] = self.home.payload()
         self._workspace.announce(event)
         return self.home
+
+    def invite(self, channel: str, user_id: str) -> None:
+        """Invite somebody, the bot perhaps, into a channel one is in."""
+        self._refuse_outsider(channel)
+        self._workspace.directory.join(channel, user_id)
+        event = {"type": "member_joined_channel", "user": user_id, "channel": channel, "inviter": self.id}
+        self._workspace.announce(event | {"team": TEAM, "channel_type": "C"})
+
+    def run_step(self, callback_id: str, inputs: JsonObject) -> str:
+        """Run a workflow whose step is the app's function; return the id of the execution."""
+        execution = f"Fx{secrets.token_hex(5).upper()}"
+        event: JsonObject = {
+            "type": "function_executed",
+            "function": {"id": "Fn0LOCAL001", "callback_id": callback_id, "type": "app"},
+            "inputs": inputs,
+            "function_execution_id": execution,
+            "workflow_execution_id": f"Wx{execution[2:]}",
+            "bot_access_token": WORKFLOW_TOKEN,
+        }
+        self._workspace.announce(event)
+        return execution
 
     def reload(self) -> None:
         """Reload the client: what only this person saw is gone."""
@@ -202,6 +224,12 @@ class Person:
             raise ClientRefusal(f"{self.id} is not in {message.channel}.")
         if self._workspace.timeline.find(message.channel, message.ts) is None:
             raise ClientRefusal("That message is gone.")
+
+    def _refuse_outsider(self, channel: str) -> Conversation:
+        there = self._workspace.directory.conversations[channel]
+        if self.id not in there.members:
+            raise ClientRefusal(f"{self.id} is not in #{there.name}.")
+        return there
 
     def _refuse_deactivated(self) -> None:
         if self.member.deleted:

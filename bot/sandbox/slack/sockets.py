@@ -70,8 +70,9 @@ class SocketHub:
 
     @property
     def connection_count(self) -> int:
+        """The connections that will stay: those asked to reconnect no longer count."""
         with self._workspace.changes.reading():
-            return len(self._connections)
+            return len([c for c in self._connections if not c.leaving])
 
     def new_url(self) -> str:
         """Mint the address of one connection."""
@@ -195,11 +196,14 @@ class SocketHub:
             log.debug("A connection was gone before its envelope was sent.")
 
     async def _strike(self, reason: str | None) -> None:
-        for connection in list(self._connections):
+        with self._workspace.changes.changing():
+            struck = list(self._connections)
+            for connection in struck:
+                connection.leaving = True
+        for connection in struck:
             if reason is None:
                 self._transports.cut(_peer(connection.socket))
                 continue
-            connection.leaving = True
             farewell = {"type": "disconnect", "reason": reason, "debug_info": {"host": "local-slack"}}
             await self._send(connection, json.dumps(farewell))
             await self._end(connection, at_once=reason == "link_disabled")

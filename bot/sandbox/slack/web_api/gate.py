@@ -1,7 +1,7 @@
 """Who may call which Web API method: tokens and scopes."""
 
 from ..configuration import AppConfiguration
-from ..ids import APP_TOKEN, BOT_TOKEN
+from ..ids import APP_TOKEN, BOT_TOKEN, WORKFLOW_TOKEN
 from ..workspace import Workspace
 from .call import Call, Refusal
 
@@ -39,7 +39,7 @@ def check_token(workspace: Workspace, method: str, token: str | None) -> None:
     right, wrong = (APP_TOKEN, BOT_TOKEN) if method in APP_LEVEL_METHODS else (BOT_TOKEN, APP_TOKEN)
     if token == wrong:
         raise Refusal("not_allowed_token_type")
-    if token != right:
+    if token not in (right, WORKFLOW_TOKEN):
         raise Refusal("invalid_auth")
     if workspace.faults.token_error is not None:
         raise Refusal(workspace.faults.token_error)
