@@ -127,22 +127,19 @@ def refused(code: str, text: str = "", *, status: int | None = None) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def local_server() -> Iterator[LocalAws]:
-    with LocalAws(WorldClock(NOON, speed=0)) as server:
-        yield server
+def local_worlds() -> Iterator[dict[str, tuple[AwsWorld, str | None]]]:
+    """Keep one world of either kind for a module: each test resets the one it uses."""
+    with in_process() as world, LocalAws() as server:
+        yield {"in-process": (world, None), "server": (server.world, server.url)}
 
 
 @pytest.fixture(params=["in-process", "server"])
-def local(request: pytest.FixtureRequest) -> Iterator[Trial]:
-    """Give the local AWS, once under `mock_aws` and once behind its port."""
-    if request.param == "in-process":
-        with in_process(WorldClock(NOON, speed=0)) as world:
-            yield Trial(world, None)
-    else:
-        server: LocalAws = request.getfixturevalue("local_server")
-        server.reset(WorldClock(NOON, speed=0))
-        yield Trial(server.world, server.url)
-        server.world.faults.clear()
+def local(request: pytest.FixtureRequest, local_worlds: dict[str, tuple[AwsWorld, str | None]]) -> Iterator[Trial]:
+    """Give the local AWS, once under `mock_aws` and once behind its port, empty and with its clock at noon."""
+    world, endpoint = local_worlds[request.param]
+    world.reset(WorldClock(NOON, speed=0))
+    yield Trial(world, endpoint)
+    world.faults.clear()
 
 
 _NO_RETRIES = Config(retries={"total_max_attempts": 1}, read_timeout=20)

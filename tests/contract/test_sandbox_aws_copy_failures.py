@@ -18,7 +18,7 @@ from tests.contract.sandbox_aws_trial import (
     why,
 )
 
-local, local_server = sandbox_aws_trial.local, sandbox_aws_trial.local_server
+local, local_worlds = sandbox_aws_trial.local, sandbox_aws_trial.local_worlds
 
 ACCESS_DENIED = ("Access Denied trying to call AWS Backup service", "ACCESS_DENIED")
 NOT_ONE_ORGANIZATION = (

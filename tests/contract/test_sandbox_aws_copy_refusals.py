@@ -14,7 +14,7 @@ from tests.contract.sandbox_aws_trial import (
     refused,
 )
 
-local, local_server = sandbox_aws_trial.local, sandbox_aws_trial.local_server
+local, local_worlds = sandbox_aws_trial.local, sandbox_aws_trial.local_worlds
 
 
 def test_an_unknown_source_vault_is_forbidden_not_missing(local: Trial) -> None:

@@ -8,7 +8,7 @@ from botocore.exceptions import ConnectionClosedError
 from tests.contract import sandbox_aws_trial
 from tests.contract.sandbox_aws_trial import BACKUP, EU, NOON, PROD, US, Trial, refused
 
-local, local_server = sandbox_aws_trial.local, sandbox_aws_trial.local_server
+local, local_worlds = sandbox_aws_trial.local, sandbox_aws_trial.local_worlds
 
 
 def test_the_next_calls_of_an_operation_are_throttled(local: Trial) -> None:

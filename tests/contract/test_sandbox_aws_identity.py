@@ -6,7 +6,7 @@ from bot.sandbox.aws import Role
 from tests.contract import sandbox_aws_trial
 from tests.contract.sandbox_aws_trial import BACKUP, COPY_ROLE, EU, PROD, US, Trial, refused, why
 
-local, local_server = sandbox_aws_trial.local, sandbox_aws_trial.local_server
+local, local_worlds = sandbox_aws_trial.local, sandbox_aws_trial.local_worlds
 
 BOT = f"arn:aws:iam::{BACKUP}:role/CopyBackupBot"
 

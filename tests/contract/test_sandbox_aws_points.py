@@ -7,7 +7,7 @@ import pytest
 from tests.contract import sandbox_aws_trial
 from tests.contract.sandbox_aws_trial import BACKUP, COPY_ROLE, DAY, EU, NOON, PROD, US, Trial, refused
 
-local, local_server = sandbox_aws_trial.local, sandbox_aws_trial.local_server
+local, local_worlds = sandbox_aws_trial.local, sandbox_aws_trial.local_worlds
 
 ORDERS = f"arn:aws:dynamodb:{US}:{PROD}:table/orders"
 CUSTOMERS = f"arn:aws:dynamodb:{US}:{PROD}:table/customers"

@@ -5,7 +5,7 @@ import pytest
 from tests.contract import sandbox_aws_trial
 from tests.contract.sandbox_aws_trial import BACKUP, DAY, EU, NOON, PROD, US, Trial, refused
 
-local, local_server = sandbox_aws_trial.local, sandbox_aws_trial.local_server
+local, local_worlds = sandbox_aws_trial.local, sandbox_aws_trial.local_worlds
 
 
 def test_a_new_vault_is_described_with_its_defaults(local: Trial) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.sandbox.aws.books import Books
 from bot.sandbox.aws.errors import insufficient_privileges, point_not_found
 from bot.sandbox.aws.policies import Caller
-from bot.sandbox.aws.records import Books, RecoveryPoint, Vault
+from bot.sandbox.aws.records import RecoveryPoint, Vault
 from bot.sandbox.aws.state import WorldState
 
 Result = dict[str, Any]

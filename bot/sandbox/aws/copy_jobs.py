@@ -8,45 +8,25 @@ from typing import Any
 
 from bot.sandbox.aws import arns
 from bot.sandbox.aws.call import BackupCall, Result, without_none
-from bot.sandbox.aws.errors import AwsError, invalid_parameter, invalid_request, not_found, point_not_found
+from bot.sandbox.aws.errors import invalid_parameter, invalid_request, not_found, point_not_found
+from bot.sandbox.aws.job_intake import COMMON_FILTERS, check_role, list_jobs, take_in
+from bot.sandbox.aws.jobs import CopyJob
 from bot.sandbox.aws.lifecycle import for_copy, read_lifecycle, write_lifecycle
 from bot.sandbox.aws.paging import take_page
-from bot.sandbox.aws.progress import settle, submit
-from bot.sandbox.aws.records import CopyJob, RecoveryPoint
+from bot.sandbox.aws.records import RecoveryPoint
 from bot.sandbox.aws.state import WorldState
 
-Filter = Callable[[CopyJob, Any], bool]
-
-FILTERS: dict[str, Filter] = {
-    "ByResourceArn": lambda job, value: job.resource_arn == value,
-    "ByState": lambda job, value: job.state == value,
-    "ByCreatedBefore": lambda job, value: job.created_at < value,
-    "ByCreatedAfter": lambda job, value: job.created_at > value,
-    "ByResourceType": lambda job, value: value == "DynamoDB",
+FILTERS: dict[str, Callable[[CopyJob, Any], bool]] = {
+    **COMMON_FILTERS,
     "ByDestinationVaultArn": lambda job, value: job.destination_arn == value,
-    "ByAccountId": lambda job, value: value in ("*", job.account),
-    "ByCompleteBefore": lambda job, value: job.completed_at is not None and job.completed_at < value,
-    "ByCompleteAfter": lambda job, value: job.completed_at is not None and job.completed_at > value,
-    "ByParentJobId": lambda job, value: False,
-    "ByMessageCategory": lambda job, value: value in ("*", job.category),
     "BySourceRecoveryPointArn": lambda job, value: job.point_arn == value,
 }
 PERIODS = {"ONE_DAY": 1, "SEVEN_DAYS": 7, "FOURTEEN_DAYS": 14}
 
 
 def start_copy_job(call: BackupCall) -> Result:
-    token = ("copy", call.params.get("IdempotencyToken") or str(uuid.uuid4()))
-    # Emulator decision: the same token gives the first job again, also with other input.
-    known = call.books.copy_jobs.get(call.books.tokens.get(token, ""))
-    if known is not None:
-        return _started(known)
-    job = _new_job(call)
-    call.books.copy_jobs[job.id] = job
-    call.books.tokens[token] = job.id
-    submit(call.state, job)
-    started = _started(job)
-    settle(call.state)
-    return started
+    job = take_in(call, "copy", call.books.copy_jobs, lambda: _new_job(call))
+    return {"CopyJobId": job.id, "CreationDate": job.created_at, "IsParent": False}
 
 
 def describe_copy_job(call: BackupCall) -> Result:
@@ -57,15 +37,8 @@ def describe_copy_job(call: BackupCall) -> Result:
 
 
 def list_copy_jobs(call: BackupCall) -> Result:
-    jobs = {(-job.created_at.timestamp(), job.id): job for job in call.books.copy_jobs.values()}
-
-    def pick(key: tuple[float, str]) -> CopyJob | None:
-        job = jobs[key]
-        kept = all(keep(job, call.params[name]) for name, keep in FILTERS.items() if name in call.params)
-        return job if kept else None
-
-    rows, token = take_page(sorted(jobs), pick, call.params, call.state.page_size)
-    return without_none({"CopyJobs": [write_job(call.state, job) for job in rows], "NextToken": token})
+    jobs, token = list_jobs(call, call.books.copy_jobs.values(), FILTERS)
+    return without_none({"CopyJobs": [write_job(call.state, job) for job in jobs], "NextToken": token})
 
 
 def list_copy_job_summaries(call: BackupCall) -> Result:
@@ -107,6 +80,8 @@ def write_job(state: WorldState, job: CopyJob) -> Result:
             # Emulator decision: the size is known only once the job runs.
             "BackupSizeInBytes": None if job.started_at is None else job.size_bytes,
             "IamRoleArn": job.role_arn,
+            "CreatedBy": job.created_by,
+            "CreatedByBackupJobId": job.backup_job_id,
             "IsParent": False,
         }
     )
@@ -115,29 +90,22 @@ def write_job(state: WorldState, job: CopyJob) -> Result:
 def _new_job(call: BackupCall) -> CopyJob:
     point = _copyable_point(call)
     destination = _destination(call)
-    _check_role(call)
+    role_arn = check_role(call)
     asked = read_lifecycle(call.params.get("Lifecycle"))
-    planned = call.state.planned
-    stuck = planned.stuck > 0
-    planned.stuck -= stuck
     return CopyJob(
         id=str(uuid.uuid4()).upper(),
         account=call.account,
         region=call.region,
         resource_arn=point.resource_arn,
-        role_arn=call.params["IamRoleArn"],
+        role_arn=role_arn,
+        size_bytes=point.size_bytes,
         created_at=call.now,
-        waits=call.state.timing.created,
-        runs=call.state.timing.runs(point.size_bytes),
-        stuck=stuck,
-        doom=planned.dooms.popleft() if planned.dooms else None,
+        fate=call.state.orders["copy"].take(point.size_bytes),
         point_arn=point.arn,
         source_vault=point.vault,
         source_vault_arn=str(arns.vault_arn(call.account, call.region, point.vault)),
         destination_arn=str(destination),
-        lifecycle_asked=asked,
         lifecycle=for_copy(asked, point.lifecycle),
-        size_bytes=point.size_bytes,
     )
 
 
@@ -164,18 +132,6 @@ def _destination(call: BackupCall) -> arns.VaultArn:
     if destination == here:
         raise invalid_parameter("The source and the destination backup vault are the same.")
     return destination
-
-
-def _check_role(call: BackupCall) -> None:
-    role = call.params["IamRoleArn"]
-    if not arns.ROLE_ARN.fullmatch(role):
-        raise invalid_parameter(f"Invalid IAM role ARN: {role}")
-    if arns.account_of(role) != call.account:
-        raise AwsError("AccessDeniedException", "Cross-account pass role is not allowed.", status=403)
-
-
-def _started(job: CopyJob) -> Result:
-    return {"CopyJobId": job.id, "CreationDate": job.created_at, "IsParent": False}
 
 
 def _summary_key(call: BackupCall, job: CopyJob) -> tuple[str, str] | None:

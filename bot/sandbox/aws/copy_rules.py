@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.sandbox.aws import arns, identity, keys
+from bot.sandbox.aws.jobs import CopyJob
 from bot.sandbox.aws.policies import Caller, Verdict, evaluate, evaluate_identity, parse
 from bot.sandbox.aws.records import (
     AIR_GAPPED_VAULT,
     CUSTOMER_KEY,
     RESTORE_ACCESS_VAULT,
     STANDARD_VAULT,
-    CopyJob,
     Failure,
     Lifecycle,
     RecoveryPoint,

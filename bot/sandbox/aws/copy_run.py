@@ -5,7 +5,8 @@ from datetime import datetime
 
 from bot.sandbox.aws import arns
 from bot.sandbox.aws.copy_rules import ACCESS_DENIED, destination_vault, refusal
-from bot.sandbox.aws.records import CopyJob, Failure, Job
+from bot.sandbox.aws.jobs import CopyJob, Job
+from bot.sandbox.aws.records import Failure
 from bot.sandbox.aws.state import WorldState
 
 
@@ -21,6 +22,8 @@ def begin(state: WorldState, job: Job, at: datetime) -> Failure | None:
 def finish(state: WorldState, job: Job, at: datetime) -> Failure | None:
     """Put the copy into the destination vault: created when its source was, kept as the job says."""
     assert isinstance(job, CopyJob)
+    if job.fate.doom:
+        return job.fate.doom
     source = state.books(job.account, job.region).find_point(job.source_vault, job.point_arn)
     vault = destination_vault(state, job)
     if vault is None:

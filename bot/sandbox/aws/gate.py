@@ -9,6 +9,7 @@ from moto.core.responses import BaseResponse
 
 from bot.sandbox.aws import faults, identity, wire
 from bot.sandbox.aws.errors import AwsError
+from bot.sandbox.aws.progress import settle
 from bot.sandbox.aws.state import ApiCall, WorldState, current
 from bot.sandbox.aws.wire import Answer
 
@@ -52,6 +53,8 @@ class Passage:
         try:
             faults.refuse(struck, caller=self.caller, action=f"{self.service}:{self.operation}")
             self._check()
+            # Whatever service reads, it finds the world at its present: a restored table, for one.
+            settle(self.state)
             answer = self.response.call_action()
         except AwsError as error:
             answer = wire.write_error(error, wire.protocol_of(self.response))

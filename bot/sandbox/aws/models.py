@@ -2,7 +2,7 @@
 
 from moto.backup.models import BackupBackend
 
-from bot.sandbox.aws.records import Books
+from bot.sandbox.aws.books import Books
 
 
 class SandboxBackupBackend(BackupBackend):

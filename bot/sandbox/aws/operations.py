@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.sandbox.aws import copy_jobs, points, resources, settings, tags, vaults
+from bot.sandbox.aws import backup_jobs, copy_jobs, points, resources, restore_jobs, settings, tags, vaults
 from bot.sandbox.aws.call import BackupCall, Result
 
 Operation = Callable[[BackupCall], Result]
@@ -31,6 +31,15 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeCopyJob": copy_jobs.describe_copy_job,
     "ListCopyJobs": copy_jobs.list_copy_jobs,
     "ListCopyJobSummaries": copy_jobs.list_copy_job_summaries,
+    "StartBackupJob": backup_jobs.start_backup_job,
+    "DescribeBackupJob": backup_jobs.describe_backup_job,
+    "ListBackupJobs": backup_jobs.list_backup_jobs,
+    "StopBackupJob": backup_jobs.stop_backup_job,
+    "StartRestoreJob": restore_jobs.start_restore_job,
+    "DescribeRestoreJob": restore_jobs.describe_restore_job,
+    "ListRestoreJobs": restore_jobs.list_restore_jobs,
+    "ListRestoreJobsByProtectedResource": restore_jobs.list_restore_jobs,
+    "GetRestoreJobMetadata": restore_jobs.get_restore_job_metadata,
     "DescribeRegionSettings": settings.describe_region_settings,
     "UpdateRegionSettings": settings.update_region_settings,
     "DescribeGlobalSettings": settings.describe_global_settings,

@@ -8,7 +8,7 @@ from moto.backup.models import backup_backends
 
 from bot.sandbox.aws import gate
 from bot.sandbox.aws.models import SandboxBackupBackend
-from bot.sandbox.aws.state import HOME_ACCOUNT, make_current
+from bot.sandbox.aws.state import HOME_ACCOUNT
 from bot.sandbox.aws.world import AwsWorld
 from bot.sandbox.clock import WorldClock
 
@@ -19,7 +19,6 @@ def install(clock: WorldClock | None = None, *, home_account: str = HOME_ACCOUNT
     backup_backends.backend = SandboxBackupBackend
     backup_backends.clear()
     world = AwsWorld(clock, home_account=home_account)
-    make_current(world.state)
     gate.put_up()
     world.reset()
     return world

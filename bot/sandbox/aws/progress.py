@@ -4,54 +4,54 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.sandbox.aws import copy_run
-from bot.sandbox.aws.records import CopyJob, Failure, Job
+from bot.sandbox.aws import backup_run, copy_run, restore_run
+from bot.sandbox.aws.jobs import BackupJob, CopyJob, Job, RestoreJob
+from bot.sandbox.aws.records import Failure
 from bot.sandbox.aws.state import WorldState
 
 ROWS_KEPT = timedelta(days=30)
 
-Begin = Callable[[WorldState, Job, datetime], Failure | None]
-Finish = Callable[[WorldState, Job, datetime], Failure | None]
+Act = Callable[[WorldState, Job, datetime], Failure | None]
 
 
 @dataclass(frozen=True)
 class Work:
     """What a kind of job does when it starts and when it ends; either may tell why it failed."""
 
-    begin: Begin
-    finish: Finish
+    begin: Act
+    finish: Act
 
 
-WORK: dict[type[Job], Work] = {CopyJob: Work(copy_run.begin, copy_run.finish)}
+WORK: dict[type[Job], Work] = {
+    CopyJob: Work(copy_run.begin, copy_run.finish),
+    BackupJob: Work(backup_run.begin, backup_run.finish),
+    RestoreJob: Work(restore_run.begin, restore_run.finish),
+}
 
 
 def settle(state: WorldState) -> None:
     """Bring jobs, points and job rows up to the world's present."""
     with state.lock:
         now = state.now()
-        for job in list(state.live):
+        for job in [job for job in state.live if not job.over]:
             _advance(state, job, now)
         state.live = [job for job in state.live if not job.over]
         for books in state.all_books():
             books.expire(now)
-            _forget_old_rows(books.copy_jobs, now)
-
-
-def submit(state: WorldState, job: Job) -> None:
-    """Take a new job on; the next look settles it."""
-    state.live.append(job)
+            books.forget_jobs(now - ROWS_KEPT)
 
 
 def _advance(state: WorldState, job: Job, now: datetime) -> None:
-    if job.stuck:
+    if job.fate.held:
         return
     if job.started_at is None:
         start = _start(state, job)
         if start is None or start > now:
             return
         _begin(state, job, start)
-    if job.started_at is not None and not job.over and job.started_at + job.runs <= now:
-        _finish(state, job, job.started_at + job.runs)
+    if job.started_at is not None and not job.over and job.started_at + job.fate.runs <= now:
+        end = job.started_at + job.fate.runs
+        _end(state, job, end, WORK[type(job)].finish(state, job, end))
 
 
 def _start(state: WorldState, job: Job) -> datetime | None:
@@ -62,10 +62,10 @@ def _start(state: WorldState, job: Job) -> datetime | None:
     for other in state.live:
         if other is job:
             break
-        if other.resource_key == job.resource_key and not other.over:
+        if other.holds == job.holds and not other.over:
             return None
-    ready = job.created_at + job.waits
-    return max(ready, state.freed.get(job.resource_key, ready))
+    ready = job.created_at + job.fate.waits
+    return max(ready, state.freed.get(job.holds, ready))
 
 
 def _begin(state: WorldState, job: Job, at: datetime) -> None:
@@ -75,19 +75,9 @@ def _begin(state: WorldState, job: Job, at: datetime) -> None:
         _end(state, job, at, failure)
 
 
-def _finish(state: WorldState, job: Job, at: datetime) -> None:
-    _end(state, job, at, job.doom or WORK[type(job)].finish(state, job, at))
-
-
 def _end(state: WorldState, job: Job, at: datetime, failure: Failure | None) -> None:
     job.completed_at = at
     job.state = "FAILED" if failure else "COMPLETED"
     job.message = failure.message if failure else None
     job.category = failure.category if failure else "SUCCESS"
-    state.freed[job.resource_key] = at
-
-
-def _forget_old_rows(rows: dict[str, CopyJob], now: datetime) -> None:
-    for job in list(rows.values()):
-        if job.completed_at is not None and job.completed_at + ROWS_KEPT <= now:
-            del rows[job.id]
+    state.freed[job.holds] = at

@@ -10,7 +10,6 @@ from bot.sandbox.aws import wire
 from bot.sandbox.aws.call import BackupCall
 from bot.sandbox.aws.errors import AwsError, not_in_this_emulator
 from bot.sandbox.aws.operations import OPERATIONS
-from bot.sandbox.aws.progress import settle
 from bot.sandbox.aws.state import current
 from bot.sandbox.aws.validation import check_input
 from bot.sandbox.aws.wire import Answer
@@ -39,7 +38,6 @@ class SandboxBackupResponse(BackupResponse):
         check_input(operation, params)
         state = current()
         with state.lock:
-            settle(state)
             call = BackupCall(
                 state,
                 self.current_account,

@@ -9,7 +9,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from bot.sandbox.aws.plugin import install
-from bot.sandbox.aws.state import HOME_ACCOUNT, make_current
+from bot.sandbox.aws.state import HOME_ACCOUNT
 from bot.sandbox.aws.world import AwsWorld
 from bot.sandbox.clock import WorldClock
 
@@ -34,7 +34,7 @@ class LocalAws:
     def start(self) -> Self:
         # The socket listens as soon as it is made; requests that come before the thread runs just wait.
         self._server = make_server(LOOPBACK, self._port, _Front(), threaded=True, request_handler=_QuietRequestHandler)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="local-aws", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="local-aws", daemon=True)
         self._thread.start()
         return self
 
@@ -48,8 +48,6 @@ class LocalAws:
         self._server = self._thread = None
 
     def reset(self, clock: WorldClock | None = None) -> None:
-        """Empty the world, and take moto over again if another world was installed meanwhile."""
-        make_current(self.world.state)
         self.world.reset(clock)
 
     def __enter__(self) -> Self:

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from moto.backup.models import backup_backends
 
+from bot.sandbox.aws.books import Books
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.identity import caller_arn
+from bot.sandbox.aws.jobs import KINDS, Fate, Job, Kind
 from bot.sandbox.aws.organization import Directory
 from bot.sandbox.aws.policies import Caller
-from bot.sandbox.aws.records import Books, Failure, Job
+from bot.sandbox.aws.records import Failure
 from bot.sandbox.clock import WorldClock
 
 HOME_ACCOUNT = "111111111111"
@@ -45,11 +47,19 @@ class ApiCall:
 
 
 @dataclass
-class Planned:
-    """What was ordered for coming copy jobs: failures, and jobs that stay in CREATED."""
+class Orders:
+    """What was ordered for the coming jobs of one kind: their timing, failures, and how many to hold."""
 
+    timing: Timing = field(default_factory=Timing)
     dooms: deque[Failure] = field(default_factory=deque)
-    stuck: int = 0
+    hold: int = 0
+
+    def take(self, size_bytes: int) -> Fate:
+        """Decide the fate of the next job."""
+        held = self.hold > 0
+        self.hold -= held
+        doom = self.dooms.popleft() if self.dooms else None
+        return Fate(self.timing.created, self.timing.runs(size_bytes), held, doom)
 
 
 class WorldState:
@@ -65,11 +75,11 @@ class WorldState:
         """Return to an empty world; the clock keeps its time."""
         self.directory = Directory()
         self.faults = Faults()
-        self.timing = Timing()
-        self.planned = Planned()
+        self.orders: dict[Kind, Orders] = {kind: Orders() for kind in KINDS}
         self.calls: deque[ApiCall] = deque(maxlen=CALLS_KEPT)
         self.live: list[Job] = []
-        self.freed: dict[tuple[str, str, str], datetime] = {}
+        self.table_sizes: dict[str, int] = {}
+        self.freed: dict[tuple[str, ...], datetime] = {}
         # Emulator decision: AWS does not say how many rows it gives when MaxResults is left out.
         self.page_size = 100
         # Emulator decision: the documentation contradicts itself on a cross-account destination vault

@@ -13,16 +13,24 @@ from bot.sandbox.aws.records import TableContent
 DEFAULT_KEY = "id"
 
 
-def create(account: str, region: str, name: str, items: Iterable[Mapping[str, Any]], *, key: str) -> Table:
-    """Create an on-demand table with a string hash key and put plain Python items into it."""
-    definition = {
-        "schema": [{"AttributeName": key, "KeyType": "HASH"}],
-        "attr": [{"AttributeName": key, "AttributeType": "S"}],
+# What a restore makes of a seeded point whose table never existed.
+EMPTY = TableContent(
+    {
+        "schema": [{"AttributeName": DEFAULT_KEY, "KeyType": "HASH"}],
+        "attr": [{"AttributeName": DEFAULT_KEY, "AttributeType": "S"}],
         "throughput": None,
         "global_indexes": [],
         "indexes": [],
         "billing_mode": "PAY_PER_REQUEST",
-    }
+    },
+    (),
+)
+
+
+def create(account: str, region: str, name: str, items: Iterable[Mapping[str, Any]], *, key: str) -> Table:
+    """Create an on-demand table with a string hash key and put plain Python items into it."""
+    definition = copy.deepcopy(EMPTY.definition)
+    definition["schema"][0]["AttributeName"] = definition["attr"][0]["AttributeName"] = key
     serialize = TypeSerializer().serialize
     rows = ({field: serialize(value) for field, value in item.items()} for item in items)
     return _build(account, region, name, definition, rows)
@@ -82,3 +90,8 @@ def _build(
 def _index(described: dict[str, Any]) -> dict[str, Any]:
     wanted = ("IndexName", "KeySchema", "Projection", "ProvisionedThroughput")
     return {field: described[field] for field in wanted if described.get(field) is not None}
+
+
+def size_of(table: Table) -> int:
+    """Count the bytes of a table's items, roughly as DynamoDB does."""
+    return sum(int(item.size()) for item in table.all_items())

@@ -12,6 +12,7 @@ from bot.sandbox.aws import arns, identity, keys, policies, tables
 from bot.sandbox.aws.copy_jobs import write_job
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.identity import BOT_ROLE, DEFAULT_SERVICE_ROLE, Role
+from bot.sandbox.aws.jobs import KINDS, Kind
 from bot.sandbox.aws.lifecycle import for_point, read_lifecycle
 from bot.sandbox.aws.progress import settle
 from bot.sandbox.aws.records import (
@@ -25,7 +26,7 @@ from bot.sandbox.aws.records import (
     Vault,
     VaultLock,
 )
-from bot.sandbox.aws.state import HOME_ACCOUNT, ApiCall, Timing, WorldState
+from bot.sandbox.aws.state import HOME_ACCOUNT, ApiCall, Timing, WorldState, make_current
 from bot.sandbox.clock import WorldClock
 
 ORGANIZATION = "o-local"
@@ -58,7 +59,11 @@ class AwsWorld:
         return list(self.state.calls)
 
     def reset(self, clock: WorldClock | None = None) -> None:
-        """Return to an empty world in which only the home account exists, with another clock if one is given."""
+        """Return to an empty world in which only the home account exists, with another clock if one is given.
+
+        moto serves the world that was reset last, should there be several.
+        """
+        make_current(self.state)
         with self.state.lock:
             self.state.faults.clear()
             self.state.clock = clock or self.state.clock
@@ -144,10 +149,16 @@ class AwsWorld:
         *,
         key: str = tables.DEFAULT_KEY,
         tags: Mapping[str, str] | None = None,
+        size_bytes: int | None = None,
     ) -> str:
-        """Create a DynamoDB table with a string hash key and return its ARN."""
+        """Create a DynamoDB table with a string hash key and return its ARN.
+
+        `size_bytes` is what a backup of it will weigh, however few its items are.
+        """
         table = tables.create(account, region, name, items, key=key)
         table.tags = [{"Key": tag, "Value": value} for tag, value in (tags or {}).items()]
+        if size_bytes is not None:
+            self.state.table_sizes[str(table.table_arn)] = size_bytes
         return str(table.table_arn)
 
     def add_recovery_point(
@@ -193,26 +204,29 @@ class AwsWorld:
         self,
         created: timedelta = timedelta(seconds=1),
         running: timedelta | Callable[[int], timedelta] = timedelta(seconds=2),
+        *,
+        kinds: Sequence[Kind] = KINDS,
     ) -> None:
-        """Set how long jobs started from now on wait in CREATED and run."""
-        self.state.timing = Timing(created, running)
+        """Set how long jobs of these kinds, started from now on, wait in CREATED and run."""
+        for kind in kinds:
+            self.state.orders[kind].timing = Timing(created, running)
 
-    def fail_next_copy(self, message: str, category: str = "MISCELLANEOUS") -> None:
-        """Let the next copy job run and then fail with this message."""
-        self.state.planned.dooms.append(Failure(message, category))
+    def fail_next_copy(self, message: str, category: str = "MISCELLANEOUS", *, kind: Kind = "copy") -> None:
+        """Let the next job of a kind run and then fail with this message."""
+        self.state.orders[kind].dooms.append(Failure(message, category))
 
     def hold_next_copies(self, count: int = 1) -> None:
         """Let the next copy jobs stay in CREATED until `release_copies`."""
-        self.state.planned.stuck += count
+        self.state.orders["copy"].hold += count
 
     def release_copies(self) -> None:
         """Let held jobs go on; their waiting time counts from now."""
         with self.state.lock:
-            self.state.planned.stuck = 0
+            self.state.orders["copy"].hold = 0
             for job in self.state.live:
-                if job.stuck:
-                    job.stuck = False
-                    job.waits = self.state.now() - job.created_at + self.state.timing.created
+                if job.fate.held:
+                    job.fate.held = False
+                    job.fate.waits += self.state.now() - job.created_at
 
     def copy_jobs(self, account: str, region: str) -> list[dict[str, Any]]:
         """Give an account's copy jobs as DescribeCopyJob would, oldest first."""
