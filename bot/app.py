@@ -10,10 +10,11 @@ from slack_sdk import WebClient
 
 import commands
 from bot.aws.backups import Boto3Backups
+from bot.domain.books import Store
 from bot.domain.clicks import Click
 from bot.domain.drafts import Draft
 from bot.domain.errors import ConfigurationError, OutletError, OutletLockedOut
-from bot.domain.ports import Backups, Clock, Store
+from bot.domain.ports import Backups, Clock
 from bot.http import Web, WebServer
 from bot.scheduler import Sweep, Sweeps
 from bot.settings import Settings

@@ -13,7 +13,7 @@ MISCONFIGURED = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit code. A mistake in the settings is told on standard error, with exit code 2."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         return int(options.command(options))
     except ConfigurationError as error:
@@ -21,13 +21,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return MISCONFIGURED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Every command and option there is."""
+    top = argparse.ArgumentParser(
         prog="copy-backup",
         description="Copies DynamoDB backups across Regions and accounts, from Slack, with approval in the thread.",
     )
-    parser.add_argument("--version", action="version", version=f"copy-backup {version('copy-backup')}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    top.add_argument("--version", action="version", version=f"copy-backup {version('copy-backup')}")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="serve (Socket Mode when SLACK_APP_TOKEN is set, else HTTP)")
     run.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -46,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
     migrate = commands.add_parser("migrate", help="bring the database up to date (run does this too)")
     migrate.set_defaults(command=_migrate)
-    return parser
+    return top
 
 
 def _run(options: argparse.Namespace) -> int:

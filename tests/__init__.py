@@ -1,0 +1,1 @@
+"""Tests: of rules, of contracts, of whole stories, and of the house itself."""

@@ -8,7 +8,8 @@ from sqlalchemy import Select, Table, delete, func, select
 from sqlalchemy.engine import Connection, RowMapping
 
 from bot.domain.backups import Vault
-from bot.domain.ports import Area, Holdings, PointEntry, TableEntry
+from bot.domain.books import Area, PointEntry, TableEntry
+from bot.domain.ports import Holdings
 from bot.store import tables
 from bot.store.codec import storable
 from bot.store.readings import Row, rows_of

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import exists, null, update
 from sqlalchemy.engine import Connection, RowMapping
 
-from bot.domain.ports import StepChange
+from bot.domain.books import StepChange
 from bot.domain.requests import RequestState
 from bot.domain.steps import Step, StepKind, StepState
 from bot.store import tables

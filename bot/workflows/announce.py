@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.domain.books import Tx
 from bot.domain.notices import NewNotice, NoticeKind
-from bot.domain.ports import Tx
 from bot.domain.requests import CopyRequest
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.approvals import approvals_missing, may_decide
+from bot.domain.books import StepChange, Store, Tx
 from bot.domain.clicks import Click
 from bot.domain.errors import Gone, NotAllowed, OutletError, PersonError, TooLate
 from bot.domain.notices import NoticeKind
 from bot.domain.people import Actor
-from bot.domain.ports import Clock, Nudge, People, StepChange, Store, Tx
+from bot.domain.ports import Clock, Nudge, People
 from bot.domain.requests import (
     CopyRequest,
     Decision,

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.books import Store
 from bot.domain.copies import Copy, lead_due
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.notices import NoticeKind
-from bot.domain.ports import Backups, Clock, Nudge, Policy, Store
+from bot.domain.ports import Backups, Clock, Nudge, Policy
 from bot.workflows.announce import say
 
 log = logging.getLogger(__name__)

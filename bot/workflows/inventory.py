@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.books import Area, PointEntry, Store, TableEntry
 from bot.domain.errors import BackupsError
-from bot.domain.ports import Area, Backups, Clock, PointEntry, Policy, Store, TableEntry
+from bot.domain.ports import Backups, Clock, Policy
 
 log = logging.getLogger(__name__)
 

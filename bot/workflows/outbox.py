@@ -4,9 +4,10 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.books import Store
 from bot.domain.errors import OutletBusy, OutletDoubtful, OutletError, OutletLockedOut, OutletRefused
 from bot.domain.notices import Notice, NoticeKind
-from bot.domain.ports import Clock, Message, Outlet, Policy, Store, Words
+from bot.domain.ports import Clock, Message, Outlet, Policy, Words
 from bot.domain.requests import CopyRequest
 
 log = logging.getLogger(__name__)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.approvals import Rule, Ruling
+from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState
 from bot.domain.errors import BadInput, Gone, OutletRefused, PersonError
-from bot.domain.ports import Clock, Nudge, People, Policy, Store
+from bot.domain.ports import Clock, Nudge, People, Policy
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest, Event, NewRequest
 from bot.domain.steps import CopyParams

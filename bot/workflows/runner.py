@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint
+from bot.domain.books import StepChange, Store, Tx
 from bot.domain.copies import Copy
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.notices import NoticeKind
-from bot.domain.ports import Clock, Nudge, Policy, StepChange, Store, Tx
+from bot.domain.ports import Clock, Nudge, Policy
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest, Event, RequestEvent, move_request
 from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from bot.domain.approvals import CopyFacts, Rule, first_match
 from bot.domain.backups import Account, Vault, VaultKind, VaultRef, table_place_of
+from bot.domain.books import Area, PointEntry, Store, TableEntry
 from bot.domain.drafts import Draft, DraftState, Form, Page
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletError
 from bot.domain.people import Actor
-from bot.domain.ports import Area, Backups, Clock, People, PointEntry, Policy, Store, TableEntry
+from bot.domain.ports import Backups, Clock, People, Policy
 from bot.domain.preflight import judge_places, judge_retention, judge_vault, why_not_copyable
 from bot.domain.retention import Keep, Retention
 from bot.domain.steps import CopyParams

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.backups import Vault, VaultKind
-from bot.domain.ports import PointEntry, TableEntry
+from bot.domain.books import PointEntry, TableEntry
 from bot.domain.preflight import why_not_copyable
 from bot.slack.blocks import Block, option
 from bot.slack.describe import Names

@@ -1,0 +1,279 @@
+"""The store as the use cases see it: books that live in one transaction (`Tx`).
+
+What is written together is true together.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.backups import RecoveryPoint, Vault
+from bot.domain.clicks import Click
+from bot.domain.copies import Copy
+from bot.domain.drafts import Draft, DraftState, Form
+from bot.domain.notices import NewNotice, Notice
+from bot.domain.ports import Holdings
+from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState
+from bot.domain.steps import Failure, Step, StepState
+
+
+class RequestBook(Protocol):
+    """Requests with their steps and decisions, and the history."""
+
+    def add(self, new: NewRequest) -> CopyRequest:
+        """Store a request with its steps; the same draft again returns the request it already became."""
+        ...
+
+    def get(self, request_id: str) -> CopyRequest | None: ...
+
+    def move(self, request_id: str, *, before: RequestState, after: RequestState, at: datetime) -> bool:
+        """Compare-and-set the state (and grow the version); False when somebody was faster."""
+        ...
+
+    def decide(self, request_id: str, decision: Decision) -> bool:
+        """Record a person's decision; False when this person has decided already."""
+        ...
+
+    def record(self, event: Event) -> None: ...
+
+    def overdue(self, now: datetime, limit: int) -> Sequence[str]:
+        """Ids of requests still PENDING after their answer_by."""
+        ...
+
+    def place(self, request_id: str, *, channel: str, card_ts: str | None, ask_ts: str | None) -> None:
+        """Remember where the card and the question stand; None leaves what is known."""
+        ...
+
+
+class StepBook(Protocol):
+    """Steps that sweeps work on. A claimed step is nobody else's until `until`."""
+
+    def claim(self, states: Sequence[StepState], now: datetime, until: datetime, limit: int) -> Sequence[Step]:
+        """Claim due steps (next_poll_at <= now) in one statement."""
+        ...
+
+    def release(self, step_id: int, at: datetime) -> None:
+        """Make a WAITING step due at `at`."""
+        ...
+
+    def move(self, step_id: int, *, before: StepState, after: StepState, change: "StepChange") -> bool:
+        """Compare-and-set the state together with the given fields; `before` may equal `after`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepChange:
+    """Fields to set with a step's move; None leaves a field as it is, except next_poll_at, which is always set."""
+
+    next_poll_at: datetime | None
+    token: str | None = None
+    external_id: str | None = None
+    outside_state: str | None = None
+    result_arn: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    tries: int | None = None
+    failure: Failure | None = None
+    clear_failure: bool = False
+
+
+class OutboxBook(Protocol):
+    """Notices on their way. Per request they leave in order."""
+
+    def write(self, notice: NewNotice) -> bool:
+        """Write a notice; False when its dedup_key was written before."""
+        ...
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Notice]:
+        """Claim due notices that are the first unsent of their request; counts an attempt and marks it doubtful."""
+        ...
+
+    def settle(self, notice_id: int, *, posted_ts: str | None, superseded: bool = False) -> None: ...
+
+    def postpone(self, notice_id: int, due_at: datetime, *, doubtful: bool, error: str) -> None: ...
+
+    def bury(self, notice_id: int, error: str) -> None:
+        """Give a notice up: it will not be tried again."""
+        ...
+
+    def redirect(self, request_id: str, channel: str) -> None:
+        """Send the unsent notices of a request to another channel."""
+        ...
+
+    def hold(self, channel: str, until: datetime) -> None:
+        """Let nothing leave for a channel before `until` (Slack's Retry-After)."""
+        ...
+
+    def was_written(self, dedup_key: str) -> bool: ...
+
+    def has_newer(self, notice: Notice) -> bool:
+        """Whether the same living message of the same request is to be renewed again anyway."""
+        ...
+
+
+class DraftBook(Protocol):
+    """Walks under way."""
+
+    def add(self, draft: Draft) -> None: ...
+
+    def get(self, draft_id: str) -> Draft | None: ...
+
+    def save(self, draft_id: str, form: Form, at: datetime) -> Draft | None:
+        """Keep the form of an OPEN draft (and grow its version); None when it is not OPEN any more."""
+        ...
+
+    def seen(self, draft_id: str, *, view_id: str, view_hash: str) -> None:
+        """Remember the newest view on the person's screen."""
+        ...
+
+    def move(
+        self,
+        draft_id: str,
+        *,
+        before: DraftState,
+        after: DraftState,
+        due_at: datetime | None = None,
+        request_id: str | None = None,
+    ) -> bool:
+        """Compare-and-set the state."""
+        ...
+
+    def claim_stuck(self, now: datetime, until: datetime, limit: int) -> Sequence[Draft]:
+        """Claim drafts that are SENDING although their due_at has passed."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Delete drafts last changed before this time that are not SENDING; the number deleted."""
+        ...
+
+
+class ClickBook(Protocol):
+    """Clicks written down, waiting to be judged."""
+
+    def add(self, click: Click, due_at: datetime) -> bool:
+        """Write a click down; False when it was delivered before."""
+        ...
+
+    def claim(self, now: datetime, until: datetime, limit: int, key: str | None = None) -> Sequence[Click]:
+        """Claim unsettled clicks that are due (or exactly the one with this key, due or not)."""
+        ...
+
+    def settle(self, dedup_key: str, outcome: str) -> None: ...
+
+
+class CopyBook(Protocol):
+    """Copies we watch."""
+
+    def add(self, copy: Copy) -> None: ...
+
+    def ending(self, before: datetime, limit: int) -> Sequence[Copy]:
+        """Watched copies whose delete_at is before this time, soonest first."""
+        ...
+
+    def to_look_at(self, before: datetime, limit: int) -> Sequence[Copy]:
+        """Watched copies last looked at before this time, or never."""
+        ...
+
+    def looked(self, arn: str, *, delete_at: datetime | None, at: datetime) -> None: ...
+
+    def close(self, arn: str) -> bool:
+        """Stop watching; False when it was not watched any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    """A table that has backups; `key` is the inventory's short name for it, good for an option's value."""
+
+    key: str
+    arn: str
+    name: str
+    account: str
+    region: str
+    backups: int
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PointEntry:
+    key: str
+    table_key: str
+    point: RecoveryPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """How fresh what we know of an account and Region is. `read_at`: last success; `error`: of the last attempt."""
+
+    account: str
+    region: str
+    read_at: datetime | None
+    tried_at: datetime
+    error: str = ""
+
+
+class InventoryBook(Protocol):
+    """What backups, tables and vaults exist, as last read from AWS."""
+
+    def replace(self, account: str, region: str, holdings: Holdings, at: datetime) -> None:
+        """Put what was just read in the place of what was known."""
+        ...
+
+    def failed(self, account: str, region: str, error: str, at: datetime) -> None:
+        """Note that reading failed; what was known stays."""
+        ...
+
+    def areas(self) -> Sequence[Area]: ...
+
+    def tables(self, words: Sequence[str], limit: int) -> Sequence[TableEntry]:
+        """Tables whose name, account id or Region contains every word (any case), newest backup first."""
+        ...
+
+    def table(self, key: str) -> TableEntry | None: ...
+
+    def points(self, table_key: str, limit: int) -> Sequence[PointEntry]:
+        """Backups of a table, newest first."""
+        ...
+
+    def point(self, key: str) -> PointEntry | None: ...
+
+    def vaults(self, account: str, region: str) -> Sequence[Vault]:
+        """Vaults by name."""
+        ...
+
+
+class Tx(Protocol):
+    """One transaction: leaving it normally commits all of it, an exception commits nothing."""
+
+    @property
+    def requests(self) -> RequestBook: ...
+    @property
+    def steps(self) -> StepBook: ...
+    @property
+    def outbox(self) -> OutboxBook: ...
+    @property
+    def drafts(self) -> DraftBook: ...
+    @property
+    def clicks(self) -> ClickBook: ...
+    @property
+    def copies(self) -> CopyBook: ...
+    @property
+    def inventory(self) -> InventoryBook: ...
+
+
+class Store(Protocol):
+    """The truth."""
+
+    def begin(self) -> AbstractContextManager[Tx]: ...
+
+    def take_over(self, now: datetime) -> None:
+        """At start: make due at once what a process that is gone was holding, where only one process can be."""
+        ...
+
+    def ping(self) -> None:
+        """Raise when the database does not answer."""
+        ...
+
+    def close(self) -> None: ...
