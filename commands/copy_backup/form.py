@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.drafts import Form
+from bot.domain.drafts import Form, Page
 from bot.slack.ids import ACCOUNT, BACKUP, DAYS, KEEP, REASON, REGION, TABLE, VAULT
 
 Values = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+# The block by which a page with fields is known.
+PAGE_OF = {TABLE: Page.BACKUP, ACCOUNT: Page.DESTINATION, REASON: Page.RETENTION}
 
 
 def block_of(action: str, *parents: str) -> str:
@@ -16,8 +20,12 @@ def block_of(action: str, *parents: str) -> str:
 
 
 def read(view: Mapping[str, Any], form: Form) -> Form:
-    """The draft's form with what the view on the screen holds; fields that are not on it stay."""
+    """The draft's form with what the view on the screen holds; fields that are not on it stay.
+
+    The page is the one on the screen: a submission that is delivered twice turns one page, not two.
+    """
     values: Values = (view.get("state") or {}).get("values") or {}
+    form = replace(form, page=next((page for block, page in PAGE_OF.items() if block in values), form.page))
     form = replace(form, table_key=_choice(values, TABLE, TABLE, form.table_key))
     form = replace(form, point_key=_choice(values, block_of(BACKUP, form.table_key), BACKUP, form.point_key))
     form = replace(form, account=_choice(values, ACCOUNT, ACCOUNT, form.account))
