@@ -1,0 +1,133 @@
+"""What the draft book promises."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.books import Store
+from bot.domain.drafts import Draft, DraftState, Form, Page
+from tests.contract.store_builders import LEASE, NOW, a_draft, after, stored_request
+
+FORM = Form(page=Page.RETENTION, query="orders", table_key="abc", keep="days", days="ninety", reason="since\nMonday")
+
+
+def stored_draft(store: Store, draft: Draft | None = None) -> Draft:
+    draft = draft or a_draft()
+    with store.begin() as tx:
+        tx.drafts.add(draft)
+    return draft
+
+
+def read(store: Store, draft_id: str = "draft-1") -> Draft:
+    with store.begin() as tx:
+        draft = tx.drafts.get(draft_id)
+    assert draft is not None
+    return draft
+
+
+def test_a_draft_comes_back_as_it_was_added(store: Store) -> None:
+    request = stored_request(store)
+    draft = replace(
+        a_draft(),
+        form=FORM,
+        state=DraftState.SENDING,
+        version=7,
+        view_id="V1",
+        view_hash="h1",
+        request_id=request.id,
+        due_at=after(9),
+    )
+
+    stored_draft(store, draft)
+
+    assert read(store) == draft
+
+
+def test_an_unknown_draft_is_none(store: Store) -> None:
+    with store.begin() as tx:
+        assert tx.drafts.get("nothing") is None
+        assert tx.drafts.save("nothing", FORM, NOW) is None
+        assert not tx.drafts.move("nothing", before=DraftState.OPEN, after=DraftState.SENDING)
+
+
+def test_saving_keeps_the_form_and_grows_the_version(store: Store) -> None:
+    draft = stored_draft(store)
+
+    with store.begin() as tx:
+        saved = tx.drafts.save(draft.id, FORM, after(3))
+
+    assert saved == replace(draft, form=FORM, version=2, updated_at=after(3))
+    assert read(store) == saved
+
+
+@pytest.mark.parametrize("state", [DraftState.SENDING, DraftState.SENT])
+def test_a_draft_that_is_not_open_is_not_saved(store: Store, state: DraftState) -> None:
+    draft = stored_draft(store, replace(a_draft(), state=state))
+
+    with store.begin() as tx:
+        assert tx.drafts.save(draft.id, FORM, after(3)) is None
+
+    assert read(store) == draft
+
+
+def test_the_newest_view_is_remembered_without_a_new_version(store: Store) -> None:
+    draft = stored_draft(store)
+
+    with store.begin() as tx:
+        tx.drafts.seen(draft.id, view_id="V1", view_hash="h1")
+
+    assert read(store) == replace(draft, view_id="V1", view_hash="h1")
+
+
+def test_a_draft_moves_only_from_the_state_it_starts_from(store: Store) -> None:
+    draft = stored_draft(store)
+
+    with store.begin() as tx:
+        assert tx.drafts.move(draft.id, before=DraftState.OPEN, after=DraftState.SENDING, due_at=after(30))
+        assert not tx.drafts.move(draft.id, before=DraftState.OPEN, after=DraftState.SENDING, due_at=after(99))
+
+    assert read(store) == replace(draft, state=DraftState.SENDING, due_at=after(30), version=2)
+
+
+def test_a_sent_draft_knows_its_request_and_is_due_no_more(store: Store) -> None:
+    request = stored_request(store)
+    draft = stored_draft(store, replace(a_draft(), state=DraftState.SENDING, due_at=NOW))
+
+    with store.begin() as tx:
+        tx.drafts.move(draft.id, before=DraftState.SENDING, after=DraftState.SENT, request_id=request.id)
+        tx.drafts.move(draft.id, before=DraftState.SENT, after=DraftState.SENT)
+
+    sent = read(store)
+    assert (sent.state, sent.request_id, sent.due_at) == (DraftState.SENT, request.id, None)
+
+
+def test_only_drafts_stuck_while_sending_are_claimed_longest_first(store: Store) -> None:
+    sending = replace(a_draft("late"), state=DraftState.SENDING, due_at=after(5))
+    stored_draft(store, sending)
+    stored_draft(store, replace(sending, id="later", due_at=after(2)))
+    stored_draft(store, replace(sending, id="in time", due_at=after(11)))
+    stored_draft(store, replace(sending, id="open", state=DraftState.OPEN))
+
+    with store.begin() as tx:
+        first = tx.drafts.claim_stuck(after(10), LEASE, 1)
+        rest = tx.drafts.claim_stuck(after(10), LEASE, 10)
+        none = tx.drafts.claim_stuck(after(10), LEASE, 10)
+        again = tx.drafts.claim_stuck(LEASE, after(999), 10)
+
+    assert [draft.id for draft in first] == ["later"]
+    assert [(draft.id, draft.due_at) for draft in rest] == [("late", LEASE)]
+    assert none == []
+    assert {draft.id for draft in again} == {"late", "later", "in time"}
+
+
+def test_old_drafts_are_forgotten_unless_they_are_being_sent(store: Store) -> None:
+    stored_draft(store, a_draft("old", updated_at=after(-10)))
+    stored_draft(store, replace(a_draft("sent", updated_at=after(-10)), state=DraftState.SENT))
+    stored_draft(store, replace(a_draft("sending", updated_at=after(-10)), state=DraftState.SENDING))
+    stored_draft(store, a_draft("young", updated_at=NOW))
+
+    with store.begin() as tx:
+        assert tx.drafts.forget(NOW) == 2
+        left = [draft_id for draft_id in ("old", "sent", "sending", "young") if tx.drafts.get(draft_id)]
+
+    assert left == ["sending", "young"]

@@ -1,0 +1,126 @@
+"""What bringing a database up to date promises."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from bot.domain.errors import ConfigurationError
+from bot.store import default_url, migrate, open_store
+from bot.store.engine import make_engine
+from bot.store.migrate import HEAD
+from bot.store.tables import metadata
+from tests.contract.store_builders import read_request, stored_request
+from tests.contract.store_processes import migrate_at_once
+
+PROCESSES = 4
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    engine = make_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def test_an_empty_database_gets_every_table(empty_url: str) -> None:
+    migrate(empty_url)
+
+    with connected(empty_url) as connection:
+        made = set(inspect(connection).get_table_names())
+    assert made == {*metadata.tables, "alembic_version"}
+
+
+def test_the_tables_are_what_the_code_believes_them_to_be(empty_url: str) -> None:
+    migrate(empty_url)
+
+    with connected(empty_url) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_indexes_of_waiting_rows_hold_only_those(empty_url: str) -> None:
+    migrate(empty_url)
+
+    with connected(empty_url) as connection:
+        dialect = connection.dialect.name
+        partial = {
+            index["name"]: str(index["dialect_options"][f"{dialect}_where"])
+            for table in ("notices", "clicks")
+            for index in inspect(connection).get_indexes(table)
+            if f"{dialect}_where" in index.get("dialect_options", {})
+        }
+    assert set(partial) == {"ix_notices_unsent", "ix_notices_unsent_order", "ix_clicks_unjudged"}
+    assert all("PENDING" in where or "outcome" in where for where in partial.values())
+
+
+def test_migrating_again_leaves_the_data(empty_url: str) -> None:
+    migrate(empty_url)
+    store = open_store(empty_url)
+    request = stored_request(store)
+
+    migrate(empty_url)
+
+    assert read_request(store, request.id) == request
+    store.close()
+
+
+def test_the_constant_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_several_processes_migrate_at_once(empty_url: str) -> None:
+    assert migrate_at_once(empty_url, PROCESSES) == [0] * PROCESSES
+
+    with connected(empty_url) as connection:
+        assert connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [HEAD]
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty_url: str) -> None:
+    migrate(empty_url)
+    with connected(empty_url) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(ConfigurationError, match=r"revision '9999'.*newer version"):
+        migrate(empty_url)
+
+    with connected(empty_url) as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
+    with connected(empty_url) as connection:
+        connection.execute(text("CREATE TABLE vaults (mine INTEGER)"))
+
+    with pytest.raises(ConfigurationError, match="vaults"):
+        migrate(empty_url)
+
+    with connected(empty_url) as connection:
+        assert inspect(connection).get_table_names() == ["vaults"]
+
+
+def test_a_database_that_is_up_to_date_does_not_load_alembic(tmp_path: Path) -> None:
+    url = default_url(tmp_path / "store.db")
+    migrate(url)
+    program = (
+        "import sys; from bot.store import migrate, open_store; migrate(sys.argv[1]); "
+        "open_store(sys.argv[1]).ping(); print('alembic' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program, url], capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.stdout, done.stderr) == ("False\n", "")
