@@ -69,10 +69,11 @@ def check_days(days: int, point: RecoveryPoint, now: datetime) -> None:
     least = least_days(point, now)
     if days < least:
         age = (now - point.created_at).days
+        ago = _days(age) if age > 0 else "less than a day"
         raise BadInput(
             "days",
-            f"Days count from the backup's creation, {_days(age)} ago, so this copy would already be over "
-            f"or end at once. Choose {least} or more.",
+            f"Days count from the backup's creation, {ago} ago, so this copy would already be over "
+            f"or end at once. Choose {least:,} or more.",
         )
 
 
@@ -84,7 +85,8 @@ def lock_problem(retention: Retention, point: RecoveryPoint, vault: Vault) -> st
     if days is None:
         if vault.max_days is None:
             return None
-        return f"The vault keeps copies {vault.max_days} days at most, and this backup has no end. Choose days."
+        longest = _days(vault.max_days)
+        return f"The vault keeps copies at most {longest}, and this backup has no end. Choose a number of days."
     if vault.min_days is not None and days < vault.min_days:
         return f"The vault keeps copies at least {_days(vault.min_days)}; this choice comes to {_days(days)}."
     if vault.max_days is not None and days > vault.max_days:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 SECTION_LENGTH = 3_000
 # Marks that reorder or hide text: with them a reason could show something else than it says.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]")
+_HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 _UNITS = ("bytes", "KB", "MB", "GB", "TB", "PB")
 
 
@@ -47,8 +48,8 @@ def quoted(text: str, length: int = SECTION_LENGTH) -> list[str]:
 
 
 def cut(text: str, length: int) -> str:
-    """The beginning of a text, with an ellipsis where something is missing."""
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    """The beginning of a text, with an ellipsis where something is missing; an entity is not cut in two."""
+    return text if len(text) <= length else f"{_HALF_ENTITY.sub('', text[: length - 1])}…"
 
 
 def date(moment: datetime, *, with_time: bool = True) -> str:
@@ -77,10 +78,13 @@ def moment(seconds: object) -> datetime | None:
 
 def size(number: object) -> str:
     """Bytes in the largest unit that keeps a figure before the point (powers of 1,024, as AWS counts)."""
-    if not isinstance(number, int) or number < 0:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
         return "size unknown"
+    if number == 1:
+        return "1 byte"
     value, unit = float(number), 0
-    while value >= 1024 and unit < len(_UNITS) - 1:
+    # What would be rounded to 1024 is one of the next unit already.
+    while value >= 1023.5 and unit < len(_UNITS) - 1:
         value, unit = value / 1024, unit + 1
     return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= 100 else f"{value:.1f} {_UNITS[unit]}"
 
@@ -92,6 +96,8 @@ def duration(seconds: object) -> str:
     left, parts = max(0, int(seconds)), []
     for name, length in (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
         count, left = divmod(left, length)
+        if not count and parts:
+            break
         if count:
             plural = "s" if name == "day" and count > 1 else ""
             parts.append(f"{count} {name}{plural}")
