@@ -1,0 +1,118 @@
+"""Each reason why a copy would fail has its finding, and what is fine has none."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.backups import RecoveryPoint, Vault, VaultKind, VaultRef
+from bot.domain.preflight import (
+    Finding,
+    Level,
+    blocks_sending,
+    judge_places,
+    judge_retention,
+    judge_vault,
+    why_not_copyable,
+)
+from bot.domain.retention import Keep, Retention
+from tests.unit.builders import COPIES, MAIN, PROD, a_point, a_vault
+from tests.unit.fakes import NOW
+
+OLD_STYLE = f"arn:aws:dynamodb:us-east-1:{PROD}:table/orders/backup/01700000000000-1a2b3c4d"
+
+
+def code_of(finding: Finding | None) -> str:
+    if finding is None:
+        return ""
+    assert finding.level is Level.FAIL
+    assert finding.sentence.endswith(".")
+    assert finding.remedy.endswith(".")
+    return finding.code
+
+
+def test_a_complete_warm_advanced_backup_can_be_copied() -> None:
+    assert why_not_copyable(a_point(), NOW) is None
+    assert why_not_copyable(a_point(status="AVAILABLE", keeps=None, storage=None), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("point", "code"),
+    [
+        (replace(a_point(), arn=OLD_STYLE), "not-advanced"),
+        (a_point(status="CREATING"), "still-being-made"),
+        (a_point(status="PARTIAL"), "not-copyable-status"),
+        (a_point(status="EXPIRED"), "not-copyable-status"),
+        (a_point(status="DELETING"), "not-copyable-status"),
+        (a_point(storage="COLD"), "cold"),
+        (a_point(made=NOW - timedelta(days=35)), "expiring"),
+        (a_point(made=NOW - timedelta(days=35) + timedelta(hours=2)), "expiring"),
+    ],
+)
+def test_each_reason_in_the_backup_has_its_finding(point: RecoveryPoint, code: str) -> None:
+    assert code_of(why_not_copyable(point, NOW)) == code
+
+
+def test_a_backup_with_more_than_two_hours_left_can_be_copied() -> None:
+    point = a_point(made=NOW - timedelta(days=35) + timedelta(hours=2, seconds=1))
+
+    assert why_not_copyable(point, NOW) is None
+
+
+def test_what_cannot_be_mended_is_told_first() -> None:
+    point = replace(a_point(status="CREATING", storage="COLD"), arn=OLD_STYLE)
+
+    assert code_of(why_not_copyable(point, NOW)) == "not-advanced"
+
+
+@pytest.mark.parametrize(
+    ("destination", "code"),
+    [
+        (MAIN, "same-vault"),
+        (VaultRef(PROD, "cn-north-1", "copies"), "other-partition"),
+        (VaultRef(PROD, "us-gov-west-1", "copies"), "other-partition"),
+        (COPIES, ""),
+        (VaultRef(PROD, "us-east-1", "second"), ""),
+        (VaultRef(PROD, "eu-west-1", "main"), ""),
+    ],
+)
+def test_a_destination_is_judged_by_where_it_is(destination: VaultRef, code: str) -> None:
+    assert code_of(judge_places(a_point(), destination)) == code
+
+
+@pytest.mark.parametrize(
+    ("vault", "code"),
+    [
+        (a_vault(), ""),
+        (Vault(COPIES, kind=VaultKind.AIR_GAPPED), ""),
+        (Vault(COPIES, kind=VaultKind.RESTORE_ACCESS), "restore-access-vault"),
+        (Vault(COPIES, state="CREATING"), "vault-not-available"),
+        (Vault(COPIES, state="FAILED"), "vault-not-available"),
+    ],
+)
+def test_a_vault_is_judged_by_what_it_is(vault: Vault, code: str) -> None:
+    assert code_of(judge_vault(vault)) == code
+
+
+@pytest.mark.parametrize(
+    ("retention", "vault", "code"),
+    [
+        (Retention(Keep.DAYS, 90), a_vault(), ""),
+        (Retention(Keep.DAYS, 1), a_vault(), "retention-days"),
+        (Retention(Keep.DAYS, 1), None, "retention-days"),
+        (Retention(Keep.DAYS), a_vault(), "retention-days"),
+        (Retention(Keep.CENTURY), a_vault(most=365), "vault-lock"),
+        (Retention(Keep.AS_SOURCE), a_vault(least=90), "vault-lock"),
+        (Retention(Keep.CENTURY), None, ""),
+        (Retention(Keep.AS_SOURCE), a_vault(least=7, most=35), ""),
+    ],
+)
+def test_a_retention_is_judged_by_aws_and_by_the_lock(retention: Retention, vault: Vault | None, code: str) -> None:
+    assert code_of(judge_retention(retention, a_point(), vault, NOW)) == code
+
+
+def test_only_what_would_fail_stands_in_the_way_of_sending() -> None:
+    harmless = [Finding("a", level, "A.") for level in Level if level is not Level.FAIL]
+
+    assert not blocks_sending(harmless)
+    assert blocks_sending([*harmless, Finding("b", Level.FAIL, "B.")])
