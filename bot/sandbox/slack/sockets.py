@@ -20,7 +20,8 @@ log = logging.getLogger("copy_backup.sandbox.slack")
 
 MAX_CONNECTIONS = 10
 MAX_ACK_BYTES = 20_480
-CLOSING_SECONDS = 10.0
+# A warning comes about ten seconds ahead. Emulator decision: any other farewell is followed by the end in a second.
+CLOSING_SECONDS = {"warning": 10.0, "link_disabled": 0.0}
 
 
 @dataclass(eq=False, slots=True)
@@ -206,14 +207,14 @@ class SocketHub:
                 continue
             farewell = {"type": "disconnect", "reason": reason, "debug_info": {"host": "local-slack"}}
             await self._send(connection, json.dumps(farewell))
-            await self._end(connection, at_once=reason == "link_disabled")
+            await self._end(connection, CLOSING_SECONDS.get(reason, 1.0))
 
-    async def _end(self, connection: Connection, *, at_once: bool) -> None:
-        if at_once:
+    async def _end(self, connection: Connection, seconds: float) -> None:
+        if not seconds:
             await connection.socket.close()
             return
         peer = _peer(connection.socket)
-        asyncio.get_running_loop().call_later(CLOSING_SECONDS, self._transports.cut, peer)
+        asyncio.get_running_loop().call_later(seconds, self._transports.cut, peer)
 
 
 def _peer(socket: WebSocket) -> tuple[str, int] | None:
