@@ -84,10 +84,11 @@ class Walk:
 
     def is_known(self, query: str) -> bool:
         """Whether a word after the command can be a table; looks at AWS again before it says no."""
-        if self.inventory.tables(query, limit=1) or not self.inventory.tables("", limit=1):
+        if self.inventory.tables(query, limit=1):
             return True
         self.inventory.refresh_within(TRIGGER_TIME, FRESH)
-        return bool(self.inventory.tables(query, limit=1))
+        # Where nothing at all could be read yet nobody can say no; the form tells what stands in the way.
+        return bool(self.inventory.tables(query, limit=1)) or not self.inventory.tables("", limit=1)
 
     def fill(self, draft_id: str) -> Draft | None:
         """Make the first page worth showing: read AWS if our picture is old, pick the one table that is meant."""
@@ -248,9 +249,9 @@ class Walk:
 
     def _check_backup(self, form: Form, chosen: Chosen) -> None:
         if chosen.table is None:
-            raise BadInput("table", "Choose a table. The one you chose is not there any more or was never there.")
+            raise BadInput("table", _choose("a table", form.table_key))
         if chosen.point is None:
-            raise BadInput("backup", "Choose a backup of this table. The one you chose is not there any more.")
+            raise BadInput("backup", _choose("a backup of this table", form.point_key))
         finding = why_not_copyable(chosen.point.point, self.clock.now())
         if finding:
             raise BadInput("backup", f"{finding.sentence} {finding.remedy}")
@@ -261,7 +262,7 @@ class Walk:
         if not chosen.region:
             raise BadInput("region", "Choose one of the account's Regions.")
         if chosen.vault is None or chosen.point is None:
-            raise BadInput("vault", "Choose a vault. The one you chose is not there any more.")
+            raise BadInput("vault", _choose("a vault", form.vault))
         finding = judge_places(chosen.point.point, chosen.vault.ref) or judge_vault(chosen.vault)
         if finding:
             raise BadInput("vault", f"{finding.sentence} {finding.remedy}")
@@ -292,6 +293,10 @@ def is_copied_here(entry: PointEntry) -> bool:
     """Whether a backup lies elsewhere than its table, so is itself a copy."""
     vault = entry.point.vault
     return table_place_of(entry.point.table_arn) != (vault.account, vault.region)
+
+
+def _choose(what: str, chosen: str) -> str:
+    return f"Choose {what}. The one you chose is not there any more." if chosen else f"Choose {what}."
 
 
 def _consistent(before: Form, after: Form) -> Form:
