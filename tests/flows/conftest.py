@@ -1,5 +1,6 @@
 """Worlds, bots and people for the stories. Each test has worlds of its own: they start in a tenth of a second."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -14,6 +15,16 @@ from tests.flows.house import House
 from tests.flows.team import Team
 
 MakeTeam = Callable[..., Team]
+
+
+@pytest.fixture(autouse=True)
+def _quiet_scheduler() -> Iterator[None]:
+    """Sweeps run ten times a second here, and APScheduler would warn of each run that found one still at work."""
+    scheduler = logging.getLogger("apscheduler")
+    before = scheduler.level
+    scheduler.setLevel(logging.ERROR)
+    yield
+    scheduler.setLevel(before)
 
 
 @pytest.fixture
