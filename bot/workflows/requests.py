@@ -108,8 +108,7 @@ class Sending:
         if len(able) < rule.needed:
             raise BadInput(
                 "approvers",
-                f"This copy needs {rule.needed} approval(s), and only {len(able)} other person(s) could give one. "
-                "Ask an operator to change the rule or its user group.",
+                f"{_too_few(rule, len(able))} Ask an operator to change the rule or its user group.",
             )
         return able
 
@@ -146,6 +145,13 @@ class Sending:
                 tx.requests.record(Event(request.id, now, "asked", actor=draft.actor, after=request.state))
                 renew_both(tx, request, now)
         return request
+
+
+def _too_few(rule: Rule, able: int) -> str:
+    approvals = "1 approval" if rule.needed == 1 else f"{rule.needed} approvals"
+    givers = {0: "nobody", 1: "only 1 person"}.get(able, f"only {able} people")
+    besides = "" if rule.allow_self else " besides you"
+    return f"This copy needs {approvals}, and {givers}{besides} could give one."
 
 
 def new_token() -> str:

@@ -20,8 +20,8 @@ def ask(request: CopyRequest, names: Names) -> Message:
         *_end(request, names),
     ]
     text = (
-        f"{asker} asks to copy {one_line(params, names)}. {kept(params.retention, params)}. "
-        f"Why: {cut(escape(' '.join(request.reason.split())), 300)} {decision_line(request)}"
+        f"{asker} asks to copy {one_line(params, names)}. Kept: {kept(params.retention, params)}. "
+        f"Why: {cut(escape(' '.join(request.reason.split())), 300)}\n{decision_line(request)}"
     )
     return Message(text=text, blocks=tuple(blocks))
 
@@ -51,7 +51,8 @@ def _buttons(request: CopyRequest, names: Names) -> list[Block]:
             spoken=f"Approve copy request {request.id}",
             confirm=confirm(
                 f"Approve {request.id}?",
-                f"{_effect(request)} AWS Backup copies {what}. A copy that has started cannot be cancelled.",
+                # What matters stands first, since Slack cuts long names off the end.
+                f"{_effect(request)} A copy that has started cannot be cancelled. The copy: {what}.",
                 "Approve",
                 "Not yet",
             ),
@@ -73,7 +74,8 @@ def _buttons(request: CopyRequest, names: Names) -> list[Block]:
 
 
 def _effect(request: CopyRequest) -> str:
-    missing = request.ruling.needed - len(approved_by(request))
-    if missing > 1:
-        return f"{missing - 1} more approval(s) will be needed after yours, then"
-    return "With your approval"
+    others = request.ruling.needed - len(approved_by(request)) - 1
+    if others > 0:
+        number = "One more approval is" if others == 1 else f"{others} more approvals are"
+        return f"{number} needed after yours before AWS Backup starts."
+    return "With your approval AWS Backup starts at once."

@@ -66,7 +66,7 @@ def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     params = request.steps[0].params
     text = (
         f":white_check_mark: Done: {one_line(params, names)}. "
-        f"{size(facts.get('size_bytes'))} in {duration(facts.get('seconds'))}. {_end(facts)}"
+        f"{size(facts.get('size_bytes'))} in {duration(facts.get('seconds'))}. Ends: {_end(facts)}."
     )
     return Message(
         text=text,

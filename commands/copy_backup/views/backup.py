@@ -6,6 +6,7 @@ from bot.slack.blocks import Block, context, section, words
 from bot.slack.describe import Names
 from bot.slack.ids import BACKUP, TABLE
 from bot.slack.text import cut, escape
+from bot.workflows.inventory import MAX_TABLES
 from bot.workflows.walk import Choices, Chosen
 from commands.copy_backup.form import block_of
 from commands.copy_backup.views.frame import field, page
@@ -58,7 +59,8 @@ def _searching(draft: Draft, choices: Choices) -> str:
     query = escape(cut(draft.form.query, 75))
     if not choices.matches:
         return f"No table matches “{query}”. Open the list to see all tables, or type to search."
-    return f"Tables that match “{query}”: {choices.matches}. Open the list to see them; type to search all tables."
+    number = f"{choices.matches} or more" if choices.matches >= MAX_TABLES else f"{choices.matches}"
+    return f"Tables that match “{query}”: {number}. Open the list to see them; type to search all tables."
 
 
 def _nothing(choices: Choices) -> str:

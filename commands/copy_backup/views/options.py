@@ -29,11 +29,10 @@ def fitting(options: Sequence[Block]) -> list[Block]:
 
 
 def table_option(table: TableEntry, names: Names) -> Block:
-    count = "1 backup" if table.backups == 1 else f"{table.backups:,} backups"
     return option(
         plain(table.name, 75),
         table.key,
-        plain(f"{names.account(table.account)} · {table.region} · {count}", 75),
+        plain(f"{names.account(table.account)} · {table.region} · {_backups(table.backups)}", 75),
     )
 
 
@@ -52,9 +51,22 @@ def point_option(entry: PointEntry, names: Names, timezone: str, now: datetime) 
 
 
 def vault_option(vault: Vault) -> Block:
-    lock = f" · keeps {vault.min_days or 1}–{vault.max_days or '∞'} days" if vault.locked else ""
-    kind = " · air-gapped" if vault.kind is VaultKind.AIR_GAPPED else ""
-    return option(plain(vault.ref.name, 75), vault.ref.name, plain(f"{vault.points:,} backups{kind}{lock}", 75))
+    air_gapped = vault.kind is VaultKind.AIR_GAPPED
+    kind = " · air-gapped" if air_gapped else ""
+    limits = _limits(vault) if vault.locked or air_gapped else ""
+    return option(plain(vault.ref.name, 75), vault.ref.name, plain(f"{_backups(vault.points)}{kind}{limits}", 75))
+
+
+def _backups(number: int) -> str:
+    return "1 backup" if number == 1 else f"{number:,} backups"
+
+
+def _limits(vault: Vault) -> str:
+    """How long the vault's lock lets a copy be kept."""
+    least, most = vault.min_days or 1, vault.max_days
+    if most is None:
+        return f" · keeps {least:,} days or more" if least > 1 else ""
+    return f" · keeps {least:,} to {most:,} days"
 
 
 def _end(entry: PointEntry, timezone: str) -> str:

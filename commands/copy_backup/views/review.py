@@ -1,6 +1,5 @@
 """Step 4: everything in plain words, with what pre-flight found, before anybody is bothered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.approvals import Rule
@@ -86,10 +85,12 @@ def _who_decides(prospect: Prospect) -> str:
     number = "One approval is" if rule.needed == 1 else f"{rule.needed} approvals are"
     where = f" The request goes to <#{prospect.channel}>." if prospect.channel else ""
     return (
-        f"{number} needed from {people(rule.approvers)} ({_count(prospect.deciders)}) within "
+        f"{number} needed from {people(rule.approvers)}{_count(prospect.deciders)} within "
         f"{duration(rule.expires_after.total_seconds())}; without an answer nothing is copied.{where}"
     )
 
 
-def _count(deciders: Sequence[str] | frozenset[str]) -> str:
-    return "1 person can give one" if len(deciders) == 1 else f"{len(deciders)} people can give one"
+def _count(deciders: frozenset[str]) -> str:
+    """How many could; nothing where that is not known."""
+    number = "1 person" if len(deciders) == 1 else f"{len(deciders)} people"
+    return f" ({number} can give one)" if deciders else ""
