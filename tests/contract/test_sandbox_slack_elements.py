@@ -294,6 +294,15 @@ class TestSpeakingUp:
 
         assert bot.bodies("block_actions")[0]["actions"][0]["selected_option"] == option("Cancel", "c")
 
+    def test_an_unanswered_element_leaves_a_line_of_trouble_in_the_modal(
+        self, slack: LocalSlack, show: Callable[..., Person]
+    ) -> None:
+        anna = show(actions(button("Back", "back")))
+        slack.deliver_to(None)
+
+        assert anna.press("Back").error == "dispatch_failed"
+        assert "We had some trouble connecting" in str(anna.wait_for_modal().trouble)
+
     def test_an_app_without_interactivity_hears_nothing(self) -> None:
         manifest = {"display_information": {"name": "X"}, "oauth_config": {"scopes": {"bot": ["chat:write"]}}}
         with LocalSlack(manifest) as slack, scripted_bot(slack) as bot:

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -226,6 +227,12 @@ class TestCommands:
         assert bot.heard[0]["text"] == (
             f"<@{BEN}|ben> in <#{BACKUPS}|backups> or <#C0SECRETOPS|> see <https://a.example> @nobody"
         )
+
+    def test_the_projects_own_manifest_can_be_installed(self) -> None:
+        with LocalSlack(Path("manifest.yaml")) as slack, scripted_bot(slack):
+            assert slack.person(ANNA).command("/copy-backup").error is None
+            with pytest.raises(ClientRefusal, match="not a valid command"):
+                slack.person(ANNA).command("/copy-other")
 
     def test_a_command_works_where_the_bot_is_not(self, slack: LocalSlack, bot: ScriptedBot) -> None:
         bot.on("slash_commands", lambda turn: (turn.ack(), turn.respond("Please invite me.")))

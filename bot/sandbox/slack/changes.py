@@ -15,6 +15,7 @@ class Changes:
     def __init__(self) -> None:
         self._condition = threading.Condition(threading.RLock())
         self._version = 0
+        self._watchers: list[Callable[[], None]] = []
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -30,6 +31,19 @@ class Changes:
             finally:
                 self._version += 1
                 self._condition.notify_all()
+                for watcher in self._watchers:
+                    watcher()
+
+    @contextmanager
+    def watched_by(self, watcher: Callable[[], None]) -> Iterator[None]:
+        """Call the watcher, which must return at once, at every change while the block runs."""
+        with self._condition:
+            self._watchers.append(watcher)
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._watchers.remove(watcher)
 
     @property
     def version(self) -> int:

@@ -68,7 +68,10 @@ class Gestures:
         entry = payloads.action(placed, state)
         with self._workspace.changes.reading():
             payload = self._action_payload(self._person(user), surface, entry)
-        return self._delivery.deliver(Parcel("interactive", payload))
+        answer = self._delivery.deliver(Parcel("interactive", payload))
+        if not answer.ok and isinstance(surface, View):
+            self._workspace.views.show_errors(surface.id, {}, TROUBLE)
+        return answer
 
     def _action_payload(self, person: Member, surface: Surface, entry: JsonObject) -> JsonObject:
         if isinstance(surface, View):

@@ -10,6 +10,7 @@ from bot.sandbox.clock import WorldClock
 
 from .command_line import CommandLine
 from .configuration import read_manifest
+from .control import Control
 from .delivery import Delivery
 from .directory import Directory
 from .events import RETRY_SECONDS, EventDesk
@@ -86,7 +87,10 @@ class LocalSlack:
         responses = Responses(self.workspace)
         self._commands = CommandLine(self.workspace, self._delivery, responses)
         self._gestures = Gestures(self.workspace, self._delivery)
-        self._server = ServerThread(make_asgi(self._api, self.sockets, responses, transports, []), transports, port)
+        control = Control(self.workspace, self.person)
+        self._server = ServerThread(
+            make_asgi(self._api, self.sockets, responses, transports, control.routes()), transports, port
+        )
         self.sockets.base_url = f"ws://127.0.0.1:{self._server.port}/link/"
         self.workspace.response_urls.base_url = f"http://127.0.0.1:{self._server.port}/response/"
 
