@@ -93,7 +93,8 @@ def duration(seconds: object) -> str:
     """A length of time in words of at most two units."""
     if not isinstance(seconds, int | float):
         return "an unknown time"
-    left, parts = max(0, int(seconds)), []
+    left = max(0, int(seconds))
+    parts: list[str] = []
     for name, length in (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
         count, left = divmod(left, length)
         if not count and parts:
