@@ -56,7 +56,7 @@ def stop_backup_job(call: BackupCall) -> Result:
     return {}
 
 
-def new_backup_job(call: BackupCall, *, created_by: dict[str, str] | None = None) -> BackupJob:
+def new_backup_job(call: BackupCall) -> BackupJob:
     """Make a backup job out of a request; its content is the table as it is now."""
     vault = call.vault()
     resource = call.params["ResourceArn"]
@@ -79,7 +79,6 @@ def new_backup_job(call: BackupCall, *, created_by: dict[str, str] | None = None
         size_bytes=size,
         created_at=call.now,
         fate=call.state.orders["backup"].take(size),
-        created_by=created_by,
         vault=vault.name,
         lifecycle=_lifecycle(call, advanced=advanced),
         point_arn=_point_arn(call, resource, advanced=advanced),

@@ -1,10 +1,12 @@
 """A backup job's start and end: the point shows as CREATING while it runs, and is whole when it is done."""
 
 from datetime import datetime
+from typing import Any
 
-from bot.sandbox.aws import arns, identity, tables
+from bot.sandbox.aws import arns, copy_run, identity, tables
 from bot.sandbox.aws.copy_rules import fits
 from bot.sandbox.aws.jobs import BackupJob, Job
+from bot.sandbox.aws.lifecycle import read_lifecycle
 from bot.sandbox.aws.records import Failure, RecoveryPoint
 from bot.sandbox.aws.state import WorldState
 
@@ -45,7 +47,24 @@ def finish(state: WorldState, job: Job, at: datetime) -> Failure | None:
         return job.fate.doom
     point.status = "COMPLETED"
     point.completed_at = at
+    for action in job.copy_actions:
+        _copy_on(state, job, point, action)
     return None
+
+
+def _copy_on(state: WorldState, job: BackupJob, point: RecoveryPoint, action: dict[str, Any]) -> None:
+    """Start a copy that a plan's rule asks for, as the plan's role."""
+    copy = copy_run.new_job(
+        state,
+        point,
+        destination_arn=action["DestinationBackupVaultArn"],
+        role_arn=job.role_arn,
+        asked=read_lifecycle(action.get("Lifecycle")),
+        at=point.completed_at or job.created_at,
+    )
+    copy.created_by, copy.backup_job_id = job.created_by, job.id
+    state.books(job.account, job.region).copy_jobs[copy.id] = copy
+    state.live.append(copy)
 
 
 def _point(state: WorldState, job: BackupJob) -> RecoveryPoint:

@@ -4,7 +4,7 @@ import heapq
 from datetime import datetime
 
 from bot.sandbox.aws.jobs import BackupJob, CopyJob, Kind, RestoreJob
-from bot.sandbox.aws.records import RecoveryPoint, Vault
+from bot.sandbox.aws.records import Plan, RecoveryPoint, Vault
 
 
 class Books:
@@ -17,6 +17,7 @@ class Books:
         self.copy_jobs: dict[str, CopyJob] = {}
         self.backup_jobs: dict[str, BackupJob] = {}
         self.restore_jobs: dict[str, RestoreJob] = {}
+        self.plans: dict[str, Plan] = {}
         self.tokens: dict[tuple[Kind, str], str] = {}
         self.opt_in = {"DynamoDB": True}
         self.management = {"DynamoDB": True}

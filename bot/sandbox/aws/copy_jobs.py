@@ -1,6 +1,5 @@
 """StartCopyJob and what can be asked about copy jobs."""
 
-import uuid
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,10 +7,11 @@ from typing import Any
 
 from bot.sandbox.aws import arns
 from bot.sandbox.aws.call import BackupCall, Result, without_none
+from bot.sandbox.aws.copy_run import new_job
 from bot.sandbox.aws.errors import invalid_parameter, invalid_request, not_found, point_not_found
 from bot.sandbox.aws.job_intake import COMMON_FILTERS, check_role, list_jobs, take_in
 from bot.sandbox.aws.jobs import CopyJob
-from bot.sandbox.aws.lifecycle import for_copy, read_lifecycle, write_lifecycle
+from bot.sandbox.aws.lifecycle import read_lifecycle, write_lifecycle
 from bot.sandbox.aws.paging import take_page
 from bot.sandbox.aws.records import RecoveryPoint
 from bot.sandbox.aws.state import WorldState
@@ -90,22 +90,13 @@ def write_job(state: WorldState, job: CopyJob) -> Result:
 def _new_job(call: BackupCall) -> CopyJob:
     point = _copyable_point(call)
     destination = _destination(call)
-    role_arn = check_role(call)
-    asked = read_lifecycle(call.params.get("Lifecycle"))
-    return CopyJob(
-        id=str(uuid.uuid4()).upper(),
-        account=call.account,
-        region=call.region,
-        resource_arn=point.resource_arn,
-        role_arn=role_arn,
-        size_bytes=point.size_bytes,
-        created_at=call.now,
-        fate=call.state.orders["copy"].take(point.size_bytes),
-        point_arn=point.arn,
-        source_vault=point.vault,
-        source_vault_arn=str(arns.vault_arn(call.account, call.region, point.vault)),
+    return new_job(
+        call.state,
+        point,
         destination_arn=str(destination),
-        lifecycle=for_copy(asked, point.lifecycle),
+        role_arn=check_role(call),
+        asked=read_lifecycle(call.params.get("Lifecycle")),
+        at=call.now,
     )
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.sandbox.aws import arns, identity, keys
+from bot.sandbox.aws import arns, identity, keys, permissions
 from bot.sandbox.aws.jobs import CopyJob
-from bot.sandbox.aws.policies import Caller, Verdict, evaluate, evaluate_identity, parse
+from bot.sandbox.aws.policies import Caller, Verdict, evaluate
 from bot.sandbox.aws.records import (
     AIR_GAPPED_VAULT,
     CUSTOMER_KEY,
@@ -152,20 +152,17 @@ def _source_lets_go(case: Case) -> Failure | None:
 
 
 def _role_may_copy(case: Case) -> Failure | None:
-    role = identity.find_role(case.job.role_arn)
-    documents = [parse(text) for text in role.policies.values()] if role else []
-    # Emulator decision: a role without inline policies may do everything, so that most tests need none.
-    if not documents:
-        return None
-    wanted = [
-        ("backup:CopyFromBackupVault", case.job.point_arn),
-        ("backup:CopyIntoBackupVault", case.job.destination_arn),
-    ]
-    for action, resource in wanted:
-        verdicts = {evaluate_identity(document, case.role, action, resource) for document in documents}
-        if Verdict.DENIED in verdicts or Verdict.ALLOWED not in verdicts:
-            return ACCESS_DENIED
-    return None
+    documents = permissions.documents_of(identity.find_role(case.job.role_arn))
+    wanted = {
+        "backup:CopyFromBackupVault": case.job.point_arn,
+        "backup:CopyIntoBackupVault": case.job.destination_arn,
+    }
+    # A role without any policy may do everything, as elsewhere in the emulator.
+    allowed = not documents or all(
+        permissions.judge(documents, case.role, action, resource) is Verdict.ALLOWED
+        for action, resource in wanted.items()
+    )
+    return None if allowed else ACCESS_DENIED
 
 
 def _keys_are_usable(case: Case) -> Failure | None:

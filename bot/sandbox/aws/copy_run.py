@@ -1,13 +1,42 @@
 """A copy job's start and end: the rules are asked when it starts, the copy appears only when it is done."""
 
+import uuid
 from dataclasses import replace
 from datetime import datetime
 
 from bot.sandbox.aws import arns
 from bot.sandbox.aws.copy_rules import ACCESS_DENIED, destination_vault, refusal
 from bot.sandbox.aws.jobs import CopyJob, Job
-from bot.sandbox.aws.records import Failure
+from bot.sandbox.aws.lifecycle import for_copy
+from bot.sandbox.aws.records import Failure, Lifecycle, RecoveryPoint
 from bot.sandbox.aws.state import WorldState
+
+
+def new_job(
+    state: WorldState,
+    point: RecoveryPoint,
+    *,
+    destination_arn: str,
+    role_arn: str,
+    asked: Lifecycle | None,
+    at: datetime,
+) -> CopyJob:
+    """Make the job that copies a point from where it is."""
+    return CopyJob(
+        id=str(uuid.uuid4()).upper(),
+        account=point.account,
+        region=point.region,
+        resource_arn=point.resource_arn,
+        role_arn=role_arn,
+        size_bytes=point.size_bytes,
+        created_at=at,
+        fate=state.orders["copy"].take(point.size_bytes),
+        point_arn=point.arn,
+        source_vault=point.vault,
+        source_vault_arn=str(arns.vault_arn(point.account, point.region, point.vault)),
+        destination_arn=destination_arn,
+        lifecycle=for_copy(asked, point.lifecycle),
+    )
 
 
 def begin(state: WorldState, job: Job, at: datetime) -> Failure | None:

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ConnectionClosedError
 from moto.core.responses import BaseResponse
 
-from bot.sandbox.aws import faults, identity, wire
+from bot.sandbox.aws import faults, identity, permissions, wire
 from bot.sandbox.aws.errors import AwsError
 from bot.sandbox.aws.progress import settle
 from bot.sandbox.aws.state import ApiCall, WorldState, current
@@ -64,6 +64,14 @@ class Passage:
         return answer
 
     def _check(self) -> None:
+        permissions.check(
+            identity.role_of_session(self.account, self.response.access_key),
+            self.state.caller(self.account, self.response.access_key),
+            self.service,
+            self.operation,
+            self.params,
+            region=self.region,
+        )
         if self.service == "sts" and self.operation == "AssumeRole":
             identity.check_assume_role(self.state.directory, self.caller, self.account, self.params)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from bot.sandbox.aws.records import Failure, Lifecycle, TableContent
 
@@ -78,6 +78,7 @@ class BackupJob(Job):
     complete_by: datetime
     tags: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
+    copy_actions: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def advanced(self) -> bool:

@@ -2,7 +2,18 @@
 
 from collections.abc import Callable
 
-from bot.sandbox.aws import backup_jobs, copy_jobs, points, resources, restore_jobs, settings, tags, vaults
+from bot.sandbox.aws import (
+    backup_jobs,
+    copy_jobs,
+    plans,
+    points,
+    resources,
+    restore_jobs,
+    selections,
+    settings,
+    tags,
+    vaults,
+)
 from bot.sandbox.aws.call import BackupCall, Result
 
 Operation = Callable[[BackupCall], Result]
@@ -40,6 +51,16 @@ OPERATIONS: dict[str, Operation] = {
     "ListRestoreJobs": restore_jobs.list_restore_jobs,
     "ListRestoreJobsByProtectedResource": restore_jobs.list_restore_jobs,
     "GetRestoreJobMetadata": restore_jobs.get_restore_job_metadata,
+    "CreateBackupPlan": plans.create_backup_plan,
+    "UpdateBackupPlan": plans.update_backup_plan,
+    "GetBackupPlan": plans.get_backup_plan,
+    "ListBackupPlans": plans.list_backup_plans,
+    "ListBackupPlanVersions": plans.list_backup_plan_versions,
+    "DeleteBackupPlan": plans.delete_backup_plan,
+    "CreateBackupSelection": selections.create_backup_selection,
+    "GetBackupSelection": selections.get_backup_selection,
+    "ListBackupSelections": selections.list_backup_selections,
+    "DeleteBackupSelection": selections.delete_backup_selection,
     "DescribeRegionSettings": settings.describe_region_settings,
     "UpdateRegionSettings": settings.update_region_settings,
     "DescribeGlobalSettings": settings.describe_global_settings,

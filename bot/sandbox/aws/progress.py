@@ -33,8 +33,11 @@ def settle(state: WorldState) -> None:
     """Bring jobs, points and job rows up to the world's present."""
     with state.lock:
         now = state.now()
-        for job in [job for job in state.live if not job.over]:
-            _advance(state, job, now)
+        seen = 0
+        # A backup of a plan may start copies as it ends: they are new at the end of the list.
+        while seen < len(state.live):
+            _advance(state, state.live[seen], now)
+            seen += 1
         state.live = [job for job in state.live if not job.over]
         for books in state.all_books():
             books.expire(now)
@@ -42,16 +45,14 @@ def settle(state: WorldState) -> None:
 
 
 def _advance(state: WorldState, job: Job, now: datetime) -> None:
-    if job.fate.held:
+    if job.fate.held or job.over:
         return
     if job.started_at is None:
         start = _start(state, job)
         if start is None or start > now:
             return
         _begin(state, job, start)
-    if job.started_at is not None and not job.over and job.started_at + job.fate.runs <= now:
-        end = job.started_at + job.fate.runs
-        _end(state, job, end, WORK[type(job)].finish(state, job, end))
+    _finish_if_due(state, job, now)
 
 
 def _start(state: WorldState, job: Job) -> datetime | None:
@@ -73,6 +74,14 @@ def _begin(state: WorldState, job: Job, at: datetime) -> None:
     job.state = "RUNNING"
     if failure := WORK[type(job)].begin(state, job, at):
         _end(state, job, at, failure)
+
+
+def _finish_if_due(state: WorldState, job: Job, now: datetime) -> None:
+    if job.started_at is None or job.over:
+        return
+    end = job.started_at + job.fate.runs
+    if end <= now:
+        _end(state, job, end, WORK[type(job)].finish(state, job, end))
 
 
 def _end(state: WorldState, job: Job, at: datetime, failure: Failure | None) -> None:

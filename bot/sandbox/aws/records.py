@@ -1,4 +1,4 @@
-"""Vaults and recovery points as the local AWS Backup keeps them."""
+"""Vaults, recovery points and plans as the local AWS Backup keeps them."""
 
 import zlib
 from dataclasses import dataclass, field
@@ -137,3 +137,35 @@ class Vault:
     def drop(self, arn: str) -> RecoveryPoint | None:
         self._order = None
         return self.points.pop(arn, None)
+
+
+@dataclass(slots=True)
+class PlanVersion:
+    id: str
+    created_at: datetime
+    document: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Plan:
+    id: str
+    arn: str
+    creator_request_id: str
+    versions: list[PlanVersion]
+    deleted_at: datetime | None = None
+    last_run_at: datetime | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    selections: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def current(self) -> PlanVersion:
+        return self.versions[-1]
+
+    @property
+    def name(self) -> str:
+        return str(self.current.document["BackupPlanName"])
+
+    @property
+    def owned_by_organization(self) -> bool:
+        """Tell a plan that an organization's backup policy made: members can only read it."""
+        return self.id.startswith("orgs/")

@@ -95,3 +95,7 @@ def _index(described: dict[str, Any]) -> dict[str, Any]:
 def size_of(table: Table) -> int:
     """Count the bytes of a table's items, roughly as DynamoDB does."""
     return sum(int(item.size()) for item in table.all_items())
+
+
+def tables_in(account: str, region: str) -> list[Table]:
+    return list(dynamodb_backends[account][region].tables.values())

@@ -28,4 +28,7 @@ def _tags(call: BackupCall) -> dict[str, str]:
             return vault.tags
         if arn in vault.points:
             return vault.points[arn].tags
+    for plan in call.books.plans.values():
+        if plan.arn == arn:
+            return plan.tags
     raise not_found(f"Cannot find resource {arn}")

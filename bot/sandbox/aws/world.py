@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from moto.core.base_backend import BackendDict
 
-from bot.sandbox.aws import arns, identity, keys, policies, tables
+from bot.sandbox.aws import arns, identity, keys, plan_seed, policies, tables
 from bot.sandbox.aws.copy_jobs import write_job
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.identity import BOT_ROLE, DEFAULT_SERVICE_ROLE, Role
@@ -199,6 +199,62 @@ class AwsWorld:
     def set_point_status(self, account: str, region: str, vault: str, arn: str, status: str) -> None:
         with self.state.lock:
             self.state.books(account, region).vaults[vault].points[arn].status = status
+
+    def add_recovery_points(
+        self,
+        account: str,
+        region: str,
+        vault: str,
+        tables: Sequence[str],
+        *,
+        count: int,
+        newest: datetime | None = None,
+        every: timedelta = timedelta(hours=1),
+        size_bytes: int = GIGABYTE,
+        lifecycle: Mapping[str, int] | None = None,
+    ) -> list[str]:
+        """Put many backups into a vault at once, spread over the tables and back in time; newest first."""
+        with self.state.lock:
+            newest = newest or self.state.now()
+            retention = for_point(read_lifecycle(lifecycle))
+            books = self.state.books(account, region)
+            arns_made = []
+            for number in range(count):
+                table = tables[number % len(tables)]
+                made_at = newest - number * every
+                point = self._point(account, region, vault, table, made_at, advanced=True, content=None)
+                point.size_bytes, point.lifecycle = size_bytes, retention
+                books.add_point(point)
+                arns_made.append(point.arn)
+            return arns_made
+
+    def create_plan(
+        self,
+        account: str,
+        region: str,
+        name: str,
+        rules: Sequence[Mapping[str, Any]],
+        *,
+        tables: Sequence[str] = (),
+        role: str = DEFAULT_SERVICE_ROLE,
+        owned_by_organization: bool = False,
+    ) -> str:
+        """Create a backup plan over tables (by name) and return its id."""
+        with self.state.lock:
+            chosen = [arns.table_arn(account, region, table) for table in tables]
+            return plan_seed.create_plan(
+                self.state,
+                account,
+                region,
+                {"BackupPlanName": name, "Rules": [dict(rule) for rule in rules]},
+                tables=chosen,
+                role_arn=arns.role_arn(account, role),
+                owned_by_organization=owned_by_organization,
+            )
+
+    def run_plan(self, account: str, region: str, plan_id: str) -> list[str]:
+        """Let a plan's time come: start its backup jobs, whose ends start its copies; return the jobs' ids."""
+        return plan_seed.run_plan(self.state, account, region, plan_id)
 
     def job_timing(
         self,
