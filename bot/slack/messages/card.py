@@ -56,7 +56,8 @@ def decision_line(request: CopyRequest) -> str:
         case RequestState.CANCELLED:
             return f":heavy_minus_sign: *Cancelled* by <@{request.requester.user_id}> · nothing was copied"
         case RequestState.LAPSED:
-            return f":zzz: *Lapsed* · nobody answered by {date(request.answer_by)}, so nothing was copied"
+            answers = f"only {len(given)} of {needed} approvals came" if given else "nobody answered"
+            return f":zzz: *Lapsed* · {answers} by {date(request.answer_by)}, so nothing was copied"
         case _:
             return f":ballot_box_with_check: *Approved* by {people(given)}"
 

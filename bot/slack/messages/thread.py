@@ -7,7 +7,7 @@ from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.retention import DELETION_WINDOW
 from bot.slack.blocks import Block, actions, button, context, section
-from bot.slack.describe import Names, one_line
+from bot.slack.describe import Names, approved_by, one_line
 from bot.slack.ids import RETRY
 from bot.slack.text import code, cut, date, duration, escape, moment, quoted, size
 
@@ -36,8 +36,10 @@ def cancelled(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 
 def lapsed(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    given, needed = len(approved_by(request)), request.ruling.needed
+    answers = f"Only {given} of {needed} approvals came for" if given else "Nobody answered"
     return _said(
-        f":zzz: Nobody answered {request.id} by {date(request.answer_by)}, so nothing was copied. "
+        f":zzz: {answers} {request.id} by {date(request.answer_by)}, so nothing was copied. "
         f"<@{request.requester.user_id}>, if it is still needed, ask again with `/copy-backup`."
     )
 
@@ -98,10 +100,8 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
         ),
         context(f"{request.id}{job} · <@{request.requester.user_id}>"),
     ]
-    text = (
-        f":x: {request.id} failed: {one_line(params, names)}. {cut(escape(message), 500)} "
-        f"What to do: {cut(escape(remedy), 500)}"
-    )
+    advice = f"\nWhat to do: {cut(escape(remedy), 500)}" if remedy else ""
+    text = f":x: {request.id} failed: {one_line(params, names)}. {cut(escape(message), 500)}{advice}"
     return Message(text=text, blocks=tuple(blocks), broadcast=True)
 
 

@@ -14,6 +14,14 @@ from bot.slack.text import local, plain, size
 MOST = 100
 # Slack closes the socket on an acknowledgement above 20,480 bytes; what JSON makes of the letters counts.
 MOST_BYTES = 16_000
+# Why a backup cannot be copied, in the few words that an option has room for.
+OBSTACLES = {
+    "not-advanced": "made without advanced features",
+    "still-being-made": "still being made",
+    "not-copyable-status": "not complete",
+    "cold": "in cold storage",
+    "expiring": "about to end",
+}
 
 
 def fitting(options: Sequence[Block]) -> list[Block]:
@@ -42,7 +50,7 @@ def point_option(entry: PointEntry, names: Names, timezone: str, now: datetime) 
     reason = why_not_copyable(point, now)
     mark = "⊘ " if reason else ""
     where = f"{names.account(point.vault.account)} · {point.vault.region} · {point.vault.name}"
-    detail = f"cannot be copied: {reason.code.replace('-', ' ')}" if reason else _end(entry, timezone)
+    detail = f"cannot be copied: {OBSTACLES.get(reason.code, 'see why')}" if reason else _end(entry, timezone)
     return option(
         plain(f"{mark}{local(point.created_at, timezone)} · {size(point.size_bytes)}", 75),
         entry.key,

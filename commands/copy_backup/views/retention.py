@@ -55,7 +55,7 @@ def _days_hint(draft: Draft, chosen: Chosen) -> str:
         return "Days count from the backup's creation."
     point = chosen.point.point
     made = local(point.created_at, draft.timezone)[:10]
-    return f"Days count from the backup's creation ({made}), so {least_days(point, draft.updated_at)} at least."
+    return f"Days count from the backup's creation ({made}), so choose {least_days(point, draft.updated_at):,} or more."
 
 
 def _reason_input(draft: Draft) -> Block:

@@ -19,6 +19,7 @@ MARKS = {
     Level.FAIL: ":x: *This would fail:*",
     Level.UNSEEN: ":grey_question: *I could not see:*",
 }
+FINE = ":white_check_mark: Nothing stands in the way of this copy."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def reviewed_page(draft: Draft, prospect: Prospect, names: Names, problem: str =
         section("*Why:*"),
         *(section(piece) for piece in quoted(draft.form.reason.strip())),
         *(section(_finding(finding)) for finding in prospect.findings),
-        *([section(":white_check_mark: Nothing stands in the way of this copy.")] if not prospect.findings else []),
+        *([section(FINE)] if not (prospect.findings or problem) else []),
         context(_who_decides(prospect)),
     ]
     submit = None if blocks_sending(prospect.findings) or problem else "Send request"
