@@ -45,3 +45,12 @@ class Golden:
 def agreed_names(kind: str) -> set[str]:
     """The names of all golden files of a kind (views or messages)."""
     return {path.stem for path in (HERE / kind).glob("*.json")}
+
+
+def marked_texts(part: object) -> list[str]:
+    """All texts of a payload in which Slack would read marks."""
+    if isinstance(part, Mapping):
+        if part.get("type") == "mrkdwn":
+            return [str(part["text"])]
+        return [text for value in part.values() for text in marked_texts(value)]
+    return [text for value in part for text in marked_texts(value)] if isinstance(part, list | tuple) else []

@@ -1,0 +1,183 @@
+"""Every message in every state, as people read it: golden files that Slack would take."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.approvals import Ruling
+from bot.domain.notices import Notice, NoticeKind
+from bot.domain.ports import Message
+from bot.domain.requests import CopyRequest, RequestState, Verdict
+from bot.domain.retention import Keep
+from bot.domain.steps import Failure, StepState
+from bot.slack.describe import Names
+from bot.slack.messages import in_words
+from tests.unit.builders import (
+    ACCOUNTS,
+    BEN,
+    CHANNEL,
+    CHRIS,
+    COPIES,
+    COPY_ARN,
+    a_decision,
+    a_point,
+    a_request,
+    a_step,
+    some_params,
+)
+from tests.unit.fakes import NOW
+from tests.unit.golden_files import Golden, agreed_names, marked_texts
+
+HOSTILE = "<!channel> & `rm -rf` <@U0BEN> *bold* <https://evil.example|prod> \u202egnirts :a:b:"
+REFUSAL = Failure(
+    "Access Denied trying to call AWS Backup service",
+    "ACCESS_DENIED",
+    "The vault does not let copies in. Add this to its access policy:\n\n"
+    '{"Effect": "Allow", "Action": "backup:CopyIntoBackupVault"}\n\nThen press Try again.',
+)
+APPROVED_BY_BEN = (a_decision(BEN),)
+RUNNING = a_step(StepState.RUNNING, started_at=NOW, external_id="JOB-1")
+DONE = a_step(StepState.DONE, started_at=NOW, finished_at=NOW + timedelta(minutes=5))
+FAILED = a_step(StepState.FAILED, failure=REFUSAL)
+
+REQUESTS = {
+    "pending": a_request(),
+    "pending-two-needed": a_request(ruling=Ruling(("S0ADMINS", "U0BEN"), needed=2)),
+    "pending-one-of-two": a_request(ruling=Ruling(("S0ADMINS",), needed=2), decisions=APPROVED_BY_BEN),
+    "pending-one-of-four": a_request(ruling=Ruling(("S0ADMINS",), needed=4), decisions=APPROVED_BY_BEN),
+    "pending-self-allowed": a_request(ruling=Ruling(("S0ADMINS",), allow_self=True)),
+    "approved": a_request(RequestState.APPROVED, decisions=APPROVED_BY_BEN),
+    "approved-by-two": a_request(
+        RequestState.APPROVED,
+        ruling=Ruling(("S0ADMINS",), needed=2),
+        decisions=(a_decision(BEN), a_decision(CHRIS)),
+    ),
+    "approved-trying-again": a_request(
+        RequestState.APPROVED, a_step(StepState.STARTING, tries=3), decisions=APPROVED_BY_BEN
+    ),
+    "running-accepted": a_request(
+        RequestState.RUNNING, replace(RUNNING, outside_state="CREATED"), decisions=APPROVED_BY_BEN
+    ),
+    "running": a_request(RequestState.RUNNING, replace(RUNNING, outside_state="RUNNING"), decisions=APPROVED_BY_BEN),
+    "running-between-steps": a_request(RequestState.RUNNING, DONE, a_step(), decisions=APPROVED_BY_BEN),
+    "completed": a_request(RequestState.COMPLETED, DONE, decisions=APPROVED_BY_BEN),
+    "partial": a_request(RequestState.PARTIAL, DONE, FAILED, decisions=APPROVED_BY_BEN),
+    "failed": a_request(RequestState.FAILED, FAILED, decisions=APPROVED_BY_BEN),
+    "rejected": a_request(
+        RequestState.REJECTED, decisions=(a_decision(CHRIS, Verdict.REJECT, "Use the other vault."),)
+    ),
+    "cancelled": a_request(RequestState.CANCELLED),
+    "lapsed": a_request(RequestState.LAPSED),
+    "lapsed-one-of-two": a_request(
+        RequestState.LAPSED, ruling=Ruling(("S0ADMINS",), needed=2), decisions=APPROVED_BY_BEN
+    ),
+    "kept-as-source": a_request(RequestState.PENDING, a_step(params=some_params(keep=Keep.AS_SOURCE))),
+    "kept-as-source-without-end": a_request(
+        RequestState.PENDING, a_step(params=some_params(a_point(keeps=None), keep=Keep.AS_SOURCE))
+    ),
+    "kept-a-century": a_request(RequestState.PENDING, a_step(params=some_params(keep=Keep.CENTURY))),
+    "kept-one-day": a_request(RequestState.PENDING, a_step(params=some_params(days=1))),
+    "hostile": a_request(
+        RequestState.PENDING,
+        a_step(params=some_params(a_point(HOSTILE * 3, size=-1))),
+        reason=f"{HOSTILE}\n> quoted\n\n" + "&" * 2_800,
+    ),
+}
+
+COPY = {"copy_arn": COPY_ARN, "vault_arn": COPIES.arn, "table": "orders"}
+END = int((NOW + timedelta(days=30)).timestamp())
+OUTCOME = {"job_id": "JOB-1", "copy_arn": COPY_ARN, "size_bytes": 5_000_000_000, "seconds": 312}
+FAILURE: dict[str, object] = {
+    "message": REFUSAL.message,
+    "category": REFUSAL.category,
+    "remedy": REFUSAL.remedy,
+    "job_id": "JOB-1",
+}
+
+NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
+    "approved": (NoticeKind.APPROVED, {"by": "U0BEN", "given": 1, "needed": 1}),
+    "approved-one-of-two": (NoticeKind.APPROVED, {"by": "U0BEN", "given": 1, "needed": 2}),
+    "approved-two-of-two": (NoticeKind.APPROVED, {"by": "U0CHRIS", "given": 2, "needed": 2}),
+    "rejected": (NoticeKind.REJECTED, {"by": "U0BEN", "note": "Use the other vault.\nThis one is full."}),
+    "rejected-hostile": (NoticeKind.REJECTED, {"by": "U0BEN", "note": HOSTILE + "<" * 2_900}),
+    "cancelled": (NoticeKind.CANCELLED, {"by": "U0ANNA"}),
+    "lapsed": (NoticeKind.LAPSED, {}),
+    "lapsed-one-of-two": (NoticeKind.LAPSED, {}),
+    "retried": (NoticeKind.RETRIED, {"by": "U0BEN"}),
+    "started": (NoticeKind.STARTED, {"job_id": "JOB-1", "step": 1}),
+    "delayed": (NoticeKind.DELAYED, {"message": "Rate exceeded", "code": "ThrottlingException"}),
+    "delayed-hostile": (NoticeKind.DELAYED, {"message": HOSTILE + "&" * 900, "code": "x"}),
+    "completed": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": True, "delete_at": END}),
+    "completed-without-end": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": True, "delete_at": None}),
+    "completed-unseen": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": False, "delete_at": None}),
+    "failed": (NoticeKind.FAILED, FAILURE),
+    "failed-before-a-job": (NoticeKind.FAILED, {**FAILURE, "job_id": None, "remedy": ""}),
+    "failed-hostile": (NoticeKind.FAILED, {**FAILURE, "message": HOSTILE * 80, "remedy": "&" * 4_000}),
+    "expiring": (NoticeKind.EXPIRING, {**COPY, "delete_at": END, "lead_days": 30}),
+    "expiring-tomorrow": (NoticeKind.EXPIRING, {**COPY, "delete_at": END, "lead_days": 1}),
+    "expired": (NoticeKind.EXPIRED, {**COPY, "delete_at": END, "early": False}),
+    "expired-early": (NoticeKind.EXPIRED, {**COPY, "delete_at": END, "early": True}),
+    "private": (NoticeKind.PRIVATE, {"sentence": "Your request was not sent."}),
+}
+WORDS = in_words(Names(ACCOUNTS))
+
+
+def said(kind: NoticeKind, request: CopyRequest, facts: dict[str, object] | None = None) -> Message:
+    notice = Notice(1, request.id, 1, kind, "key", CHANNEL, "", facts or {}, 1, False, NOW)
+    return WORDS(notice, request)
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_the_card_reads_as_agreed(golden: Golden, name: str) -> None:
+    golden.message(f"card-{name}", said(NoticeKind.CARD, REQUESTS[name]))
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_the_question_reads_as_agreed(golden: Golden, name: str) -> None:
+    golden.message(f"ask-{name}", said(NoticeKind.ASK, REQUESTS[name]))
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_each_notice_reads_as_agreed(golden: Golden, name: str) -> None:
+    kind, facts = NOTICES[name]
+
+    golden.message(f"notice-{name}", said(kind, REQUESTS.get(name, REQUESTS["running"]), facts))
+
+
+def test_every_state_and_every_kind_has_its_golden_file() -> None:
+    living = {f"{kind}-{name}" for kind in ("card", "ask") for name in REQUESTS}
+
+    assert {request.state for request in REQUESTS.values()} == set(RequestState)
+    assert {kind for kind, _ in NOTICES.values()} == {kind for kind in NoticeKind if not kind.is_living}
+    assert agreed_names("messages") == living | {f"notice-{name}" for name in NOTICES}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_only_an_open_question_has_buttons(name: str) -> None:
+    request = REQUESTS[name]
+
+    blocks = said(NoticeKind.ASK, request).blocks
+
+    has_buttons = any(block["type"] == "actions" for block in blocks)
+    assert has_buttons == (request.state is RequestState.PENDING)
+
+
+def test_foreign_text_calls_nobody() -> None:
+    request, hostile = REQUESTS["hostile"], ("rejected-hostile", "delayed-hostile", "failed-hostile")
+    messages = [said(kind, request) for kind in (NoticeKind.CARD, NoticeKind.ASK)]
+    messages += [said(NOTICES[name][0], request, NOTICES[name][1]) for name in hostile]
+
+    for message in messages:
+        marked = "".join([message.text, *marked_texts(message.blocks)])
+        assert "<!channel>" not in marked
+        assert "<https://evil" not in marked
+        assert "\u202e" not in f"{message}"
+
+
+def test_new_buttons_come_in_a_block_of_a_new_name() -> None:
+    """Slack keeps what belongs to a block's id, so that a question with more approvals has another one."""
+    request = REQUESTS["pending"]
+    before, after = (said(NoticeKind.ASK, replace(request, version=version)).blocks for version in (3, 4))
+
+    assert {block.get("block_id") for block in before} & {block.get("block_id") for block in after} == {None}
