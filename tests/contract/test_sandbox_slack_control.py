@@ -22,6 +22,7 @@ from tests.contract.sandbox_slack_bots import (
     input_block,
     modal,
     option,
+    patient_slack,
     scripted_bot,
     text_input,
     type_ahead,
@@ -34,7 +35,7 @@ FORM = modal(
 
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
-    with LocalSlack(ack_seconds=1.0) as running:
+    with patient_slack() as running:
         yield running
 
 
@@ -176,3 +177,12 @@ def test_it_starts_from_a_shell_and_says_what_a_bot_needs() -> None:
     assert answer["ok"] is True
     assert list(settings) == ["SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"]
     assert code == 0
+
+
+def test_a_workspace_may_be_stopped_twice_or_before_it_started() -> None:
+    never, twice = LocalSlack(), LocalSlack().start()
+
+    for slack in (never, twice, twice):
+        slack.stop()
+
+    assert slack.sockets.loop is None

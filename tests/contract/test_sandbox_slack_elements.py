@@ -15,6 +15,7 @@ from tests.contract.sandbox_slack_bots import (
     input_block,
     modal,
     option,
+    patient_slack,
     plain,
     scripted_bot,
     section,
@@ -26,7 +27,7 @@ from tests.contract.sandbox_slack_bots import (
 
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
-    with LocalSlack(ack_seconds=1.0) as running:
+    with patient_slack() as running:
         yield running
 
 

@@ -17,6 +17,7 @@ from tests.contract.sandbox_slack_bots import (
     modal,
     over_http,
     over_sockets,
+    patient_slack,
     scripted_bot,
     section,
 )
@@ -36,7 +37,7 @@ def manifest(*events: str, home_tab: bool = True) -> Json:
 
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
-    with LocalSlack(ack_seconds=1.0) as running:
+    with patient_slack() as running:
         yield running
 
 

@@ -10,12 +10,12 @@ from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 
 from bot.sandbox.slack import ANNA, BACKUPS, LocalSlack
 from bot.sandbox.slack.web_api.limits import RateLimits
-from tests.contract.sandbox_slack_bots import client_of, scripted_bot
+from tests.contract.sandbox_slack_bots import client_of, patient_slack, scripted_bot
 
 
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
-    with LocalSlack(ack_seconds=0.5) as running:
+    with patient_slack() as running:
         yield running
 
 

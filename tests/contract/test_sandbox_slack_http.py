@@ -21,6 +21,7 @@ from tests.contract.sandbox_slack_bots import (
     modal,
     option,
     over_http,
+    patient_slack,
     scripted_bot,
     serving,
     type_ahead,
@@ -29,7 +30,7 @@ from tests.contract.sandbox_slack_bots import (
 
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
-    with LocalSlack(ack_seconds=1.0, event_retry_seconds=(0.0, 0.0, 0.0)) as running:
+    with patient_slack(event_retry_seconds=(0.0, 0.0, 0.0)) as running:
         yield running
 
 

@@ -34,6 +34,7 @@ from tests.contract.sandbox_slack_bots import (
     input_block,
     modal,
     option,
+    patient_slack,
     plain,
     scripted_bot,
     section,
@@ -51,7 +52,7 @@ CARD = [
 
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
-    with LocalSlack(ack_seconds=1.0) as running:
+    with patient_slack() as running:
         yield running
 
 

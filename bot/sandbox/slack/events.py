@@ -37,7 +37,8 @@ class EventDesk:
         with self._condition:
             self._stopping = True
             self._condition.notify_all()
-        self._thread.join(5)
+        if self._thread.is_alive():
+            self._thread.join(5)
 
     def announce(self, event: JsonObject) -> None:
         """Send an event if the app subscribed to it."""

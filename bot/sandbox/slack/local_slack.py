@@ -140,8 +140,10 @@ class LocalSlack:
         return self
 
     def stop(self) -> None:
+        """End the workspace; a second call does nothing."""
         self._delivery.stopping.set()
         self._events.stop()
+        self.sockets.loop = None
         self._server.stop()
 
     def __enter__(self) -> Self:

@@ -130,6 +130,7 @@ class ServerThread:
         if self.loop is not None:
             self.loop.call_soon_threadsafe(self._server.end)
             self._thread.join(START_SECONDS)
+            self.loop = None
         self._listener.close()
 
     def _listening(self, loop: asyncio.AbstractEventLoop) -> None:
