@@ -18,8 +18,8 @@ def set_up(style: str) -> None:
     # Bolt logs the bodies of requests with a bad signature, APScheduler every run, botocore its credentials' source.
     for name in ("slack_bolt", "slack_sdk", "apscheduler", "botocore", "boto3", "urllib3", "waitress", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # What fails there is raised too, and told in our own words; the traceback would only repeat it.
-    for name in ("slack_bolt.RequestVerification", "botocore.credentials"):
+    # What fails there is raised too, and told in our own words; that a sweep never overlaps itself is as it should be.
+    for name in ("slack_bolt.RequestVerification", "botocore.credentials", "apscheduler"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 

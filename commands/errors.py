@@ -44,8 +44,9 @@ def answered(work: Callable[[], None], tell: Callable[[str], None]) -> None:
         sentence = sentence_for(error)
         try:
             tell(sentence)
-        except OutletError as problem:
-            log.warning("person_not_told", extra={"code": problem.code, "sentence": sentence})
+        except Exception as problem:
+            # Slack lets nobody be told just now; the log is the only place left.
+            log.warning("person_not_told", extra={"sentence": sentence}, exc_info=problem)
 
 
 def kept(ack: Any, work: Callable[[], None]) -> None:
