@@ -70,23 +70,29 @@ class Runner:
 
     def _start(self, step: Step) -> None:
         try:
-            if step.state is StepState.WAITING and not self._cleared(step):
-                return
+            if step.state is StepState.WAITING:
+                cleared = self._cleared(step)
+                if cleared is None:
+                    return
+                # What follows has to know that the intent stands in the table already.
+                step = cleared
             job_id = self.step.start(step)
         except BackupsError as error:
             self._not_started(step, error)
             return
         self._started(step, job_id)
 
-    def _cleared(self, step: Step) -> bool:
-        """Pre-flight once more, then commit the intent to start; False when the step must not start."""
+    def _cleared(self, step: Step) -> Step | None:
+        """Pre-flight once more, then commit the intent to start; the step as it is then, None: it must not start."""
         seen = self.step.look(step.params, self.clock.now())
         problem = self._objection(step, seen)
         if not self._move(step, StepEvent.BEGIN, tries=1):
-            return False
+            return None
+        begun = replace(step, state=StepState.STARTING, tries=0)
         if problem:
-            self._failed(replace(step, state=StepState.STARTING), problem)
-        return not problem
+            self._failed(begun, problem)
+            return None
+        return begun
 
     def _objection(self, step: Step, seen: Look) -> Failure | None:
         fatal = [finding for finding in seen.findings if finding.level is Level.FAIL]
