@@ -1,0 +1,407 @@
+"""The runner: the intent before the call, one job however often it is tried, and the truth about what came of it."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.backups import CopyJobState, Lifecycle
+from bot.domain.books import Store
+from bot.domain.copies import Copy
+from bot.domain.errors import BackupsDenied, BackupsMissing, BackupsRefused, BackupsThrottled, BackupsUnreachable
+from bot.domain.notices import NoticeKind
+from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.steps import CopyParams, Step, StepState
+from bot.workflows.preflight import look
+from bot.workflows.runner import CHANGED, MOST_TRIES, RECORD_GONE, Runner
+from bot.workflows.steps.copy import CopyStep
+from tests.contract.fake_backups import FakeBackups
+from tests.unit.builders import COPIES, MAIN, a_policy, a_vault, notices_of, read_request, some_params, stored_request
+from tests.unit.fakes import ManualClock, Nudges
+
+THROTTLED = BackupsThrottled("Rate exceeded", code="ThrottlingException")
+
+
+@dataclass
+class Scene:
+    """A runner over a store and an AWS, with one approved request."""
+
+    store: Store
+    clock: ManualClock
+    backups: FakeBackups
+    runner: Runner
+    nudges: Nudges
+    request_id: str
+
+    @property
+    def request(self) -> CopyRequest:
+        return read_request(self.store, self.request_id)
+
+    @property
+    def step(self) -> Step:
+        return self.request.steps[0]
+
+    @property
+    def job(self) -> str:
+        return next(iter(self.backups.jobs))
+
+    def notices(self) -> list[NoticeKind]:
+        """What was said since the last look, without the renewals of the card."""
+        return [kind for kind, _ in self.facts()]
+
+    def facts(self) -> list[tuple[NoticeKind, dict[str, object]]]:
+        return [(kind, facts) for kind, facts in notices_of(self.store, self.clock.now()) if not kind.is_living]
+
+    def watched(self) -> list[Copy]:
+        with self.store.begin() as tx:
+            return list(tx.copies.to_look_at(self.clock.now() + timedelta(days=400), 10))
+
+
+def make_scene(store: Store, clock: ManualClock, *, steps: int = 1) -> Scene:
+    backups, nudges = FakeBackups(clock=clock), Nudges()
+    backups.add_vault(COPIES)
+    yesterday = clock.now() - timedelta(days=1)
+    params = some_params(backups.add_point(MAIN, "orders", created_at=yesterday, lifecycle=Lifecycle(35)))
+    approved = look(params, backups, clock.now()).fingerprint
+    request = stored_request(store, params, fingerprint=approved, approved=True, steps=steps)
+    runner = Runner(store, CopyStep(backups), a_policy(), clock, nudges)
+    return Scene(store, clock, backups, runner, nudges, request.id)
+
+
+@pytest.fixture
+def scene(store: Store, clock: ManualClock) -> Scene:
+    return make_scene(store, clock)
+
+
+class Crash(BaseException):
+    """The process dies: nothing catches it."""
+
+
+def test_an_approved_copy_is_started_with_its_stored_token(scene: Scene) -> None:
+    assert scene.runner.start_due() == 1
+
+    assert [order.token for order in scene.backups.orders] == ["token-draft-1-0"]
+    assert (scene.request.state, scene.step.state) == (RequestState.RUNNING, StepState.RUNNING)
+    assert (scene.step.external_id, scene.step.started_at) == (scene.job, scene.clock.now())
+    assert scene.facts() == [(NoticeKind.STARTED, {"job_id": scene.job, "step": scene.step.id})]
+    assert "relay" in scene.nudges.names
+
+
+def test_the_intent_is_committed_before_aws_is_called(scene: Scene) -> None:
+    seen: list[StepState] = []
+
+    class Watching(CopyStep):
+        def start(self, step: Step) -> str:
+            seen.append(scene.step.state)
+            return super().start(step)
+
+    replace(scene.runner, step=Watching(scene.backups)).start_due()
+
+    assert seen == [StepState.STARTING]
+
+
+def test_after_a_crash_between_call_and_commit_the_same_token_finds_the_same_job(scene: Scene) -> None:
+    class Dying(CopyStep):
+        def start(self, step: Step) -> str:
+            super().start(step)
+            raise Crash
+
+    with pytest.raises(Crash):
+        replace(scene.runner, step=Dying(scene.backups)).start_due()
+    assert scene.step.state is StepState.STARTING
+
+    assert scene.runner.start_due() == 0
+    scene.clock.pass_(minutes=6)
+    assert scene.runner.start_due() == 1
+
+    assert [order.token for order in scene.backups.orders] == ["token-draft-1-0"] * 2
+    assert len(scene.backups.jobs) == 1
+    assert scene.step.external_id == scene.job
+
+
+def test_an_answer_that_got_lost_starts_no_second_job(scene: Scene) -> None:
+    scene.backups.lose_answers()
+
+    scene.runner.start_due()
+    scene.clock.pass_(minutes=6)
+    scene.runner.start_due()
+
+    assert len(scene.backups.jobs) == 1
+    assert scene.request.state is RequestState.RUNNING
+    assert scene.notices() == [NoticeKind.DELAYED, NoticeKind.STARTED]
+
+
+def test_a_start_that_may_succeed_later_is_tried_with_growing_pauses_and_said_once(scene: Scene) -> None:
+    scene.backups.fail_next("start_copy", THROTTLED, times=3)
+
+    pauses = []
+    for _ in range(3):
+        scene.runner.start_due()
+        due = scene.step.next_poll_at
+        assert due is not None
+        pauses.append(due - scene.clock.now())
+        scene.clock.pass_(seconds=pauses[-1].total_seconds())
+    scene.runner.start_due()
+
+    assert pauses == sorted(set(pauses))
+    assert scene.request.state is RequestState.RUNNING
+    assert scene.notices() == [NoticeKind.DELAYED, NoticeKind.STARTED]
+
+
+def test_a_look_that_may_succeed_later_keeps_the_copy_waiting(scene: Scene) -> None:
+    scene.backups.fail_next("point", BackupsUnreachable("time-out", code="ReadTimeoutError"))
+
+    scene.runner.start_due()
+
+    assert (scene.request.state, scene.step.state, scene.step.tries) == (RequestState.APPROVED, StepState.WAITING, 1)
+    assert scene.backups.orders == []
+    assert scene.facts() == [(NoticeKind.DELAYED, {"message": "time-out", "code": "ReadTimeoutError"})]
+
+
+@pytest.mark.parametrize("call", ["start_copy", "point"])
+def test_what_does_not_start_for_an_hour_fails(scene: Scene, call: str) -> None:
+    scene.backups.fail_next(call, THROTTLED, times=100)
+
+    for _ in range(MOST_TRIES + 5):
+        scene.runner.start_due()
+        scene.clock.pass_(minutes=6)
+
+    assert (scene.request.state, scene.step.state) == (RequestState.FAILED, StepState.FAILED)
+    assert scene.step.failure is not None
+    assert scene.step.failure.message == "Rate exceeded"
+    assert scene.notices() == [NoticeKind.DELAYED, NoticeKind.FAILED]
+
+
+def test_a_refusal_fails_at_once_in_the_words_of_aws(scene: Scene) -> None:
+    scene.backups.fail_next("start_copy", BackupsRefused("No.", code="InvalidParameterValueException"))
+
+    scene.runner.start_due()
+
+    assert scene.request.state is RequestState.FAILED
+    kind, facts = scene.facts()[0]
+    assert (kind, facts["message"], facts["category"]) == (NoticeKind.FAILED, "No.", "InvalidParameterValueException")
+    assert facts["remedy"]
+
+
+def test_a_copy_that_would_fail_now_is_never_started(scene: Scene) -> None:
+    scene.backups.remove_vault(COPIES)
+
+    scene.runner.start_due()
+
+    assert scene.backups.orders == []
+    assert scene.request.state is RequestState.FAILED
+    assert scene.step.failure is not None
+    assert scene.step.failure.category == "vault-gone"
+
+
+def test_what_changed_since_the_approval_is_never_started(scene: Scene) -> None:
+    scene.backups.add_vault(a_vault(least=7))
+
+    scene.runner.start_due()
+
+    assert scene.backups.orders == []
+    assert scene.step.failure is not None
+    assert scene.step.failure.category == CHANGED
+    assert "Nothing was started" in scene.step.failure.remedy
+    assert scene.notices() == [NoticeKind.FAILED]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"delete_at": None}, "The end of the source backup has changed since this was approved."),
+        ({"size_bytes": 1}, "The source backup has changed since this was approved."),
+    ],
+)
+def test_a_change_of_the_source_is_named(scene: Scene, change: dict[str, object], sentence: str) -> None:
+    scene.backups.change_point(scene.step.params.point.arn, **change)
+
+    scene.runner.start_due()
+
+    assert scene.step.failure is not None
+    assert scene.step.failure.message == sentence
+
+
+def test_one_step_that_goes_wrong_holds_up_no_other(scene: Scene) -> None:
+    other = stored_request(
+        scene.store, scene.step.params, draft_id="draft-2", fingerprint=scene.request.fingerprint, approved=True
+    )
+
+    class Stumbling(CopyStep):
+        def start(self, step: Step) -> str:
+            if step.request_id == scene.request_id:
+                raise RuntimeError("a defect")
+            return super().start(step)
+
+    replace(scene.runner, step=Stumbling(scene.backups)).start_due()
+
+    assert scene.step.state is StepState.STARTING
+    assert read_request(scene.store, other.id).state is RequestState.RUNNING
+
+
+def test_a_request_nobody_approved_is_never_started(store: Store, clock: ManualClock, scene: Scene) -> None:
+    pending = stored_request(store, scene.step.params, draft_id="draft-2")
+    with store.begin() as tx:
+        tx.steps.release(pending.steps[0].id, clock.now())
+
+    scene.runner.start_due()
+
+    assert [order.request_id for order in scene.backups.orders] == [scene.request_id]
+
+
+def started(scene: Scene) -> Scene:
+    scene.runner.start_due()
+    scene.notices()
+    scene.clock.pass_(seconds=30)
+    return scene
+
+
+def test_a_job_that_runs_is_shown_on_the_card_once_per_change(scene: Scene) -> None:
+    started(scene).backups.run(scene.job)
+    before = scene.request.version
+
+    for _ in range(3):
+        scene.runner.poll_due()
+        scene.clock.pass_(minutes=5)
+
+    assert scene.step.outside_state == CopyJobState.RUNNING
+    assert scene.request.version == before + 1
+    assert scene.notices() == []
+
+
+def test_a_job_is_asked_about_more_and_more_seldom(scene: Scene) -> None:
+    started(scene)
+
+    pauses = []
+    for _ in range(20):
+        scene.runner.poll_due()
+        due = scene.step.next_poll_at
+        assert due is not None
+        pauses.append(due - scene.clock.now())
+        scene.clock.pass_(seconds=pauses[-1].total_seconds())
+        scene.clock.pass_(minutes=10)
+
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (timedelta(seconds=30), timedelta(seconds=300))
+
+
+def test_a_finished_copy_is_told_with_its_real_end_and_watched(scene: Scene) -> None:
+    copy = started(scene).backups.finish(scene.job)
+
+    scene.runner.poll_due()
+
+    assert (scene.request.state, scene.step.state) == (RequestState.COMPLETED, StepState.DONE)
+    assert scene.request.finished_at == scene.clock.now()
+    assert copy.delete_at is not None
+    assert scene.facts() == [
+        (
+            NoticeKind.COMPLETED,
+            {
+                "job_id": scene.job,
+                "copy_arn": copy.arn,
+                "size_bytes": 5_000_000_000,
+                "seconds": 30,
+                "expiry_known": True,
+                "delete_at": int(copy.delete_at.timestamp()),
+            },
+        )
+    ]
+    assert [(one.arn, one.delete_at, one.looked_at) for one in scene.watched()] == [
+        (copy.arn, copy.delete_at, scene.clock.now())
+    ]
+
+
+def test_a_copy_that_the_bot_may_not_see_is_done_all_the_same(scene: Scene) -> None:
+    copy = started(scene).backups.finish(scene.job)
+    scene.backups.fail_next("point", BackupsDenied("Insufficient privileges", code="AccessDeniedException"))
+
+    scene.runner.poll_due()
+
+    facts = scene.facts()[0][1]
+    assert (facts["copy_arn"], facts["expiry_known"], facts["delete_at"]) == (copy.arn, False, None)
+    assert scene.request.state is RequestState.COMPLETED
+    assert [(one.arn, one.looked_at) for one in scene.watched()] == [(copy.arn, None)]
+
+
+def test_a_failed_job_is_told_in_the_words_of_aws_with_a_remedy(scene: Scene) -> None:
+    started(scene).backups.fail(scene.job, "Access Denied trying to call AWS Backup service", "ACCESS_DENIED")
+
+    scene.runner.poll_due()
+
+    assert (scene.request.state, scene.step.state) == (RequestState.FAILED, StepState.FAILED)
+    kind, facts = scene.facts()[0]
+    assert (kind, facts["message"]) == (NoticeKind.FAILED, "Access Denied trying to call AWS Backup service")
+    assert COPIES.arn in str(facts["remedy"])
+
+
+def test_a_job_of_which_aws_has_no_record_has_an_unknown_outcome(scene: Scene) -> None:
+    started(scene).backups.forget_job(scene.job)
+
+    scene.runner.poll_due()
+
+    assert scene.step.failure is not None
+    assert scene.step.failure.category == RECORD_GONE
+    assert "its outcome is not known" in scene.step.failure.message
+
+
+def test_a_poll_that_fails_changes_nothing(scene: Scene) -> None:
+    started(scene).backups.fail_next("copy_job", THROTTLED)
+    version = scene.request.version
+
+    scene.runner.poll_due()
+
+    assert (scene.step.state, scene.request.version, scene.notices()) == (StepState.RUNNING, version, [])
+
+
+def test_a_job_is_brought_to_its_end_once(scene: Scene) -> None:
+    started(scene).backups.finish(scene.job)
+
+    scene.runner.poll_due()
+    scene.clock.pass_(hours=1)
+
+    assert scene.runner.poll_due() == 0
+    assert scene.notices() == [NoticeKind.COMPLETED]
+
+
+def test_a_step_waits_for_the_one_before_it(store: Store, clock: ManualClock) -> None:
+    scene = make_scene(store, clock, steps=2)
+
+    started(scene).runner.start_due()
+    assert [step.state for step in scene.request.steps] == [StepState.RUNNING, StepState.WAITING]
+
+    scene.backups.finish(scene.job)
+    scene.runner.poll_due()
+    scene.runner.start_due()
+    assert [step.state for step in scene.request.steps] == [StepState.DONE, StepState.RUNNING]
+    scene.backups.finish_all()
+    scene.clock.pass_(minutes=1)
+    scene.runner.poll_due()
+
+    assert [order.token for order in scene.backups.orders] == ["token-draft-1-0", "token-draft-1-1"]
+    assert scene.request.state is RequestState.COMPLETED
+
+
+def test_what_fails_after_a_step_was_done_is_partly_done(store: Store, clock: ManualClock) -> None:
+    scene = make_scene(store, clock, steps=2)
+    started(scene).backups.finish(scene.job)
+    scene.runner.poll_due()
+    scene.backups.fail_next("start_copy", BackupsMissing("gone", code="ResourceNotFoundException"))
+
+    scene.runner.start_due()
+
+    assert scene.request.state is RequestState.PARTIAL
+
+
+def test_two_runners_at_once_start_a_step_once(scene: Scene) -> None:
+    first, second = scene.runner, replace(scene.runner)
+
+    assert (first.start_due(), second.start_due()) == (1, 0)
+    assert len(scene.backups.orders) == 1
+
+
+def test_the_order_carries_what_was_approved(scene: Scene) -> None:
+    scene.runner.start_due()
+
+    order = scene.backups.orders[0]
+    params: CopyParams = scene.step.params
+    assert (order.params, order.request_id) == (params, scene.request_id)
