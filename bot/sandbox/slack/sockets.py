@@ -146,7 +146,11 @@ class SocketHub:
             await self._send(connection, envelope.frame())
 
     def _left_behind(self, heir: Connection) -> list[Envelope]:
-        """Return what vanished connections never acknowledged, once each, now the heir's."""
+        """Return what vanished connections never acknowledged, once each, now the heir's.
+
+        Emulator decision: people saw such envelopes come again after a reconnect; how often and for how long is not
+        documented.
+        """
         if not self._workspace.faults.redeliver_unacked:
             return []
         with self._workspace.changes.reading():

@@ -68,6 +68,7 @@ def _thread_root(call: Call, there: Conversation) -> str | None:
         # Emulator decision: what Slack does with a parent that is gone is not documented; refusing shows the mistake.
         raise Refusal("thread_not_found")
     if root.is_reply or root.ephemeral:
+        # Emulator decision: Slack asks for the parent's ts and says nothing of the rest; this code comes nearest.
         raise Refusal("cannot_reply_to_message")
     return thread_ts
 
