@@ -17,6 +17,8 @@ LEASE = timedelta(seconds=45)
 BATCH = 20
 # A pass that never ended would look like one that hangs.
 BATCHES = 20
+# A defect of ours is not mended by trying, and what comes after it in the thread must not wait for ever.
+MOST_ATTEMPTS = 5
 LONGEST_PAUSE = timedelta(minutes=2)
 LOCKED_OUT_PAUSE = timedelta(seconds=30)
 # Slack's clock and ours may differ a little when we look for what we may have posted.
@@ -62,8 +64,10 @@ class Relay:
         except OutletError as error:
             self._postpone(notice, error)
         except Exception:
-            # A notice that cannot be put into words must not stop the others; its lease brings it back.
+            # A notice that cannot be put into words must not stop the others; its lease brings it back for a while.
             log.exception("notice_went_wrong", extra={"notice": notice.id, "request": notice.request_id})
+            if notice.attempts >= MOST_ATTEMPTS:
+                self._bury(notice, "it cannot be put into words")
 
     def _deliver(self, notice: Notice) -> None:
         with self.store.begin() as tx:
