@@ -1,0 +1,356 @@
+"""The relay: in order, never twice by itself, never silent about what matters."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.books import Store
+from bot.domain.errors import OutletBusy, OutletDoubtful, OutletError, OutletLockedOut, OutletRefused
+from bot.domain.notices import Notice, NoticeKind
+from bot.domain.ports import Message
+from bot.domain.requests import CopyRequest, RequestState
+from bot.workflows.announce import renew
+from bot.workflows.outbox import MOST_ATTEMPTS, Relay
+from tests.unit.builders import CHANNEL, USUAL, a_policy, read_request, stored_request, write_notice
+from tests.unit.fakes import FakeOutlet, ManualClock
+
+NO_ANSWER = OutletDoubtful("time-out", code="no_answer")
+BUSY = OutletBusy("slow down", retry_after=30, code="ratelimited")
+
+
+def in_short(notice: Notice, request: CopyRequest) -> Message:
+    """Words that tell the kind, the state and the version they were made of."""
+    return Message(f"{notice.kind} {request.state} {request.version}", ({"type": "divider"},))
+
+
+@dataclass
+class Scene:
+    store: Store
+    clock: ManualClock
+    outlet: FakeOutlet
+    relay: Relay
+    request: CopyRequest
+
+    def write(self, kind: NoticeKind, key: str, request: CopyRequest | None = None, *, audience: str = "") -> None:
+        write_notice(self.store, request or self.request, kind, key, audience=audience)
+
+    def now(self) -> CopyRequest:
+        return read_request(self.store, self.request.id)
+
+    def texts(self) -> list[str]:
+        return [one.message.text for one in self.outlet.posted]
+
+
+@pytest.fixture
+def scene(store: Store, clock: ManualClock) -> Scene:
+    outlet = FakeOutlet()
+    return Scene(store, clock, outlet, Relay(store, outlet, in_short, a_policy(), clock), stored_request(store))
+
+
+@pytest.fixture
+def thread(scene: Scene) -> Scene:
+    """A scene whose card and question have been posted."""
+    scene.write(NoticeKind.CARD, "card")
+    scene.write(NoticeKind.ASK, "ask")
+    scene.relay.deliver_due()
+    return scene
+
+
+def test_the_card_is_the_root_and_everything_else_is_in_its_thread(thread: Scene) -> None:
+    thread.write(NoticeKind.STARTED, "started")
+
+    thread.relay.deliver_due()
+
+    card, ask, started = thread.outlet.posted
+    assert card.thread_ts is None
+    assert {ask.thread_ts, started.thread_ts} == {card.ts}
+    assert (thread.now().card_ts, thread.now().ask_ts) == (card.ts, ask.ts)
+
+
+def test_notices_of_a_request_leave_in_the_order_they_were_written(scene: Scene) -> None:
+    keys = ["card", "ask", "third", "fourth"]
+    for key, kind in zip(keys, [NoticeKind.CARD, NoticeKind.ASK, NoticeKind.APPROVED, NoticeKind.STARTED], strict=True):
+        scene.write(kind, key)
+
+    assert scene.relay.deliver_due() == 4
+    assert scene.outlet.keys == keys
+    assert scene.relay.deliver_due() == 0
+
+
+def test_a_notice_that_waits_holds_back_those_after_it(thread: Scene) -> None:
+    thread.outlet.fail_next("post", OutletDoubtful("500", code="internal_error"))
+    thread.write(NoticeKind.STARTED, "first")
+    thread.write(NoticeKind.COMPLETED, "second")
+
+    thread.relay.deliver_due()
+    assert "second" not in thread.outlet.keys
+    thread.clock.pass_(seconds=10)
+    thread.relay.deliver_due()
+
+    assert thread.outlet.keys[2:] == ["first", "second"]
+
+
+def test_a_request_that_waits_holds_back_no_other(scene: Scene) -> None:
+    other = stored_request(scene.store, draft_id="draft-2")
+    scene.outlet.fail_next("post", NO_ANSWER)
+    scene.write(NoticeKind.CARD, "mine")
+    scene.write(NoticeKind.CARD, "other", other)
+
+    scene.relay.deliver_due()
+
+    assert scene.outlet.keys == ["other"]
+
+
+def test_a_busy_slack_holds_its_channel_and_no_other(scene: Scene) -> None:
+    here = stored_request(scene.store, draft_id="draft-2")
+    elsewhere = stored_request(scene.store, draft_id="draft-3", channel="C0ELSE")
+    scene.outlet.fail_next("post", BUSY)
+    scene.write(NoticeKind.CARD, "mine")
+
+    scene.relay.deliver_due()
+    scene.write(NoticeKind.CARD, "here", here)
+    scene.write(NoticeKind.CARD, "elsewhere", elsewhere)
+    scene.relay.deliver_due()
+    assert scene.outlet.keys == ["elsewhere"]
+
+    scene.clock.pass_(seconds=30)
+    scene.relay.deliver_due()
+    assert scene.outlet.keys == ["elsewhere", "mine", "here"]
+
+
+def test_a_post_whose_answer_got_lost_is_looked_for_before_it_is_repeated(scene: Scene) -> None:
+    scene.outlet.lose_answer(NO_ANSWER)
+    scene.write(NoticeKind.CARD, "card")
+
+    scene.relay.deliver_due()
+    scene.clock.pass_(seconds=10)
+    scene.relay.deliver_due()
+
+    assert scene.outlet.keys == ["card"]
+    assert scene.outlet.calls == ["post", "find"]
+    assert scene.now().card_ts == scene.outlet.posted[0].ts
+
+
+def test_a_post_that_never_arrived_is_repeated_after_the_look(scene: Scene) -> None:
+    scene.outlet.fail_next("post", NO_ANSWER)
+    scene.write(NoticeKind.CARD, "card")
+
+    scene.relay.deliver_due()
+    scene.clock.pass_(seconds=10)
+    scene.relay.deliver_due()
+
+    assert scene.outlet.calls == ["post", "find", "post"]
+    assert scene.outlet.keys == ["card"]
+
+
+def test_a_notice_that_surely_was_not_posted_is_repeated_without_a_look(scene: Scene) -> None:
+    scene.outlet.fail_next("post", OutletLockedOut("no", code="token_revoked"))
+    scene.write(NoticeKind.CARD, "card")
+
+    scene.relay.deliver_due()
+    scene.clock.pass_(seconds=60)
+    scene.relay.deliver_due()
+
+    assert scene.outlet.calls == ["post", "post"]
+
+
+class Crash(BaseException):
+    """The process dies: nothing catches it."""
+
+
+def test_after_a_crash_in_the_middle_of_a_post_the_relay_looks_first(scene: Scene) -> None:
+    class Dying(FakeOutlet):
+        def post(self, channel: str, message: Message, *, key: str, thread_ts: str | None = None) -> str:
+            super().post(channel, message, key=key, thread_ts=thread_ts)
+            raise Crash
+
+    dying = Dying(posted=scene.outlet.posted)
+    scene.write(NoticeKind.CARD, "card")
+    with pytest.raises(Crash):
+        replace(scene.relay, outlet=dying).deliver_due()
+
+    scene.clock.pass_(minutes=2)
+    scene.relay.deliver_due()
+
+    assert scene.outlet.calls == ["find"]
+    assert scene.now().card_ts == scene.outlet.posted[0].ts
+
+
+def test_pauses_grow_with_every_failed_attempt(scene: Scene) -> None:
+    scene.outlet.fail_next("post", NO_ANSWER)
+    scene.outlet.fail_next("find", NO_ANSWER, times=99)
+    scene.write(NoticeKind.CARD, "card")
+
+    tried = []
+    for second in range(128):
+        if scene.relay.deliver_due():
+            tried.append(second)
+        scene.clock.pass_(seconds=1)
+
+    assert tried == [0, 2, 6, 14, 30, 62, 126]
+
+
+def test_a_deleted_message_is_posted_anew(thread: Scene) -> None:
+    first = thread.outlet.posted[0].ts
+    thread.outlet.delete(first)
+    with thread.store.begin() as tx:
+        renew(tx, thread.now(), thread.clock.now())
+
+    thread.relay.deliver_due()
+
+    assert thread.now().card_ts not in (None, first)
+    assert thread.outlet.posted[-1].thread_ts is None
+
+
+def test_a_living_message_is_updated_where_it_stands(thread: Scene) -> None:
+    with thread.store.begin() as tx:
+        tx.requests.move(
+            thread.request.id, before=RequestState.PENDING, after=RequestState.APPROVED, at=thread.clock.now()
+        )
+        renew(tx, replace(thread.request, version=2), thread.clock.now())
+
+    thread.relay.deliver_due()
+
+    assert thread.texts() == ["card APPROVED 2", "ask PENDING 1"]
+    assert thread.outlet.calls == ["post", "post", "update"]
+
+
+def test_a_living_message_that_is_renewed_again_anyway_is_skipped(thread: Scene) -> None:
+    for version in (2, 3, 4):
+        with thread.store.begin() as tx:
+            renew(tx, replace(thread.request, version=version), thread.clock.now())
+
+    thread.relay.deliver_due()
+
+    assert thread.outlet.calls == ["post", "post", "update"]
+
+
+@pytest.mark.parametrize("code", ["channel_not_found", "not_in_channel", "is_archived"])
+def test_a_card_that_its_channel_refuses_goes_to_the_usual_channel_with_its_thread(scene: Scene, code: str) -> None:
+    scene.outlet.fail_next("post", OutletRefused("no", code=code))
+    scene.write(NoticeKind.CARD, "card")
+    scene.write(NoticeKind.ASK, "ask")
+
+    scene.relay.deliver_due()
+
+    assert {one.channel for one in scene.outlet.posted} == {USUAL}
+    assert scene.outlet.keys == ["card", "ask"]
+    assert scene.now().channel == USUAL
+
+
+@pytest.mark.parametrize("usual", [None, CHANNEL])
+def test_without_another_channel_a_refused_card_is_given_up(
+    store: Store, clock: ManualClock, usual: str | None
+) -> None:
+    outlet, request = FakeOutlet(closed={CHANNEL}), stored_request(store)
+    write_notice(store, request, NoticeKind.CARD, "card")
+
+    relay = Relay(store, outlet, in_short, a_policy(channel=usual), clock)
+    relay.deliver_due()
+    clock.pass_(days=1)
+
+    assert relay.deliver_due() == 0
+    assert outlet.calls == ["post"]
+
+
+def test_a_notice_that_was_given_up_holds_back_no_other(thread: Scene) -> None:
+    thread.outlet.fail_next("post", OutletRefused("no", code="msg_too_long"))
+    thread.write(NoticeKind.STARTED, "dead")
+    thread.write(NoticeKind.COMPLETED, "alive")
+
+    thread.relay.deliver_due()
+
+    assert thread.outlet.keys[2:] == ["alive"]
+
+
+def test_what_cannot_be_put_into_words_is_given_up_in_the_end(thread: Scene) -> None:
+    def stammering(notice: Notice, request: CopyRequest) -> Message:
+        if notice.kind is NoticeKind.STARTED:
+            raise KeyError("a defect")
+        return in_short(notice, request)
+
+    thread.write(NoticeKind.STARTED, "dead")
+    thread.write(NoticeKind.COMPLETED, "alive")
+    relay = replace(thread.relay, words=stammering)
+
+    for _ in range(MOST_ATTEMPTS):
+        assert "alive" not in thread.outlet.keys
+        relay.deliver_due()
+        thread.clock.pass_(minutes=2)
+    relay.deliver_due()
+
+    assert thread.outlet.keys[2:] == ["alive"]
+
+
+def test_a_private_notice_is_whispered(thread: Scene) -> None:
+    thread.write(NoticeKind.PRIVATE, "hint", audience="U0ANNA")
+
+    thread.relay.deliver_due()
+
+    assert thread.outlet.whispers == [(CHANNEL, "U0ANNA", "private PENDING 1")]
+    assert len(thread.outlet.posted) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(NoticeKind.COMPLETED, 1), (NoticeKind.EXPIRING, 1), (NoticeKind.DELAYED, 0)],
+)
+def test_when_nobody_can_tell_what_matters_is_said_again_and_the_rest_is_not(
+    thread: Scene, kind: NoticeKind, said: int
+) -> None:
+    thread.outlet.fail_next("post", NO_ANSWER)
+    thread.outlet.fail_next("find", OutletRefused("no", code="missing_scope"))
+    thread.write(kind, "maybe")
+
+    for _ in range(3):
+        thread.relay.deliver_due()
+        thread.clock.pass_(minutes=5)
+
+    assert thread.outlet.keys[2:] == ["maybe"] * said
+
+
+@pytest.mark.parametrize(
+    "error", [NO_ANSWER, BUSY, OutletLockedOut("no", code="invalid_auth"), OutletDoubtful("x", code="fatal_error")]
+)
+def test_what_may_succeed_later_is_never_given_up(thread: Scene, error: OutletError) -> None:
+    thread.outlet.fail_next("post", error, times=30)
+    thread.write(NoticeKind.COMPLETED, "done")
+
+    for _ in range(31):
+        thread.relay.deliver_due()
+        thread.clock.pass_(minutes=3)
+
+    assert thread.outlet.keys[2:] == ["done"]
+
+
+def test_two_relays_say_everything_once(scene: Scene) -> None:
+    scene.write(NoticeKind.CARD, "card")
+    inner: list[int] = []
+    other = replace(scene.relay)
+
+    def meanwhile(notice: Notice, request: CopyRequest) -> Message:
+        inner.append(other.deliver_due())
+        return in_short(notice, request)
+
+    replace(scene.relay, words=meanwhile).deliver_due()
+
+    assert inner == [0]
+    assert scene.outlet.keys == ["card"]
+
+
+def test_a_pass_comes_to_an_end_even_when_more_is_always_due(scene: Scene) -> None:
+    def endless(notice: Notice, request: CopyRequest) -> Message:
+        scene.write(NoticeKind.APPROVED, f"{notice.dedup_key}+")
+        return in_short(notice, request)
+
+    scene.write(NoticeKind.CARD, "card")
+
+    assert replace(scene.relay, words=endless).deliver_due() == 20
+
+
+def test_a_notice_is_due_only_when_its_time_has_come(scene: Scene) -> None:
+    scene.write(NoticeKind.CARD, "card")
+    scene.clock.pass_(seconds=-timedelta(minutes=1).total_seconds())
+
+    assert scene.relay.deliver_due() == 0
