@@ -40,10 +40,10 @@ class Story:
             ben.click(question, "Approve", confirm=True)
         with self._step("the copy job starts"):
             self._message("The copy has started")
-        with self._step("the copy is done"):
-            done = self._message("The copy is done")
+        with self._step("the copy completes"):
+            done = self._message("The copy has completed")
         job = self._job()
-        with self._step(f"{KEEP_DAYS - 30} days later, 30 days before the copy ends"):
+        with self._step(f"{KEEP_DAYS - 30} days later, 30 days before the copy expires"):
             self.worlds.clock.advance(timedelta(days=KEEP_DAYS - 30))
             self._message("AWS deletes it within")
         self._show_news()

@@ -25,7 +25,7 @@ USAGE = (
     f"• `{COMMAND} orders` opens it with the table search filled in.\n"
     f"• `{COMMAND} help` shows this.\n"
     "The request appears in this channel (or in the usual one, where I am not a member); it is approved or rejected "
-    "in its thread, where I also tell what became of the copy and when it is about to end."
+    "in its thread, where I also tell what became of the copy and when it is about to expire."
 )
 TOO_SLOW = f"Slack closed the door before I could open the form. Type `{COMMAND}` again."
 

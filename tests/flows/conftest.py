@@ -14,6 +14,8 @@ from bot.sandbox.worlds import LocalWorlds
 from tests.flows.house import House
 from tests.flows.team import Team
 
+PATIENT = 20.0
+
 MakeTeam = Callable[..., Team]
 
 
@@ -62,4 +64,6 @@ def bot_over(request: pytest.FixtureRequest, make_team: MakeTeam) -> Team:
 
 
 def quick(worlds: LocalWorlds) -> None:
+    """Let copies end soon, and let Slack wait longer than it does: a busy machine must not fail a test."""
+    worlds.slack.workspace.triggers.life_seconds = worlds.slack.workspace.ack_seconds = PATIENT
     worlds.aws.world.job_timing(created=timedelta(seconds=0.2), running=timedelta(seconds=0.3))

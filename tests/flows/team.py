@@ -1,11 +1,15 @@
 """The people of the stories, and what they read in the channel, in the thread and in private."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from bot.domain.books import PointEntry
+from bot.domain.drafts import Draft, DraftState, Form, Page
+from bot.domain.people import Actor
 from bot.domain.requests import RequestState
+from bot.domain.retention import Keep
 from bot.sandbox.clock import WorldClock
 from bot.sandbox.slack import (
     ANNA,
@@ -15,11 +19,13 @@ from bot.sandbox.slack import (
     DORA,
     GUEST,
     PARTNER,
+    TEAM,
     Message,
     Person,
     render_message,
 )
 from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
+from bot.workflows.walk import new_draft_id
 from tests.flows.house import House
 from tests.flows.walk import Walk
 
@@ -94,15 +100,68 @@ class Team:
         self.question(request_id)
         return request_id
 
+    def pending(
+        self,
+        table: str = "orders",
+        *,
+        keep: Keep = Keep.AS_SOURCE,
+        days: int | None = None,
+        reason: str = REASON,
+        channel: str = BACKUPS,
+    ) -> str:
+        """A request of Anna's by the short way: a draft that a crash left half sent, which the bot then finishes."""
+        form = Form(
+            page=Page.REVIEW,
+            account="backup",
+            region=EU,
+            vault="dr-vault",
+            keep=keep,
+            days=str(days or ""),
+            reason=reason,
+        )
+        draft_id = self.leave_half_sent(table, form, channel)
+
+        def sent() -> str | None:
+            with self.house.store.begin() as tx:
+                draft = tx.drafts.get(draft_id)
+            return draft.request_id if draft else None
+
+        request_id = self.house.eventually(sent, "the draft to be sent")
+        assert request_id is not None
+        self.question(request_id)
+        return request_id
+
+    def leave_half_sent(self, table: str, form: Form, channel: str = BACKUPS) -> str:
+        """Put a draft of Anna's into the store whose sending was under way when the bot died; its id."""
+        entry = self.house.eventually(lambda: self._point(table), f"a backup of {table} in the inventory")
+        assert entry is not None
+        now = self.clock.now()
+        draft = Draft(
+            id=new_draft_id(),
+            actor=Actor(ANNA, TEAM, "anna"),
+            channel=channel,
+            timezone="Europe/Berlin",
+            form=replace(form, table_key=entry.table_key, point_key=entry.key),
+            state=DraftState.SENDING,
+            version=1,
+            created_at=now,
+            updated_at=now,
+            due_at=now,
+        )
+        with self.house.store.begin() as tx:
+            tx.drafts.add(draft)
+        return draft.id
+
     def approved(self, table: str = "orders", **choices: Any) -> str:
-        """Anna asks and Ben approves."""
-        request_id = self.ask(table, **choices)
+        """A request of Anna's that Ben has approved."""
+        request_id = self.pending(table, **choices)
         self.ben.click(self.question(request_id), "Approve")
         return request_id
 
     def copied(self, table: str = "orders", **choices: Any) -> str:
-        """Anna asks, Ben approves, AWS copies."""
+        """The same, and AWS has copied."""
         request_id = self.approved(table, **choices)
+        self.becomes(RequestState.COMPLETED, request_id)
         self.reads("The copy is done")
         return request_id
 
@@ -188,6 +247,11 @@ class Team:
     def copies(self, region: str = EU) -> list[Any]:
         """The recovery points in the vault for disasters."""
         return list(self.worlds.aws.world.state.books(BACKUP, region).vaults["dr-vault"].points.values())
+
+    def _point(self, table: str) -> PointEntry | None:
+        with self.house.store.begin() as tx:
+            keys = [entry.key for entry in tx.inventory.tables([table], 10) if entry.name == table]
+            return tx.inventory.points(keys[0], 1)[0] if keys else None
 
     def _own(self, request_id: str, which: str) -> Message:
         def there() -> Message | None:

@@ -21,7 +21,7 @@ def play_the_main_job(team: Team) -> None:
     team.ben.click(team.question(), "Approve")
     team.reads("Ben approved CB-1")
     started = team.reads("The copy has started")
-    done = team.reads("The copy is done")
+    done = team.reads("The copy has completed")
     team.quiet()
 
     (job,) = team.jobs()
@@ -29,7 +29,7 @@ def play_the_main_job(team: Team) -> None:
     assert job["CopyJobId"] in team.text(started)
     assert (job["State"], job["AccountId"]) == ("COMPLETED", PROD)
     assert job["DestinationBackupVaultArn"] == f"arn:aws:backup:eu-west-1:{BACKUP}:backup-vault:dr-vault"
-    for fact in (copy.arn, "12.1 GB", "Took:", "Ends:", "as AWS reports it"):
+    for fact in (copy.arn, "12.1 GB", "Took:", "Expires:", "as AWS reports it"):
         assert fact in team.text(done)
     assert "Copied" in team.text(team.card())
     assert team.question().buttons == []

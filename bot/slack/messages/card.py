@@ -33,7 +33,7 @@ def status_line(request: CopyRequest) -> str:
         case RequestState.RUNNING:
             return f":large_blue_circle: *Copying* · {_running(request.steps)}"
         case RequestState.COMPLETED:
-            return f":white_check_mark: *Copied* · {_finished(request)}"
+            return f":white_check_mark: *Completed* · {_finished(request)}"
         case RequestState.FAILED:
             return f":x: *Failed* · {_why(request.steps)}"
         case RequestState.PARTIAL:

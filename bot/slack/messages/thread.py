@@ -52,7 +52,7 @@ def started(request: CopyRequest, facts: Facts, names: Names) -> Message:
     source = request.steps[0].params.point.vault
     return _said(
         f":arrow_forward: The copy has started: AWS Backup job {code(str(facts.get('job_id')))} "
-        f"in {names.account(source.account)} ({source.region}). I will tell you here when it is done."
+        f"in {names.account(source.account)} ({source.region}). I will tell you here when it has completed."
     )
 
 
@@ -67,18 +67,18 @@ def delayed(request: CopyRequest, facts: Facts, names: Names) -> Message:
 def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     params = request.steps[0].params
     text = (
-        f":white_check_mark: Done: {one_line(params, names)}. "
-        f"{size(facts.get('size_bytes'))} in {duration(facts.get('seconds'))}. Ends: {_end(facts)}."
+        f":white_check_mark: Completed: {one_line(params, names)}. "
+        f"{size(facts.get('size_bytes'))} in {duration(facts.get('seconds'))}. Expires: {_end(facts)}."
     )
     return Message(
         text=text,
         blocks=(
             section(
-                f":white_check_mark: *The copy is done.* {one_line(params, names)}\n"
+                f":white_check_mark: *The copy has completed.* {one_line(params, names)}\n"
                 f"*Copy:* {code(str(facts.get('copy_arn')))}\n"
                 f"*Size:* {size(facts.get('size_bytes'))}\n"
                 f"*Took:* {duration(facts.get('seconds'))}\n"
-                f"*Ends:* {_end(facts)}"
+                f"*Expires:* {_end(facts)}"
             ),
             context(f"{request.id} · copy job {code(str(facts.get('job_id')))} · <@{request.requester.user_id}>"),
         ),
@@ -112,7 +112,7 @@ def expiring(request: CopyRequest, facts: Facts, names: Names) -> Message:
     lead = facts.get("lead_days")
     left = "1 day" if lead == 1 else f"{lead} days"
     text = (
-        f":alarm_clock: The copy of {code(str(facts.get('table')))} in {names.place(vault)} ends {when}: "
+        f":alarm_clock: The copy of {code(str(facts.get('table')))} in {names.place(vault)} expires {when}: "
         f"less than {left} from now. AWS deletes it within {_HOURS} hours after that. "
         f"If it is still needed, copy it again with `/copy-backup`."
     )
@@ -131,7 +131,7 @@ def expired(request: CopyRequest, facts: Facts, names: Names) -> Message:
     what = f"The copy of {code(str(facts.get('table')))} in {names.place(vault)}"
     if facts.get("early"):
         return _said(f":grey_question: {what} is gone before its end. Somebody or something deleted it.", loud=True)
-    return _said(f":wastebasket: {what} has ended; AWS deletes it within {_HOURS} hours.")
+    return _said(f":wastebasket: {what} has expired; AWS deletes it within {_HOURS} hours.")
 
 
 def private(request: CopyRequest, facts: Facts, names: Names) -> Message:

@@ -20,7 +20,7 @@ OBSTACLES = {
     "still-being-made": "still being made",
     "not-copyable-status": "not complete",
     "cold": "in cold storage",
-    "expiring": "about to end",
+    "expiring": "about to expire",
 }
 
 

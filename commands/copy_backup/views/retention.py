@@ -32,9 +32,9 @@ def _keep_select(draft: Draft, chosen: Chosen) -> Block:
 
 def _source_end(entry: PointEntry | None, timezone: str) -> str:
     if entry is None:
-        return "Ends when the source backup ends"
+        return "Expires when the source backup ends"
     end = entry.point.delete_at
-    return f"Ends about {local(end, timezone)[:10]}" if end else "The source has no end, nor will the copy"
+    return f"Expires about {local(end, timezone)[:10]}" if end else "The source has no end, nor will the copy"
 
 
 def _days_input(draft: Draft) -> Block:
