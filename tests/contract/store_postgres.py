@@ -51,6 +51,14 @@ def empty_tables(url: str) -> None:
         connection.execute(sql.SQL("; ").join([*deletes, restart]))
 
 
+def somebody_waits(url: str) -> bool:
+    """Whether a transaction in this database waits for a lock that another one holds."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with _administering(url) as connection:
+        (number,) = connection.execute(waiting).fetchone() or (0,)
+    return bool(number)
+
+
 def _administering(url: str) -> psycopg.Connection:
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(plain, autocommit=True)

@@ -31,7 +31,8 @@ from tests.contract.store_builders import (
     stored_request,
     write_notices,
 )
-from tests.contract.store_threads import DEADLINE, at_once
+from tests.contract.store_postgres import somebody_waits
+from tests.contract.store_threads import DEADLINE, at_once, wait_until
 
 WORKERS = 8
 
@@ -261,25 +262,45 @@ def test_each_of_many_notices_is_claimed_once_and_in_the_order_of_its_request(st
     assert not any(notice.doubtful for notice in delivered)
 
 
-def test_notices_of_a_request_are_numbered_in_the_order_they_become_visible(store: Store) -> None:
+def test_notices_of_a_request_become_visible_in_the_order_of_their_numbers(postgres_url: str) -> None:
+    store = open_store(postgres_url)
     request = stored_request(store)
-    first_is_written, second_has_begun = threading.Event(), threading.Event()
+    first_is_written, second_is_done = threading.Event(), threading.Event()
 
-    def write_first() -> None:
+    def write_first() -> list[str]:
         with store.begin() as tx:
             tx.outbox.write(new_notice(request.id, "first"))
             first_is_written.set()
-            assert second_has_begun.wait(DEADLINE)
+            # Unless the second writer stands in line, it commits now, and the later notice would leave alone.
+            wait_until(lambda: second_is_done.is_set() or somebody_waits(postgres_url))
+        return []
 
-    def write_second() -> None:
+    def write_second() -> list[str]:
         assert first_is_written.wait(DEADLINE)
-        second_has_begun.set()
         with store.begin() as tx:
             tx.outbox.write(new_notice(request.id, "second"))
-            # On PostgreSQL this transaction would otherwise commit while the first one is still open.
-            assert [notice.dedup_key for notice in tx.outbox.claim(NOW, LEASE, 10)] == ["first"]
+        with store.begin() as tx:
+            claimed = tx.outbox.claim(NOW, LEASE, 10)
+        second_is_done.set()
+        return [notice.dedup_key for notice in claimed]
 
-    at_once([write_first, write_second])
+    assert at_once([write_first, write_second]) == [[], ["first"]]
+    store.close()
+
+
+def test_reading_before_writing_never_fails(store: Store) -> None:
+    request = stored_request(store)
+
+    def read_then_write() -> int:
+        done = 0
+        for _ in range(10):
+            with store.begin() as tx:
+                assert tx.requests.get(request.id)
+                tx.requests.record(Event(request.id, NOW, "looked"))
+                done += 1
+        return done
+
+    assert sum(at_once([read_then_write] * WORKERS)) == 10 * WORKERS
 
 
 def test_claims_of_one_replica_do_not_wait_for_those_of_another(postgres_url: str) -> None:
