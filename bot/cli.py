@@ -38,7 +38,8 @@ def parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="play the main job by itself on a local AWS and a local Slack")
     demo.set_defaults(command=_demo)
 
-    sandbox = commands.add_parser("sandbox", help="a local AWS, a local Slack and the bot, until Ctrl-C")
+    sandbox = commands.add_parser("sandbox", help="a local AWS, a local Slack with its page and the bot, until Ctrl-C")
+    sandbox.add_argument("--port", type=_port, default=0, help="the page's port (default: any free one)")
     sandbox.set_defaults(command=_sandbox)
 
     manifest = commands.add_parser("manifest", help="print the Slack app's manifest")
@@ -71,7 +72,7 @@ def _sandbox(options: argparse.Namespace) -> int:
     _need_sandbox()
     from bot.sandbox.play import sandbox
 
-    return sandbox()
+    return sandbox(options.port)
 
 
 def _manifest(options: argparse.Namespace) -> int:

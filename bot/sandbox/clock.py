@@ -18,6 +18,12 @@ class WorldClock:
         with self._lock:
             return self._now()
 
+    @property
+    def speed(self) -> float:
+        """How many times as fast as real time the world runs; 0 while it stands still."""
+        with self._lock:
+            return self._speed
+
     def advance(self, by: timedelta) -> datetime:
         """Move the world on by `by` and return its new time. Raises ValueError for a step back."""
         if by < timedelta(0):

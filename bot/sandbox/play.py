@@ -8,13 +8,20 @@ from types import FrameType
 
 from bot import logs
 from bot.app import Bot
+from bot.domain.errors import ConfigurationError
+from bot.sandbox.aws_failures import aws_failures
 from bot.sandbox.surroundings import only_loopback
-from bot.sandbox.worlds import LocalWorlds
+from bot.sandbox.worlds import BACKUP, LocalWorlds
 from bot.settings import load_settings
 
+SHARED_VAULTS = ((BACKUP, "eu-west-1", "dr-vault"), (BACKUP, "eu-central-1", "dr-vault"))
 
-def sandbox() -> int:
-    """Serve both worlds and the bot until SIGINT or SIGTERM; everything it wrote is deleted afterwards."""
+
+def sandbox(port: int = 0) -> int:
+    """Serve both worlds and the bot until SIGINT or SIGTERM; everything it wrote is deleted afterwards.
+
+    The page is on this port of 127.0.0.1; 0 takes a free one.
+    """
     stop = threading.Event()
 
     def ask_to_stop(number: int, frame: FrameType | None) -> None:
@@ -23,9 +30,22 @@ def sandbox() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
     logs.set_up("text")
-    with tempfile.TemporaryDirectory(prefix="copy-backup-sandbox-") as folder, LocalWorlds(Path(folder)) as worlds:
+    with tempfile.TemporaryDirectory(prefix="copy-backup-sandbox-") as folder, _worlds(Path(folder), port) as worlds:
+        offer_failures(worlds)
         _serve(worlds, stop)
     return 0
+
+
+def offer_failures(worlds: LocalWorlds) -> None:
+    """Put the local AWS's failures on the page."""
+    worlds.slack.page.offer(*aws_failures(worlds.aws.world, SHARED_VAULTS))
+
+
+def _worlds(folder: Path, port: int) -> LocalWorlds:
+    try:
+        return LocalWorlds(folder, slack_port=port)
+    except OSError as error:
+        raise ConfigurationError(f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}.") from error
 
 
 def _serve(worlds: LocalWorlds, stop: threading.Event) -> None:
@@ -42,6 +62,8 @@ def _serve(worlds: LocalWorlds, stop: threading.Event) -> None:
 def _welcome(worlds: LocalWorlds) -> str:
     exports = "\n".join(f"  export {name}={value}" for name, value in worlds.environ().items())
     return f"""\
+Open {worlds.slack.page_url} in a browser: the page says what to do.
+
 The sandbox is up: a local AWS (accounts prod and backup), a local Slack (#backups, Anna, Ben, Chris …) and the bot.
 
   Slack's Web API:  {worlds.slack.api_url}

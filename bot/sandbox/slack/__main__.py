@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: over.set())
     with LocalSlack(arguments.manifest, port=arguments.port) as slack:
         slack.deliver_to(arguments.deliver_to)
-        print(settings_of(slack), flush=True)
+        print(f"{settings_of(slack)}\n# The page on which to use it: {slack.page_url}", flush=True)
         over.wait()
     return 0
 

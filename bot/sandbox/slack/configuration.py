@@ -1,7 +1,7 @@
 """What the app's manifest grants and subscribes to, as the workspace that installed it sees it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ class AppConfiguration:
     scopes: frozenset[str] | None = None
     commands: Mapping[str, bool] | None = None
     """Each slash command with its `should_escape`."""
+    command_help: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Each slash command with its description and its usage hint."""
     shortcuts: Mapping[str, str] | None = None
     """Each shortcut's callback_id with its type, `global` or `message`."""
     bot_events: frozenset[str] = frozenset({"app_home_opened", "function_executed"})
@@ -46,6 +48,7 @@ def read_manifest(source: Mapping[str, Any] | Path | None) -> AppConfiguration:
         name=manifest["display_information"]["name"],
         scopes=frozenset([*scopes.get("bot", []), *scopes.get("bot_optional", [])]),
         commands={c["command"]: bool(c.get("should_escape")) for c in commands},
+        command_help={c["command"]: (c.get("description", ""), c.get("usage_hint", "")) for c in commands},
         shortcuts={s["callback_id"]: s["type"] for s in features.get("shortcuts") or []},
         bot_events=frozenset((settings.get("event_subscriptions") or {}).get("bot_events") or []),
         home_tab=bool((features.get("app_home") or {}).get("home_tab_enabled")),

@@ -47,6 +47,7 @@ class Control:
             "fill": lambda p, a: p.fill(a["name"], a["value"], self._surface(a)),
             "suggest": lambda p, a: p.suggest(a["name"], a.get("typed", ""), self._surface(a)),
             "choose": lambda p, a: p.choose(a["name"], a.get("typed", ""), a.get("option"), self._surface(a)),
+            "pick": lambda p, a: p.pick(a["name"], a["option"], self._surface(a)),
             "press": lambda p, a: p.press(a["button"], self._surface(a), confirm=a.get("confirm", True)),
             "submit": lambda p, a: p.submit(),
             "close": lambda p, a: p.close_modal(everything=bool(a.get("everything"))),
@@ -119,13 +120,22 @@ class Control:
                     yield ": still here\n\n"
 
     def _traffic(self, request: Request) -> Response:
-        return JSONResponse([_exchange(exchange) for exchange in self._workspace.traffic.all])
+        """List the crossings, those after number `after` only if it is given; the first one is number 1."""
+        after = request.query_params.get("after", "0")
+        numbered = self._workspace.traffic.numbered(int(after) if after.isdigit() else 0)
+        return JSONResponse([{"number": number, **_exchange(exchange)} for number, exchange in numbered])
 
     async def _clock(self, request: Request) -> Response:
-        seconds = (await _arguments(request)).get("advance_seconds", 0)
-        with self._workspace.changes.changing():
-            now = self._workspace.clock.advance(timedelta(seconds=float(seconds)))
-        return JSONResponse({"now": now.isoformat()})
+        """Move the world on by `advance_seconds`, let it run at `speed` times real time, or both."""
+        arguments, clock = await _arguments(request), self._workspace.clock
+        try:
+            with self._workspace.changes.changing():
+                if "speed" in arguments:
+                    clock.run_at(float(arguments["speed"]))
+                now = clock.advance(timedelta(seconds=float(arguments.get("advance_seconds", 0))))
+        except (TypeError, ValueError, OverflowError) as wrong:
+            return JSONResponse({"error": str(wrong)}, 400)
+        return JSONResponse({"now": now.isoformat(), "speed": clock.speed})
 
     async def _fault(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -71,6 +71,11 @@ class Placed:
         return str(self.element.get("action_id", ""))
 
     @property
+    def address(self) -> str:
+        """Return what names this element and no other of its surface."""
+        return f"{self.block_id}/{self.action_id}"
+
+    @property
     def in_input(self) -> bool:
         return bool(self.block["type"] == "input")
 
@@ -86,7 +91,7 @@ class Placed:
         if self.element is self.block.get("accessory"):
             texts.append(self.block.get("text"))
         words = [t["text"] for t in texts if isinstance(t, dict)]
-        return [*words, self.block_id, self.action_id]
+        return [*words, self.block_id, self.action_id, self.address]
 
 
 def placed_elements(blocks: list[JsonObject]) -> Iterator[Placed]:

@@ -17,6 +17,7 @@ from .events import RETRY_SECONDS, EventDesk
 from .faults import Faults
 from .gestures import Gestures
 from .ids import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
+from .page import Page
 from .person import Person
 from .records import Conversation, Message
 from .responses import Responses
@@ -87,10 +88,9 @@ class LocalSlack:
         responses = Responses(self.workspace)
         self._commands = CommandLine(self.workspace, self._delivery, responses)
         self._gestures = Gestures(self.workspace, self._delivery)
-        control = Control(self.workspace, self.person)
-        self._server = ServerThread(
-            make_asgi(self._api, self.sockets, responses, transports, control.routes()), transports, port
-        )
+        self.page = Page(self.workspace)
+        routes = [*Control(self.workspace, self.person).routes(), *self.page.routes()]
+        self._server = ServerThread(make_asgi(self._api, self.sockets, responses, transports, routes), transports, port)
         self.sockets.base_url = f"ws://127.0.0.1:{self._server.port}/link/"
         self.workspace.response_urls.base_url = f"http://127.0.0.1:{self._server.port}/response/"
 
@@ -102,6 +102,11 @@ class LocalSlack:
     def api_url(self) -> str:
         """The address for `SLACK_API_URL` or `WebClient(base_url=…)`."""
         return f"http://127.0.0.1:{self.port}/api/"
+
+    @property
+    def page_url(self) -> str:
+        """The address of the page on which a person uses this workspace."""
+        return f"http://127.0.0.1:{self.port}/"
 
     @property
     def bot_token(self) -> str:

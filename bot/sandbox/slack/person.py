@@ -167,6 +167,11 @@ class Person:
             value = [*(before if isinstance(before, list) else []), option]
         return self._entered(surface, placed, state_of(placed.element, value))
 
+    def pick(self, label_or_block: str, option: JsonObject | None, where: Surface | None = None) -> Answer | None:
+        """Pick one of the options that a menu has offered; None takes the choice back."""
+        surface, placed = self._find(label_or_block, where)
+        return self._entered(surface, placed, state_of(placed.element, option))
+
     def press(self, button_text: str, where: Surface | None = None, *, confirm: bool = True) -> Answer:
         """Press a button (or pick an overflow entry) in the modal on top, the Home tab or a message."""
         surface = self._surface(where)
@@ -252,10 +257,10 @@ class Person:
         for placed in placed_elements(surface.blocks):
             if placed.kind == "overflow":
                 for option in options_of(placed.element):
-                    if text in (option["text"]["text"], option.get("value")):
+                    if text in (option["text"]["text"], option.get("value"), f"{placed.address}/{option.get('value')}"):
                         return placed, {"type": "overflow", "selected_option": option}
             elif placed.kind in PRESSED:
                 seen.append(placed.element["text"]["text"])
-                if text in (placed.element["text"]["text"], placed.action_id):
+                if text in (placed.element["text"]["text"], placed.action_id, placed.address):
                     return placed, None
         raise ClientRefusal(f"There is no button {text!r}; there are {seen}.")

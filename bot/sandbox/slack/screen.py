@@ -1,5 +1,6 @@
 """All that one person sees, as JSON, for a page that draws it."""
 
+from .ids import BOT_USER
 from .message_wire import message_json
 from .records import Conversation, JsonObject, Member, Message
 from .views import View
@@ -14,12 +15,16 @@ def screen_of(workspace: Workspace, user: str) -> JsonObject:
         return {
             "version": workspace.changes.version,
             "now": workspace.clock.now().isoformat(),
+            "speed": workspace.clock.speed,
+            "app": {"name": workspace.app.name, "user": BOT_USER, "home_tab": workspace.app.home_tab},
             "you": _member(directory.people[user]),
             "people": [_member(member) for member in directory.people.values()],
             "usergroups": [
                 {"id": g.id, "handle": g.handle, "users": list(g.users)} for g in directory.usergroups.values()
             ],
             "commands": sorted(workspace.app.commands or ()),
+            "command_help": {name: list(words) for name, words in workspace.app.command_help.items()},
+            "warnings": list(workspace.traffic.warnings),
             "channels": [_channel(workspace, c, user) for c in directory.conversations.values() if user in c.members],
             "modals": [_view(view) for view in workspace.views.stack(user)],
             "home": _view(home) if home else None,

@@ -9,10 +9,12 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from .page import LoopbackOnly
 from .records import JsonObject
 from .responses import Responses
 from .sockets import SocketHub
@@ -47,7 +49,8 @@ def make_asgi(
             Route("/response/{token}", respond, methods=["POST"]),
             WebSocketRoute("/link/", hub.serve),
             *more,
-        ]
+        ],
+        middleware=[Middleware(LoopbackOnly)],
     )
 
 

@@ -32,11 +32,13 @@ class Traffic:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
         self._exchanges: deque[Exchange] = deque(maxlen=KEPT)
+        self._noted = 0
         self.warnings: list[str] = []
 
     def note(self, exchange: Exchange) -> None:
         with self._changes.changing():
             self._exchanges.append(exchange)
+            self._noted += 1
 
     def warn(self, line: str) -> None:
         """Remember advice that Slack gives without refusing, such as a message without `text`."""
@@ -47,6 +49,12 @@ class Traffic:
     def all(self) -> list[Exchange]:
         with self._changes.reading():
             return list(self._exchanges)
+
+    def numbered(self, after: int = 0) -> list[tuple[int, Exchange]]:
+        """Return the crossings after the one with this number; they are counted from 1 on."""
+        with self._changes.reading():
+            first = self._noted - len(self._exchanges) + 1
+            return [(n, x) for n, x in enumerate(self._exchanges, start=first) if n > after]
 
     def calls(self, method: str | None = None) -> list[Exchange]:
         """Return the Web API calls, of one method or of all."""

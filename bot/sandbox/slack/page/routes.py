@@ -1,0 +1,74 @@
+"""Serves the page's files and its menu of failures."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from ..workspace import Workspace
+from .failures import Failure, slack_failures
+
+FOLDER = Path(__file__).with_name("static")
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+# Nothing is fetched from elsewhere, nothing inline runs, nobody frames the page: what a bot writes stays text.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+class Page:
+    """The page of one workspace; other worlds offer their failures to it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._failures = list(slack_failures(workspace.faults))
+
+    def offer(self, *failures: Failure) -> None:
+        """Put failures at the head of the menu."""
+        self._failures[:0] = failures
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return [
+            Route("/", self._index),
+            Route("/page/{name}", self._file),
+            Route("/_world/failures", self._menu),
+            Route("/_world/failures/{id}", self._order, methods=["POST"]),
+        ]
+
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        return {path.name: path for path in FOLDER.iterdir() if path.suffix in TYPES}
+
+    def _index(self, request: Request) -> Response:
+        return _served(self._files["index.html"])
+
+    def _file(self, request: Request) -> Response:
+        path = self._files.get(request.path_params["name"])
+        return _served(path) if path else Response("There is no such file.", 404, HEADERS)
+
+    def _menu(self, request: Request) -> Response:
+        return JSONResponse([failure.shown() for failure in self._failures])
+
+    async def _order(self, request: Request) -> Response:
+        """Order a failure: `{"on": true, "text": …}`; the answer is the whole menu as it is then."""
+        found = next((failure for failure in self._failures if failure.id == request.path_params["id"]), None)
+        if found is None:
+            return JSONResponse({"error": "There is no such failure."}, 404)
+        wish = await request.json() if await request.body() else {}
+        text = str(wish.get("text") or found.text or "")
+        await run_in_threadpool(found.order, bool(wish.get("on", True)), text)
+        return await run_in_threadpool(self._menu, request)
+
+
+def _served(path: Path) -> Response:
+    return Response(path.read_bytes(), headers=HEADERS, media_type=TYPES[path.suffix])
