@@ -39,7 +39,7 @@ ENDED = {
     RequestState.FAILED: "was approved, and the copy failed",
     RequestState.REJECTED: "was rejected",
     RequestState.CANCELLED: "was cancelled",
-    RequestState.LAPSED: "lapsed because nobody answered in time",
+    RequestState.LAPSED: "lapsed without enough approvals in time",
 }
 
 
@@ -105,12 +105,10 @@ class Deciding:
 
     def _judge(self, click: Click) -> str:
         try:
-            request = self._allow(click)
-            counted = self._count(request, click)
+            self._count(self._allow(click), click)
         except PersonError as error:
-            self._settle(click, error.sentence, refused=True)
+            self._refuse(click, error.sentence)
             return error.sentence
-        self._settle(click, "counted" if counted else "no change", refused=False)
         self.nudge("relay")
         self.nudge("start")
         return ""
@@ -146,27 +144,34 @@ class Deciding:
             raise Gone(GONE)
         return request
 
-    def _count(self, request: CopyRequest, click: Click) -> bool:
+    def _count(self, request: CopyRequest, click: Click) -> None:
         """Let the click count, in one transaction that begins by taking the request's row."""
         with self.store.begin() as tx:
             if not tx.requests.move(request.id, before=request.state, after=request.state, at=self.clock.now()):
                 current = tx.requests.get(request.id) or request
                 raise TooLate(too_late(current))
-            if click.verdict is Verdict.RETRY:
-                return self._retry(tx, request, click)
-            decision = Decision(click.actor, click.verdict, click.note, self.clock.now())
-            if click.verdict is not Verdict.CANCEL and not tx.requests.decide(request.id, decision):
-                raise TooLate("You have decided about this request already.")
-            return self._apply(tx, request, click)
+            # Settled together with what it does: after a crash in between, a person whose click counted would read
+            # that it changed nothing.
+            tx.clicks.settle(click.dedup_key, "counted")
+            self._apply(tx, request, click)
 
-    def _apply(self, tx: Tx, request: CopyRequest, click: Click) -> bool:
-        if click.verdict is Verdict.REJECT:
-            self._end(tx, request, click, RequestEvent.REJECT, NoticeKind.REJECTED)
-        elif click.verdict is Verdict.CANCEL:
-            self._end(tx, request, click, RequestEvent.CANCEL, NoticeKind.CANCELLED)
-        else:
-            self._approve(tx, request, click)
-        return True
+    def _apply(self, tx: Tx, request: CopyRequest, click: Click) -> None:
+        match click.verdict:
+            case Verdict.RETRY:
+                self._retry(tx, request, click)
+            case Verdict.CANCEL:
+                self._end(tx, request, click, RequestEvent.CANCEL, NoticeKind.CANCELLED)
+            case Verdict.REJECT:
+                self._decide(tx, request, click)
+                self._end(tx, request, click, RequestEvent.REJECT, NoticeKind.REJECTED)
+            case Verdict.APPROVE:
+                self._decide(tx, request, click)
+                self._approve(tx, request, click)
+
+    def _decide(self, tx: Tx, request: CopyRequest, click: Click) -> None:
+        decision = Decision(click.actor, click.verdict, click.note, self.clock.now())
+        if not tx.requests.decide(request.id, decision):
+            raise TooLate("You have decided about this request already.")
 
     def _approve(self, tx: Tx, request: CopyRequest, click: Click) -> None:
         current = _again(tx, request)
@@ -201,7 +206,7 @@ class Deciding:
         renew_both(tx, current, now)
         say(tx, current, kind, now, facts={"by": click.actor.user_id, "note": click.note, **(facts or {})})
 
-    def _retry(self, tx: Tx, request: CopyRequest, click: Click) -> bool:
+    def _retry(self, tx: Tx, request: CopyRequest, click: Click) -> None:
         """Under the same approval, start what failed again, as a new copy job (so with a new token)."""
         now = self.clock.now()
         after = move_request(request.state, RequestEvent.RETRY)
@@ -215,7 +220,6 @@ class Deciding:
         current = _again(tx, request)
         renew_both(tx, current, now)
         say(tx, current, NoticeKind.RETRIED, now, key=str(current.version), facts={"by": click.actor.user_id})
-        return True
 
     def _lapse(self, request_id: str, now: datetime) -> bool:
         with self.store.begin() as tx:
@@ -231,11 +235,10 @@ class Deciding:
         self.nudge("relay")
         return True
 
-    def _settle(self, click: Click, outcome: str, *, refused: bool) -> None:
+    def _refuse(self, click: Click, why: str) -> None:
         with self.store.begin() as tx:
-            tx.clicks.settle(click.dedup_key, outcome)
-            if refused:
-                self._record_refusal(tx, click, outcome)
+            tx.clicks.settle(click.dedup_key, why)
+            self._record_refusal(tx, click, why)
 
     def _record_refusal(self, tx: Tx, click: Click, why: str) -> None:
         if tx.requests.get(click.request_id):
