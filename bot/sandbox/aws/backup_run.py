@@ -64,7 +64,7 @@ def _copy_on(state: WorldState, job: BackupJob, point: RecoveryPoint, action: di
     )
     copy.created_by, copy.backup_job_id = job.created_by, job.id
     state.books(job.account, job.region).copy_jobs[copy.id] = copy
-    state.live.append(copy)
+    state.ordered.append(copy)
 
 
 def _point(state: WorldState, job: BackupJob) -> RecoveryPoint:

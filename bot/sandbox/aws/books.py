@@ -61,6 +61,9 @@ class Books:
     def resources(self) -> list[str]:
         return sorted(self._by_resource)
 
+    def newest_of(self, resource_arn: str) -> RecoveryPoint:
+        return min(self._by_resource[resource_arn].values(), key=lambda point: point.sort_key)
+
     def points_of(self, resource_arn: str) -> list[RecoveryPoint]:
         """List a resource's points in all vaults of the Region, newest first."""
         points = self._by_resource.get(resource_arn, {}).values()

@@ -9,7 +9,7 @@ from bot.sandbox.aws.call import BackupCall
 from bot.sandbox.aws.errors import AwsError, invalid_parameter
 from bot.sandbox.aws.jobs import Job, Kind
 from bot.sandbox.aws.paging import take_page
-from bot.sandbox.aws.progress import settle
+from bot.sandbox.aws.progress import settle, take_on
 
 AnyJob = TypeVar("AnyJob", bound=Job)
 Filters = Mapping[str, Callable[[AnyJob, Any], bool]]
@@ -40,7 +40,7 @@ def take_in(call: BackupCall, kind: Kind, rows: dict[str, AnyJob], make: Callabl
     job = make()
     rows[job.id] = job
     call.books.tokens[token] = job.id
-    call.state.live.append(job)
+    take_on(call.state, job)
     settle(call.state)
     return job
 

@@ -11,7 +11,7 @@ from bot.sandbox.aws.identity import BACKUP_SERVICE
 from bot.sandbox.aws.jobs import BackupJob
 from bot.sandbox.aws.plans import checked_plan, new_plan
 from bot.sandbox.aws.policies import Caller
-from bot.sandbox.aws.progress import settle
+from bot.sandbox.aws.progress import settle, take_on
 from bot.sandbox.aws.records import Plan
 from bot.sandbox.aws.selections import create_backup_selection
 from bot.sandbox.aws.state import WorldState
@@ -93,7 +93,7 @@ def _start(
     job.created_by = _creator(plan, rule)
     job.copy_actions = list(rule.get("CopyActions") or [])
     state.books(account, region).backup_jobs[job.id] = job
-    state.live.append(job)
+    take_on(state, job)
     return job
 
 

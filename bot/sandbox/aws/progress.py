@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.sandbox.aws import backup_run, copy_run, restore_run
+from bot.sandbox.aws.events import copy_job_event
 from bot.sandbox.aws.jobs import BackupJob, CopyJob, Job, RestoreJob
 from bot.sandbox.aws.records import Failure
 from bot.sandbox.aws.state import WorldState
@@ -29,15 +30,23 @@ WORK: dict[type[Job], Work] = {
 }
 
 
+def take_on(state: WorldState, job: Job) -> None:
+    """Put a new job to work."""
+    state.live.append(job)
+    _announce(state, job, job.created_at)
+
+
 def settle(state: WorldState) -> None:
     """Bring jobs, points and job rows up to the world's present."""
     with state.lock:
         now = state.now()
         seen = 0
-        # A backup of a plan may start copies as it ends: they are new at the end of the list.
         while seen < len(state.live):
             _advance(state, state.live[seen], now)
             seen += 1
+            # A backup of a plan may have ordered copies as it ended.
+            while state.ordered:
+                take_on(state, state.ordered.popleft())
         state.live = [job for job in state.live if not job.over]
         for books in state.all_books():
             books.expire(now)
@@ -72,6 +81,7 @@ def _start(state: WorldState, job: Job) -> datetime | None:
 def _begin(state: WorldState, job: Job, at: datetime) -> None:
     job.started_at = at
     job.state = "RUNNING"
+    _announce(state, job, at)
     if failure := WORK[type(job)].begin(state, job, at):
         _end(state, job, at, failure)
 
@@ -90,3 +100,9 @@ def _end(state: WorldState, job: Job, at: datetime, failure: Failure | None) -> 
     job.message = failure.message if failure else None
     job.category = failure.category if failure else "SUCCESS"
     state.freed[job.holds] = at
+    _announce(state, job, at)
+
+
+def _announce(state: WorldState, job: Job, at: datetime) -> None:
+    if isinstance(job, CopyJob):
+        state.events.append(copy_job_event(job, job.state, at))

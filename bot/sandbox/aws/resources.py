@@ -8,7 +8,7 @@ from bot.sandbox.aws.records import RecoveryPoint
 
 def list_protected_resources(call: BackupCall) -> Result:
     # Emulator decision: a table whose only points here are copies from elsewhere is listed too.
-    newest = {arn: call.books.points_of(arn)[0] for arn in call.books.resources()}
+    newest = {arn: call.books.newest_of(arn) for arn in call.books.resources()}
     return _page(call, newest)
 
 

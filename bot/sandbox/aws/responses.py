@@ -4,7 +4,6 @@ from typing import Any
 
 from moto.backup.responses import BackupResponse
 from moto.core.model import OperationModel
-from moto.core.responses import ActionResult
 
 from bot.sandbox.aws import wire
 from bot.sandbox.aws.call import BackupCall
@@ -27,7 +26,7 @@ class SandboxBackupResponse(BackupResponse):
             answer: Answer = super().call_action()
             return answer
         try:
-            return self.serialized(ActionResult(self._answer(operation)))
+            return wire.write_result(self._answer(operation))
         except AwsError as error:
             return wire.write_error(error, "rest-json")
 

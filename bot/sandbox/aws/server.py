@@ -7,7 +7,9 @@ from typing import Any, Self
 from botocore.exceptions import ConnectionClosedError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Request
 
+from bot.sandbox.aws import control
 from bot.sandbox.aws.plugin import install
 from bot.sandbox.aws.state import HOME_ACCOUNT
 from bot.sandbox.aws.world import AwsWorld
@@ -33,7 +35,9 @@ class LocalAws:
 
     def start(self) -> Self:
         # The socket listens as soon as it is made; requests that come before the thread runs just wait.
-        self._server = make_server(LOOPBACK, self._port, _Front(), threaded=True, request_handler=_QuietRequestHandler)
+        self._server = make_server(
+            LOOPBACK, self._port, _Front(self.world), threaded=True, request_handler=_QuietRequestHandler
+        )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="local-aws", daemon=True)
         self._thread.start()
         return self
@@ -67,12 +71,15 @@ class _QuietRequestHandler(MotoRequestHandler):
 
 
 class _Front:
-    """Stand before moto's dispatcher and make a dropped connection a real one."""
+    """Stand before moto's dispatcher: open the world's own door, make a dropped connection a real one."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: AwsWorld) -> None:
+        self._world = world
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(control.PREFIX):
+            return control.answer(self._world, Request(environ))(environ, start_response)
         try:
             answer: Iterable[bytes] = self._moto(environ, start_response)
         except ConnectionClosedError as lost:

@@ -78,6 +78,9 @@ class WorldState:
         self.orders: dict[Kind, Orders] = {kind: Orders() for kind in KINDS}
         self.calls: deque[ApiCall] = deque(maxlen=CALLS_KEPT)
         self.live: list[Job] = []
+        # Jobs that other jobs ordered, to be taken on by the next step of `settle`.
+        self.ordered: deque[Job] = deque()
+        self.events: deque[dict[str, object]] = deque(maxlen=CALLS_KEPT)
         self.table_sizes: dict[str, int] = {}
         self.freed: dict[tuple[str, ...], datetime] = {}
         # Emulator decision: AWS does not say how many rows it gives when MaxResults is left out.

@@ -50,6 +50,15 @@ def protocol_of(response: BaseResponse) -> str:
     return str(response.determine_response_protocol(get_service_model(response.boto3_service_name)))
 
 
+def write_result(result: dict[str, Any]) -> Answer:
+    """Write an AWS Backup answer, whose members all travel in the body under the model's own names.
+
+    moto's serializer does the same from the model, but takes half a second for a thousand recovery points.
+    """
+    headers = {"Content-Type": "application/json", "x-amzn-RequestId": str(uuid.uuid4())}
+    return 200, headers, json.dumps(result, default=_epoch)
+
+
 def write_error(error: AwsError, protocol: str) -> Answer:
     """Write an error as the service's protocol has it."""
     if protocol in ("query", "ec2"):
@@ -91,6 +100,11 @@ def _headers(name: str) -> dict[str, Any]:
         "x-amzn-ErrorType": name,
         "x-amzn-RequestId": str(uuid.uuid4()),
     }
+
+
+def _epoch(value: datetime) -> float:
+    """Write a moment as AWS does, in seconds with three decimals."""
+    return int(value.timestamp() * 1000) / 1000
 
 
 def _aware(value: str) -> datetime:

@@ -14,6 +14,7 @@ from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.identity import BOT_ROLE, DEFAULT_SERVICE_ROLE, Role
 from bot.sandbox.aws.jobs import KINDS, Kind
 from bot.sandbox.aws.lifecycle import for_point, read_lifecycle
+from bot.sandbox.aws.point_seed import many_points, new_point
 from bot.sandbox.aws.progress import settle
 from bot.sandbox.aws.records import (
     AIR_GAPPED_VAULT,
@@ -21,8 +22,6 @@ from bot.sandbox.aws.records import (
     CUSTOMER_KEY,
     STANDARD_VAULT,
     Failure,
-    RecoveryPoint,
-    TableContent,
     Vault,
     VaultLock,
 )
@@ -178,10 +177,14 @@ class AwsWorld:
     ) -> str:
         """Put a backup of a table (by name, existing or not) into a vault; return the point's ARN."""
         with self.state.lock:
-            created_at = created_at or self.state.now()
             live = tables.find(account, region, table)
-            content = tables.snapshot(live) if live else None
-            point = self._point(account, region, vault, table, created_at, advanced=advanced, content=content)
+            point = new_point(
+                self.state.books(account, region).vaults[vault],
+                arns.table_arn(account, region, table),
+                created_at or self.state.now(),
+                advanced=advanced,
+            )
+            point.content = tables.snapshot(live) if live else None
             point.size_bytes = size_bytes
             point.lifecycle = for_point(read_lifecycle(lifecycle))
             point.status, point.storage_class = status, storage_class
@@ -215,18 +218,17 @@ class AwsWorld:
     ) -> list[str]:
         """Put many backups into a vault at once, spread over the tables and back in time; newest first."""
         with self.state.lock:
-            newest = newest or self.state.now()
+            books, last = self.state.books(account, region), newest or self.state.now()
+            points = many_points(
+                books.vaults[vault],
+                [arns.table_arn(account, region, table) for table in tables],
+                [last - number * every for number in range(count)],
+            )
             retention = for_point(read_lifecycle(lifecycle))
-            books = self.state.books(account, region)
-            arns_made = []
-            for number in range(count):
-                table = tables[number % len(tables)]
-                made_at = newest - number * every
-                point = self._point(account, region, vault, table, made_at, advanced=True, content=None)
+            for point in points:
                 point.size_bytes, point.lifecycle = size_bytes, retention
                 books.add_point(point)
-                arns_made.append(point.arn)
-            return arns_made
+            return [point.arn for point in points]
 
     def create_plan(
         self,
@@ -290,6 +292,14 @@ class AwsWorld:
         jobs = self.state.books(account, region).copy_jobs.values()
         return [write_job(self.state, job) for job in sorted(jobs, key=lambda job: (job.created_at, job.id))]
 
+    def events_after(self, after: int = 0) -> list[dict[str, Any]]:
+        """Give the EventBridge events of copy jobs so far, leaving out the first `after`.
+
+        AWS delivers them to the default bus of the source account and Region; the emulator keeps them here.
+        """
+        settle(self.state)
+        return list(self.state.events)[after:]
+
     def settle(self) -> None:
         """Bring jobs and points up to the world's present without making a call."""
         settle(self.state)
@@ -301,34 +311,3 @@ class AwsWorld:
             # The AWS owned key of an air-gapped vault lives in no account of ours.
             return None if vault_type == AIR_GAPPED_VAULT else keys.backup_service_key(account, region)
         return key
-
-    def _point(
-        self,
-        account: str,
-        region: str,
-        vault: str,
-        table: str,
-        created_at: datetime,
-        *,
-        advanced: bool,
-        content: TableContent | None,
-    ) -> RecoveryPoint:
-        table_arn = table if table.startswith("arn:") else arns.table_arn(account, region, table)
-        at_ms = int(created_at.timestamp() * 1000)
-        arn = arns.new_point_arn(region, account) if advanced else arns.new_dynamodb_backup_arn(table_arn, at_ms=at_ms)
-        shelf = self.state.books(account, region).vaults[vault]
-        return RecoveryPoint(
-            arn=arn,
-            account=account,
-            region=region,
-            vault=vault,
-            resource_arn=table_arn,
-            resource_name=arns.table_name(table_arn),
-            created_at=created_at,
-            completed_at=created_at,
-            size_bytes=0,
-            key_arn=shelf.key_arn,
-            key_type=shelf.key_type,
-            role_arn=arns.role_arn(account, DEFAULT_SERVICE_ROLE),
-            content=content,
-        )
