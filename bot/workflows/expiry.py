@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.books import Store
+from bot.domain.books import Store, Tx
 from bot.domain.copies import Copy, lead_due
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.notices import NoticeKind
@@ -15,6 +15,8 @@ from bot.workflows.announce import say
 log = logging.getLogger(__name__)
 
 BATCH = 50
+# More copies than this would have to end within the longest lead before any is announced late.
+MOST_ENDING = 10_000
 LOOK_EVERY = timedelta(hours=24)
 # Before people are alarmed the date is read again, unless it was read this recently.
 TRUSTED_FOR = timedelta(minutes=10)
@@ -42,7 +44,9 @@ class Expiry:
         now = self.clock.now()
         furthest = timedelta(days=max(self.policy.expiry_lead_days, default=0))
         with self.store.begin() as tx:
-            copies = tx.copies.ending(now + furthest, BATCH)
+            # What has been said already must not keep the rest from its turn, so it is left out before the batch.
+            ending = tx.copies.ending(now + furthest, MOST_ENDING)
+            copies = [copy for copy in ending if self._is_due(tx, copy, now)][:BATCH]
         for copy in copies:
             self._safely(copy, self._announce)
         return len(copies)
@@ -73,8 +77,6 @@ class Expiry:
         if copy.delete_at is not None and copy.delete_at <= now:
             self._gone(copy, now)
             return
-        if self._said(copy, now):
-            return
         if copy.looked_at is None or copy.looked_at < now - TRUSTED_FOR:
             current = self._look(copy)
             if current is None:
@@ -86,15 +88,14 @@ class Expiry:
         if lead is not None:
             self._say(copy, NoticeKind.EXPIRING, now, _key(copy, lead), {"lead_days": lead})
 
-    def _said(self, copy: Copy, now: datetime) -> bool:
-        """Whether nothing new is due, so that AWS need not be asked on every pass."""
-        if copy.delete_at is None:
-            return True
+    def _is_due(self, tx: Tx, copy: Copy, now: datetime) -> bool:
+        """Whether there is something to say about a copy that has not been said."""
+        if copy.delete_at is None or copy.delete_at <= now:
+            return copy.delete_at is not None
         lead = lead_due(copy.delete_at, self.policy.expiry_lead_days, now)
-        if lead is None:
-            return True
-        with self.store.begin() as tx:
-            return tx.outbox.was_written(f"{copy.request_id}:{NoticeKind.EXPIRING}:{_key(copy, lead)}")
+        return lead is not None and not tx.outbox.was_written(
+            f"{copy.request_id}:{NoticeKind.EXPIRING}:{_key(copy, lead)}"
+        )
 
     def _gone(self, copy: Copy, now: datetime) -> None:
         early = copy.delete_at is None or copy.delete_at > now
