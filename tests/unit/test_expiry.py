@@ -1,0 +1,228 @@
+"""Copies that end: the real date is read before people are alarmed, and each thing is said once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.backups import Lifecycle, RecoveryPoint
+from bot.domain.books import Store
+from bot.domain.copies import Copy
+from bot.domain.errors import BackupsDenied, BackupsThrottled
+from bot.domain.notices import NoticeKind
+from bot.domain.requests import CopyRequest
+from bot.workflows.expiry import BATCH, Expiry
+from tests.contract.fake_backups import FakeBackups
+from tests.unit.builders import COPIES, a_policy, notices_of, stored_request
+from tests.unit.fakes import ManualClock, Nudges
+
+
+@dataclass
+class Scene:
+    store: Store
+    clock: ManualClock
+    backups: FakeBackups
+    expiry: Expiry
+    request: CopyRequest
+
+    def a_copy(self, *, ends_in: int | None, seen: bool = True, number: int = 0) -> RecoveryPoint:
+        """A copy that ends in so many days, watched since now; unless seen, AWS has not told its end yet."""
+        made = self.clock.now()
+        copy = self.backups.add_point(COPIES, f"orders-{number}", created_at=made, lifecycle=Lifecycle(ends_in))
+        watched = Copy(
+            arn=copy.arn,
+            request_id=self.request.id,
+            step_id=self.request.steps[0].id,
+            vault=COPIES,
+            table_name=copy.table_name,
+            size_bytes=copy.size_bytes,
+            created_at=made,
+            delete_at=copy.delete_at if seen else None,
+            looked_at=made if seen else None,
+        )
+        with self.store.begin() as tx:
+            tx.copies.add(watched)
+        return copy
+
+    def said(self) -> list[tuple[NoticeKind, object]]:
+        """What was said since the last look: each kind with its lead, or whether the end came early."""
+        return [
+            (kind, facts.get("lead_days", facts.get("early")))
+            for kind, facts in notices_of(self.store, self.clock.now())
+        ]
+
+    def end_of(self, arn: str) -> datetime | None:
+        with self.store.begin() as tx:
+            watched = tx.copies.to_look_at(self.clock.now() + timedelta(days=1), 1000)
+        return next(copy.delete_at for copy in watched if copy.arn == arn)
+
+
+@pytest.fixture
+def scene(store: Store, clock: ManualClock) -> Scene:
+    backups = FakeBackups(clock=clock)
+    expiry = Expiry(store, backups, a_policy(leads=(30, 7, 1)), clock, Nudges())
+    return Scene(store, clock, backups, expiry, stored_request(store))
+
+
+def test_each_lead_is_said_once_as_time_passes_and_then_the_end(scene: Scene) -> None:
+    scene.a_copy(ends_in=40)
+
+    said = []
+    for _ in range(4 * 42):
+        scene.expiry.announce()
+        said += scene.said()
+        scene.clock.pass_(hours=6)
+
+    assert said == [
+        (NoticeKind.EXPIRING, 30),
+        (NoticeKind.EXPIRING, 7),
+        (NoticeKind.EXPIRING, 1),
+        (NoticeKind.EXPIRED, False),
+    ]
+
+
+def test_after_a_long_silence_only_the_tightest_lead_is_said(scene: Scene) -> None:
+    scene.a_copy(ends_in=40)
+    scene.clock.pass_(days=39, hours=6)
+
+    scene.expiry.announce()
+
+    assert scene.said() == [(NoticeKind.EXPIRING, 1)]
+
+
+def test_the_real_date_is_read_before_people_are_alarmed(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=40)
+    later = scene.clock.now() + timedelta(days=400)
+    scene.backups.change_point(copy.arn, delete_at=later)
+    scene.clock.pass_(days=20)
+
+    scene.expiry.announce()
+
+    assert scene.said() == []
+    assert scene.end_of(copy.arn) == later
+
+
+def test_a_new_date_is_announced_anew(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=20)
+    scene.expiry.announce()
+    scene.backups.change_point(copy.arn, delete_at=scene.clock.now() + timedelta(days=25))
+    scene.expiry.look_again()
+    scene.clock.pass_(days=2)
+    scene.expiry.look_again()
+
+    scene.expiry.announce()
+
+    assert scene.said() == [(NoticeKind.EXPIRING, 30), (NoticeKind.EXPIRING, 30)]
+
+
+def test_what_was_said_is_not_asked_about_again(scene: Scene) -> None:
+    scene.a_copy(ends_in=20)
+    scene.clock.pass_(hours=1)
+    scene.expiry.announce()
+    asked = len(scene.backups.calls)
+
+    for _ in range(5):
+        scene.clock.pass_(hours=1)
+        assert scene.expiry.announce() == 0
+
+    assert asked == len(scene.backups.calls) == 1
+
+
+def test_many_copies_that_were_announced_keep_no_other_from_its_turn(scene: Scene) -> None:
+    for number in range(BATCH + 5):
+        scene.a_copy(ends_in=20, number=number)
+    scene.expiry.announce()
+    scene.expiry.announce()
+    assert len(scene.said()) == BATCH + 5
+
+    scene.a_copy(ends_in=25, number=999)
+    scene.expiry.announce()
+
+    assert scene.said() == [(NoticeKind.EXPIRING, 30)]
+
+
+def test_a_copy_that_is_gone_early_is_told_loudly_and_once(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=90)
+    scene.backups.remove_point(copy.arn)
+    scene.clock.pass_(hours=25)
+
+    scene.expiry.look_again()
+    scene.expiry.look_again()
+
+    assert scene.said() == [(NoticeKind.EXPIRED, True)]
+
+
+def test_a_copy_that_is_gone_at_the_alarm_is_told_as_gone(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=31)
+    scene.backups.remove_point(copy.arn)
+    scene.clock.pass_(days=2)
+
+    scene.expiry.announce()
+
+    assert scene.said() == [(NoticeKind.EXPIRED, True)]
+
+
+def test_an_unreadable_copy_is_announced_by_what_is_known(scene: Scene) -> None:
+    scene.a_copy(ends_in=20)
+    scene.clock.pass_(hours=1)
+    scene.backups.fail_next("point", BackupsDenied("no", code="AccessDeniedException"), times=9)
+
+    scene.expiry.announce()
+
+    assert scene.said() == [(NoticeKind.EXPIRING, 30)]
+
+
+def test_a_copy_whose_end_was_never_seen_is_looked_at_until_it_is(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=5, seen=False)
+    scene.backups.fail_next("point", BackupsThrottled("slow down"))
+
+    scene.expiry.look_again()
+    scene.expiry.announce()
+    assert scene.said() == []
+    scene.expiry.look_again()
+    scene.expiry.announce()
+
+    assert scene.end_of(copy.arn) == copy.delete_at
+    assert scene.said() == [(NoticeKind.EXPIRING, 7)]
+
+
+def test_a_copy_without_an_end_is_never_announced(scene: Scene) -> None:
+    scene.a_copy(ends_in=None)
+
+    for _ in range(10):
+        scene.expiry.look_again()
+        scene.expiry.announce()
+        scene.clock.pass_(days=50)
+
+    assert scene.said() == []
+
+
+def test_copies_are_looked_at_once_a_day(scene: Scene) -> None:
+    scene.a_copy(ends_in=90)
+
+    assert scene.expiry.look_again() == 0
+    scene.clock.pass_(hours=25)
+    assert scene.expiry.look_again() == 1
+    assert scene.expiry.look_again() == 0
+
+
+def test_one_copy_that_goes_wrong_holds_up_no_other(scene: Scene) -> None:
+    class Stumbling(FakeBackups):
+        def __init__(self, inner: FakeBackups, bad: str) -> None:
+            super().__init__()
+            self._inner, self._bad = inner, bad
+
+        def point(self, vault: object, arn: str) -> RecoveryPoint:
+            if arn == self._bad:
+                raise RuntimeError("a defect")
+            return self._inner.point(COPIES, arn)
+
+    bad, _ = scene.a_copy(ends_in=20, number=1), scene.a_copy(ends_in=21, number=2)
+    scene.clock.pass_(hours=1)
+    stumbling = Expiry(
+        scene.store, Stumbling(scene.backups, bad.arn), scene.expiry.policy, scene.clock, scene.expiry.nudge
+    )
+
+    stumbling.announce()
+
+    assert scene.said() == [(NoticeKind.EXPIRING, 30)]
