@@ -1,5 +1,6 @@
 """Sending a request: from a draft to rows, in one transaction, exactly once."""
 
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from datetime import timedelta
 from bot.domain.approvals import Rule, Ruling
 from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState
-from bot.domain.errors import BadInput, Gone, OutletRefused, PersonError
+from bot.domain.errors import BadInput, Gone, OutletRefused, OutsideError, PersonError
 from bot.domain.ports import Clock, Nudge, People, Policy
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest, Event, NewRequest
@@ -17,6 +18,9 @@ from bot.workflows.announce import renew_both
 from bot.workflows.preflight import Look
 from bot.workflows.walk import Walk
 
+log = logging.getLogger(__name__)
+
+UNANSWERED = "AWS or Slack did not answer. Type `/copy-backup` to ask again."
 # Long enough for a slow AWS, short enough that a crash is mended while the person still waits.
 SENDING_LEASE = timedelta(seconds=60)
 
@@ -78,6 +82,9 @@ class Sending:
                 self.send(draft.id)
             except PersonError as error:
                 tell(draft, error.sentence)
+            except OutsideError as error:
+                log.warning("stuck_draft_not_sent", extra={"draft": draft.id, "code": error.code})
+                tell(draft, UNANSWERED)
         return len(stuck)
 
     def forget_old(self, age: timedelta = timedelta(days=7)) -> int:
