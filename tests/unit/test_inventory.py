@@ -1,0 +1,154 @@
+"""The inventory: what was read stays when reading fails, and many who ask at once share one reading."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.books import Store
+from bot.domain.errors import BackupsThrottled
+from bot.domain.ports import Holdings
+from bot.workflows.inventory import Inventory, words_of
+from tests.contract.fake_backups import FakeBackups
+from tests.contract.store_threads import DEADLINE, at_once
+from tests.unit.builders import ACCOUNTS, BACKUP, COPIES, MAIN, PROD, a_policy
+from tests.unit.fakes import ManualClock
+
+
+@pytest.fixture
+def backups(clock: ManualClock) -> FakeBackups:
+    fake = FakeBackups(ACCOUNTS, clock=clock)
+    fake.add_point(MAIN, "orders")
+    fake.add_point(COPIES, "archive")
+    return fake
+
+
+@pytest.fixture
+def inventory(store: Store, backups: FakeBackups, clock: ManualClock) -> Inventory:
+    return Inventory(store, backups, a_policy(), clock)
+
+
+def names(inventory: Inventory, query: str = "") -> list[str]:
+    return sorted(table.name for table in inventory.tables(query))
+
+
+def test_every_configured_account_and_region_is_read(inventory: Inventory, backups: FakeBackups) -> None:
+    inventory.refresh()
+
+    assert names(inventory) == ["archive", "orders"]
+    assert sorted(backups.calls) == [("holdings", PROD), ("holdings", PROD), ("holdings", BACKUP)]
+
+
+def test_an_account_that_cannot_be_read_keeps_its_last_picture_and_says_why(
+    inventory: Inventory, backups: FakeBackups
+) -> None:
+    inventory.refresh()
+    backups.lock_out(BACKUP)
+    backups.add_point(MAIN, "users")
+
+    inventory.refresh()
+
+    assert names(inventory) == ["archive", "orders", "users"]
+    problems = [(area.account, area.region) for area in inventory.problems()]
+    assert problems == [(BACKUP, "eu-west-1")]
+    assert "sts:AssumeRole" in inventory.problems()[0].error
+
+
+def test_a_problem_is_over_when_the_account_is_read_again(inventory: Inventory, backups: FakeBackups) -> None:
+    backups.lock_out(BACKUP)
+    inventory.refresh()
+    assert names(inventory) == ["orders"]
+    backups.let_in(BACKUP)
+
+    inventory.refresh()
+
+    assert names(inventory) == ["archive", "orders"]
+    assert inventory.problems() == []
+
+
+def test_what_is_gone_from_aws_is_gone_from_the_list(inventory: Inventory, backups: FakeBackups) -> None:
+    inventory.refresh()
+    backups.remove_vault(COPIES)
+
+    inventory.refresh()
+
+    assert names(inventory) == ["orders"]
+
+
+def test_a_fresh_picture_is_not_read_again(inventory: Inventory, backups: FakeBackups, clock: ManualClock) -> None:
+    inventory.refresh()
+    calls = len(backups.calls)
+    clock.pass_(seconds=29)
+    inventory.refresh_if_older_than(timedelta(seconds=30))
+    assert len(backups.calls) == calls
+
+    clock.pass_(seconds=2)
+    inventory.refresh_if_older_than(timedelta(seconds=30))
+    assert len(backups.calls) == 2 * calls
+
+
+def test_an_account_that_fails_is_not_asked_at_every_turn(
+    inventory: Inventory, backups: FakeBackups, clock: ManualClock
+) -> None:
+    backups.fail_next("holdings", BackupsThrottled("slow down"), times=3)
+    inventory.refresh()
+    calls = len(backups.calls)
+
+    inventory.refresh_if_older_than(timedelta(seconds=30))
+
+    assert len(backups.calls) == calls
+
+
+def test_several_who_ask_at_once_share_one_reading(inventory: Inventory, backups: FakeBackups) -> None:
+    at_once([lambda: inventory.refresh_if_older_than(timedelta(seconds=30))] * 5)
+
+    assert len(backups.calls) == 3
+
+
+def test_nobody_waits_longer_than_asked_and_the_reading_goes_on(store: Store, clock: ManualClock) -> None:
+    class Slow(FakeBackups):
+        def __init__(self) -> None:
+            super().__init__(clock=clock)
+            self.open = threading.Event()
+            self.done = threading.Event()
+
+        def holdings(self, account: str, region: str) -> Holdings:
+            assert self.open.wait(DEADLINE)
+            found = super().holdings(account, region)
+            if (account, region) == (PROD, "us-east-1"):
+                self.done.set()
+            return found
+
+    slow = Slow()
+    slow.add_point(MAIN, "orders")
+    inventory = Inventory(store, slow, a_policy(), clock)
+
+    inventory.refresh_within(0.01, timedelta(seconds=30))
+    assert names(inventory) == []
+    slow.open.set()
+    assert slow.done.wait(DEADLINE)
+    inventory.refresh_if_older_than(timedelta(seconds=30))
+
+    assert names(inventory) == ["orders"]
+    assert slow.calls.count(("holdings", PROD)) == 2
+
+
+@pytest.mark.parametrize("query", ["ord", "ORD", "ers or", "orders us-east", f"{PROD} ord", "  ord  "])
+def test_a_search_finds_every_word_in_any_case(inventory: Inventory, query: str) -> None:
+    inventory.refresh()
+
+    assert names(inventory, query) == ["orders"]
+
+
+@pytest.mark.parametrize("query", ["ordres", "orders archive", "%", "_", "\\"])
+def test_a_search_finds_nothing_else(inventory: Inventory, query: str) -> None:
+    inventory.refresh()
+
+    assert names(inventory, query) == []
+
+
+def test_what_people_type_is_split_and_bounded() -> None:
+    assert words_of("  Orders\tEU ") == ["orders", "eu"]
+    assert words_of("") == []
+    assert len(words_of("a " * 500)) == 10
+    assert words_of("x" * 500) == ["x" * 200]
