@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from bot.sandbox.aws import LocalAws
+from bot.sandbox.aws import LocalAws, in_process
 from bot.sandbox.clock import WorldClock
 from tests.contract import sandbox_aws_trial
 from tests.contract.sandbox_aws_trial import BACKUP, EU, NOON, PROD, US, Trial, refused
@@ -210,3 +213,16 @@ def test_the_event_of_a_failed_job_says_why(local: Trial) -> None:
     event = local.world.events_after(2)[0]
 
     assert (event["detail"]["state"], event["detail"]["statusMessage"]) == ("FAILED", "An internal error occurred.")
+
+
+def test_moto_is_its_own_again_when_the_world_is_gone() -> None:
+    with mock_aws():
+        with in_process() as world:
+            world.add_account(BACKUP)
+        client = boto3.client("backup", region_name=US)
+        identity = boto3.client("sts", region_name=US).get_caller_identity()
+        with refused("ResourceNotFoundException", "nowhere"):
+            client.describe_backup_vault(BackupVaultName="nowhere")
+
+    assert identity["Account"] == DEFAULT_ACCOUNT_ID
+    assert world.calls == []

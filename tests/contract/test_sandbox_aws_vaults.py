@@ -129,6 +129,13 @@ def test_only_an_empty_vault_can_be_deleted(local: Trial) -> None:
     assert local.client().list_backup_vaults()["BackupVaultList"] == []
 
 
+def test_an_account_has_three_hundred_vaults_at_most(local: Trial) -> None:
+    for number in range(300):
+        local.world.create_vault(PROD, US, f"vault-{number}", key="default")
+    with refused("LimitExceededException", status=400):
+        local.client().create_backup_vault(BackupVaultName="one-more")
+
+
 def test_a_governance_lock_shows_its_range_and_can_be_taken_off(local: Trial) -> None:
     local.two_accounts()
     client = local.client()

@@ -2,7 +2,7 @@
 
 from bot.sandbox.aws.faults import Fault, Faults
 from bot.sandbox.aws.identity import Role, access_key
-from bot.sandbox.aws.plugin import in_process, install
+from bot.sandbox.aws.plugin import in_process, install, uninstall
 from bot.sandbox.aws.server import LocalAws
 from bot.sandbox.aws.state import HOME_ACCOUNT, ApiCall
 from bot.sandbox.aws.world import AwsWorld, per_gigabyte
@@ -19,4 +19,5 @@ __all__ = [
     "in_process",
     "install",
     "per_gigabyte",
+    "uninstall",
 ]

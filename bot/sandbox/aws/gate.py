@@ -10,7 +10,7 @@ from moto.core.responses import BaseResponse
 from bot.sandbox.aws import faults, identity, permissions, wire
 from bot.sandbox.aws.errors import AwsError
 from bot.sandbox.aws.progress import settle
-from bot.sandbox.aws.state import ApiCall, WorldState, current
+from bot.sandbox.aws.state import ApiCall, WorldState, on_stage
 from bot.sandbox.aws.wire import Answer
 
 DROPPED = "connection dropped"
@@ -26,8 +26,13 @@ def put_up() -> None:
 
 
 def _dispatch(response: BaseResponse, request: Any, full_url: str | None = None, headers: Any = None) -> Answer:
+    state = on_stage()
+    if state is None:
+        assert _stock_dispatch is not None
+        answer: Answer = _stock_dispatch(response, request, full_url, headers)
+        return answer
     response.setup_class(request, full_url, headers)
-    return Passage(response, current()).go()
+    return Passage(response, state).go()
 
 
 class Passage:

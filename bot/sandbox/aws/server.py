@@ -10,8 +10,8 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request
 
 from bot.sandbox.aws import control
-from bot.sandbox.aws.plugin import install
-from bot.sandbox.aws.state import HOME_ACCOUNT
+from bot.sandbox.aws.plugin import install, uninstall
+from bot.sandbox.aws.state import HOME_ACCOUNT, on_stage
 from bot.sandbox.aws.world import AwsWorld
 from bot.sandbox.clock import WorldClock
 
@@ -34,6 +34,9 @@ class LocalAws:
         return f"http://{LOOPBACK}:{self._server.server_port}"
 
     def start(self) -> Self:
+        if on_stage() is not self.world.state:
+            # It was stopped before, or another world came: it begins anew.
+            self.world.reset()
         # The socket listens as soon as it is made; requests that come before the thread runs just wait.
         self._server = make_server(
             LOOPBACK, self._port, _Front(self.world), threaded=True, request_handler=_QuietRequestHandler
@@ -45,10 +48,12 @@ class LocalAws:
     def stop(self) -> None:
         if self._server is None or self._thread is None:
             return
+        # Calls that a fault holds back are let go first, so that nothing is waited for.
         self.world.faults.clear()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        uninstall(self.world)
         self._server = self._thread = None
 
     def reset(self, clock: WorldClock | None = None) -> None:

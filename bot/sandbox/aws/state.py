@@ -109,14 +109,19 @@ class WorldState:
 _current: WorldState | None = None
 
 
-def make_current(state: WorldState) -> None:
-    """Let moto's process-wide back ends answer for this world."""
+def make_current(state: WorldState | None) -> None:
+    """Let moto's process-wide back ends answer for this world, or for none."""
     global _current  # noqa: PLW0603 - moto's own back ends are one per process, so the world behind them is too
     _current = state
 
 
+def on_stage() -> WorldState | None:
+    """Give the world moto serves now, if any."""
+    return _current
+
+
 def current() -> WorldState:
-    """Give the world the plug-in answers for. Raises RuntimeError before `install()`."""
+    """Give the world moto serves now. Raises RuntimeError when there is none."""
     if _current is None:
         raise RuntimeError("The local AWS is not installed: call install() first.")
     return _current

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.sandbox.aws import arns, keys, policies
 from bot.sandbox.aws.call import BackupCall, Result, without_none
 from bot.sandbox.aws.errors import (
+    AwsError,
     already_exists,
     invalid_parameter,
     invalid_request,
@@ -16,6 +17,7 @@ from bot.sandbox.aws.records import AIR_GAPPED_VAULT, AWS_KEY, CUSTOMER_KEY, Vau
 
 SHORTEST_AIR_GAP_DAYS = 7
 LONGEST_DAYS = 36500
+MOST_VAULTS = 300
 SHORTEST_GRACE_DAYS = 3
 
 
@@ -155,6 +157,8 @@ def _new_vault(call: BackupCall, key_arn: str | None) -> Vault:
 def _add(call: BackupCall, vault: Vault) -> Vault:
     existing = call.books.vaults.get(vault.name)
     if existing is None:
+        if len(call.books.vaults) >= MOST_VAULTS:
+            raise AwsError("LimitExceededException", f"An account has at most {MOST_VAULTS} vaults in a Region.")
         vault.tags = dict(call.params.get("BackupVaultTags") or {})
         call.books.vaults[vault.name] = vault
         return vault

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from moto.core.base_backend import BackendDict
-
-from bot.sandbox.aws import arns, identity, keys, plan_seed, policies, tables
+from bot.sandbox.aws import arns, identity, keys, plan_seed, policies, stage, tables
 from bot.sandbox.aws.copy_jobs import write_job
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.identity import BOT_ROLE, DEFAULT_SERVICE_ROLE, Role
@@ -25,7 +23,7 @@ from bot.sandbox.aws.records import (
     Vault,
     VaultLock,
 )
-from bot.sandbox.aws.state import HOME_ACCOUNT, ApiCall, Timing, WorldState, make_current
+from bot.sandbox.aws.state import HOME_ACCOUNT, ApiCall, Timing, WorldState
 from bot.sandbox.clock import WorldClock
 
 ORGANIZATION = "o-local"
@@ -62,11 +60,10 @@ class AwsWorld:
 
         moto serves the world that was reset last, should there be several.
         """
-        make_current(self.state)
         with self.state.lock:
+            stage.enter(self.state)
             self.state.faults.clear()
             self.state.clock = clock or self.state.clock
-            BackendDict.reset()
             self.state.forget()
             self.add_account(self.state.home_account)
 
