@@ -7,11 +7,13 @@ from typing import Any
 
 from slack_bolt import App, BoltRequest
 from waitress.server import create_server
+from waitress.wasyncore import dispatcher
 
 SLACK_PATH = "/slack/events"
 # Slack's largest payloads are views of 250 KB, form-encoded.
 LARGEST_BODY = 2 * 1024 * 1024
 THREADS = 16
+GOODBYE_SECONDS = 5.0
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -63,8 +65,16 @@ class WebServer:
 
     def stop(self) -> None:
         """Accept nothing more, let the requests in hand finish."""
-        self._server.close()
+        # Only the loop's own thread may close sockets: one that is closed under its select ends it with an error.
+        self._server.trigger.pull_trigger(lambda: dispatcher.close(self._server))
         self._server.task_dispatcher.shutdown(cancel_pending=False)
+        self._server.trigger.pull_trigger(self._let_go)
+        self._thread.join(GOODBYE_SECONDS)
+
+    def _let_go(self) -> None:
+        for channel in list(self._server.active_channels.values()):
+            channel.close_when_flushed = True
+        self._server.trigger.close()
 
 
 def _headers(environ: Environ) -> dict[str, str | Sequence[str]]:
