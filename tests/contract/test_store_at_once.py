@@ -6,12 +6,10 @@ from collections.abc import Callable
 from time import monotonic
 
 from bot.domain.approvals import approvals_missing
-from bot.domain.backups import RecoveryPoint
 from bot.domain.books import StepChange, Store
 from bot.domain.drafts import DraftState, Form
 from bot.domain.notices import Notice
 from bot.domain.people import Actor
-from bot.domain.ports import Holdings
 from bot.domain.requests import CopyRequest, Event, RequestState, Verdict
 from bot.domain.steps import StepState
 from bot.store import open_store
@@ -19,11 +17,9 @@ from tests.contract.store_builders import (
     BEN,
     LEASE,
     NOW,
-    PROD,
     a_click,
     a_copy,
     a_draft,
-    a_point,
     decision,
     new_notice,
     new_request,
@@ -317,39 +313,3 @@ def test_claims_of_one_replica_do_not_wait_for_those_of_another(postgres_url: st
     assert [step.id for step in mine] == [requests[0].steps[0].id]
     assert [step.id for step in theirs] == [requests[1].steps[0].id]
     store.close()
-
-
-def test_readings_of_one_area_at_once_leave_one_of_them(store: Store) -> None:
-    readings = [tuple(a_point(n, f"table-{worker}") for n in range(20)) for worker in range(4)]
-
-    def read(points: tuple[RecoveryPoint, ...]) -> Callable[[], None]:
-        def job() -> None:
-            with store.begin() as tx:
-                tx.inventory.replace(PROD, "us-east-1", Holdings((), points), NOW)
-
-        return job
-
-    at_once([read(points) for points in readings])
-
-    with store.begin() as tx:
-        tables = tx.inventory.tables([], 100)
-        counts = {table.name: len(tx.inventory.points(table.key, 100)) for table in tables}
-    assert counts == {table.name: table.backups for table in tables}
-    assert list(counts.values()) == [20]
-
-
-def test_readings_of_many_areas_at_once_are_all_counted(store: Store) -> None:
-    def read(number: int) -> Callable[[], None]:
-        def job() -> None:
-            points = tuple(a_point(100 * number + n) for n in range(10))
-            with store.begin() as tx:
-                tx.inventory.replace(PROD, f"us-east-{number}", Holdings((), points), NOW)
-
-        return job
-
-    at_once([read(number) for number in range(WORKERS)])
-
-    with store.begin() as tx:
-        (table,) = tx.inventory.tables(["orders"], 10)
-        assert table.backups == 10 * WORKERS
-        assert len(tx.inventory.points(table.key, 1000)) == 10 * WORKERS

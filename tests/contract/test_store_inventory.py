@@ -1,5 +1,6 @@
 """What the inventory book promises."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from bot.domain.backups import RecoveryPoint, Vault, VaultKind, VaultRef
 from bot.domain.books import Area, Store, TableEntry
 from bot.domain.ports import Holdings
 from tests.contract.store_builders import BACKUP, COPIES, MAIN, NOW, PROD, a_point, after, table_arn
+from tests.contract.store_threads import at_once
 
 REGION = "us-east-1"
 
@@ -238,3 +240,39 @@ def test_thousands_of_points_are_read_in_replaced_and_removed(store: Store) -> N
 
     assert len(half) == 50
     assert found(store) == []
+
+
+def test_readings_of_one_area_at_once_leave_one_of_them(store: Store) -> None:
+    readings = [tuple(a_point(n, f"table-{worker}") for n in range(20)) for worker in range(4)]
+
+    def read(points: tuple[RecoveryPoint, ...]) -> Callable[[], None]:
+        def job() -> None:
+            with store.begin() as tx:
+                tx.inventory.replace(PROD, "us-east-1", Holdings((), points), NOW)
+
+        return job
+
+    at_once([read(points) for points in readings])
+
+    with store.begin() as tx:
+        tables = tx.inventory.tables([], 100)
+        counts = {table.name: len(tx.inventory.points(table.key, 100)) for table in tables}
+    assert counts == {table.name: table.backups for table in tables}
+    assert list(counts.values()) == [20]
+
+
+def test_readings_of_many_areas_at_once_are_all_counted(store: Store) -> None:
+    def read(number: int) -> Callable[[], None]:
+        def job() -> None:
+            points = tuple(a_point(100 * number + n) for n in range(10))
+            with store.begin() as tx:
+                tx.inventory.replace(PROD, f"us-east-{number}", Holdings((), points), NOW)
+
+        return job
+
+    at_once([read(number) for number in range(8)])
+
+    with store.begin() as tx:
+        (table,) = tx.inventory.tables(["orders"], 10)
+        assert table.backups == 10 * 8
+        assert len(tx.inventory.points(table.key, 1000)) == 10 * 8

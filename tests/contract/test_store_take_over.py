@@ -1,0 +1,74 @@
+"""What a process that starts makes of the leases it finds: on SQLite the one that held them is gone."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.books import Store
+from bot.domain.drafts import DraftState
+from bot.domain.steps import StepState
+from tests.contract.store_builders import LEASE, NOW, a_click, a_draft, after, new_notice, stored_request, write_notices
+
+SOON = after(1)
+
+
+def held(store: Store) -> None:
+    """A step, a notice, a draft and a click, each claimed until LEASE."""
+    request = stored_request(store, approved=True)
+    write_notices(store, [new_notice(request.id, "k")])
+    with store.begin() as tx:
+        tx.steps.release(request.steps[0].id, NOW)
+        tx.drafts.add(replace(a_draft(), state=DraftState.SENDING, due_at=NOW))
+        tx.clicks.add(a_click(), NOW)
+    assert claimed(store, NOW) == {"steps": 1, "notices": 1, "drafts": 1, "clicks": 1}
+
+
+def claimed(store: Store, now: datetime) -> dict[str, int]:
+    with store.begin() as tx:
+        return {
+            "steps": len(tx.steps.claim((StepState.WAITING,), now, LEASE, 10)),
+            "notices": len(tx.outbox.claim(now, LEASE, 10)),
+            "drafts": len(tx.drafts.claim_stuck(now, LEASE, 10)),
+            "clicks": len(tx.clicks.claim(now, LEASE, 10)),
+        }
+
+
+def test_what_a_killed_process_held_is_due_at_once_on_sqlite_alone(store: Store, store_url: str) -> None:
+    held(store)
+
+    store.take_over(SOON)
+
+    # On PostgreSQL the holder may be another replica, alive and at work.
+    due = 1 if store_url.startswith("sqlite") else 0
+    assert set(claimed(store, SOON).values()) == {due}
+
+
+def test_a_notice_that_was_taken_over_is_doubtful(store: Store, store_url: str) -> None:
+    held(store)
+
+    store.take_over(SOON)
+
+    with store.begin() as tx:
+        again = tx.outbox.claim(SOON if store_url.startswith("sqlite") else LEASE, after(999), 10)
+    assert [(notice.dedup_key, notice.doubtful) for notice in again] == [("k", True)]
+
+
+def test_a_click_whose_listener_never_claimed_it_is_due_at_once_on_sqlite(store: Store, store_url: str) -> None:
+    with store.begin() as tx:
+        tx.clicks.add(a_click(), LEASE)
+
+    store.take_over(SOON)
+
+    assert claimed(store, SOON)["clicks"] == (1 if store_url.startswith("sqlite") else 0)
+
+
+def test_what_waits_for_something_else_still_waits(store: Store) -> None:
+    request = stored_request(store, steps=2, approved=True)
+    write_notices(store, [new_notice(request.id, "later", due_at=after(500))])
+    with store.begin() as tx:
+        tx.drafts.add(a_draft())
+        tx.clicks.add(a_click(), NOW)
+        tx.clicks.settle(a_click().dedup_key, "counted")
+
+    store.take_over(SOON)
+
+    assert set(claimed(store, SOON).values()) == {0}
