@@ -129,6 +129,13 @@ def test_a_destination_vault_with_the_default_key_is_refused_across_accounts(loc
     assert category == "ACCESS_DENIED"
 
 
+def test_the_lenient_reading_lets_the_default_key_receive_across_accounts(local: Trial) -> None:
+    local.two_accounts()
+    local.world.state.default_key_refused = False
+    vault = local.world.create_vault(BACKUP, EU, "plain", key="default", policy=copy_policy(may_copy_into("*")))
+    assert local.copy(local.backup_of(), DestinationBackupVaultArn=vault)["State"] == "COMPLETED"
+
+
 def test_a_vault_with_the_default_key_serves_within_the_account(local: Trial) -> None:
     local.two_accounts()
     vault = local.world.create_vault(PROD, EU, "plain", key="default")
