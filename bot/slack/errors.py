@@ -4,6 +4,7 @@ Codes: https://docs.slack.dev/reference/methods (each method's error list); the 
 """
 
 import logging
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,15 @@ from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
 
-from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
+from slack_sdk.errors import (
+    BotUserAccessError,
+    SlackApiError,
+    SlackClientConfigurationError,
+    SlackClientError,
+    SlackObjectFormationError,
+    SlackRequestError,
+    SlackTokenRotationError,
+)
 
 from bot.domain.errors import (
     OutletBusy,
@@ -47,6 +56,11 @@ DOUBTFUL = frozenset({"internal_error", "fatal_error", "service_unavailable", "r
 DEAD_TRIGGER = frozenset(
     {"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged", "invalid_trigger_id"}
 )
+# slack_sdk itself saw that the call could not be made; making it again would end the same way.
+NEVER_SENT = (BotUserAccessError, SlackClientConfigurationError, SlackObjectFormationError, SlackRequestError)
+CODE = re.compile(r"[a-z0-9_.]+")
+# In the place of a code slack_sdk puts the beginning of an answer that is no JSON: a proxy's page, or half a body.
+UNREADABLE = "unreadable_answer"
 
 
 @contextmanager
@@ -62,7 +76,9 @@ def translate(error: Exception, operation: str) -> OutletError:
     """Turn an error of slack_sdk (or of the connection below it) into ours."""
     if isinstance(error, SlackApiError):
         return _answered(error, operation)
-    if isinstance(error, SlackRequestError):
+    if isinstance(error, SlackTokenRotationError):
+        return OutletLockedOut(str(error), code="token_not_rotated", operation=operation)
+    if isinstance(error, NEVER_SENT):
         return OutletRefused(str(error), code="request_not_sent", operation=operation)
     if isinstance(error, URLError) and isinstance(error.reason, ConnectionRefusedError | socket.gaierror):
         # Nothing was sent, but that helps no caller: trying again after a look is right as well.
@@ -77,7 +93,7 @@ def _answered(error: SlackApiError, operation: str) -> OutletError:
     text = f"Slack answered {code} to {operation}"
     if status == 429 or code in BUSY:
         return OutletBusy(text, retry_after=_retry_after(response), code=code, operation=operation)
-    if status >= 500 or code in DOUBTFUL:
+    if status >= 500 or code in DOUBTFUL or code == UNREADABLE:
         return OutletDoubtful(text, code=code, operation=operation)
     kind = _KINDS.get(code)
     if kind is not None:
@@ -102,9 +118,10 @@ _KINDS: dict[str, Callable[[str, str, str], OutletError]] = {
 
 def _code(response: Any) -> str:
     try:
-        return str(response["error"])
+        code = str(response["error"])
     except (KeyError, TypeError, ValueError):
         return f"http_{getattr(response, 'status_code', 'unknown')}"
+    return code if CODE.fullmatch(code) else UNREADABLE
 
 
 def _retry_after(response: Any) -> float:
