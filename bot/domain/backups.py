@@ -4,7 +4,7 @@ ARN forms: https://docs.aws.amazon.com/service-authorization/latest/reference/li
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,7 +31,7 @@ class Account:
     regions: tuple[str, ...]
     copy_role_arn: str
     role_arn: str | None = None
-    external_id: str | None = None
+    external_id: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.errors import ConfigurationError
 from bot.settings.wording import did_you_mean
@@ -76,10 +78,22 @@ def _log_format(text: str) -> str:
     return text
 
 
-class Environment(BaseModel):
-    """The variables, under the names that operators set."""
+# What stands for the process's environment while one is read: tests and the local worlds hand in their own.
+_given: ContextVar[Mapping[str, str | None]] = ContextVar("given")
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+class Environment(BaseSettings):
+    """The variables, under the names that operators set; read by `_read`, from nowhere else."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        case_sensitive=True,
+        env_ignore_empty=True,
+        # A default stands for what is missing, and that is told in words of its own.
+        validate_default=False,
+    )
 
     slack_bot_token: Annotated[SecretStr, _token("xoxb-", "a bot token")] = Field(
         default=SecretStr(""), validation_alias="SLACK_BOT_TOKEN"
@@ -102,6 +116,20 @@ class Environment(BaseModel):
         default="text", validation_alias="COPY_BACKUP_LOG"
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only the environment counts, and it is the one that was handed in."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        env_settings.env_vars = _given.get()
+        return (env_settings,)
+
 
 def read_environment(environ: Mapping[str, str], *, need_slack: bool) -> tuple[Environment, list[str]]:
     """Read the variables; a mistaken one is told in the list and stands at its default in what is returned."""
@@ -110,8 +138,8 @@ def read_environment(environ: Mapping[str, str], *, need_slack: bool) -> tuple[E
     sound = {name: value for name, value in given.items() if name not in wrong}
     if not need_slack:
         told = {name: text for name, text in wrong.items() if not name.startswith("SLACK_")}
-        return Environment.model_validate(sound), _lines(told)
-    return Environment.model_validate(sound), _lines(wrong | dict(_missing(given)))
+        return _read(sound), _lines(told)
+    return _read(sound), _lines(wrong | dict(_missing(given)))
 
 
 def read_database_url(environ: Mapping[str, str]) -> str:
@@ -132,13 +160,21 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
         yield f"{name} is not a setting and is ignored{did_you_mean(name, _variables())}"
 
 
+def _read(environ: Mapping[str, str]) -> Environment:
+    token = _given.set(dict(environ))
+    try:
+        return Environment()
+    finally:
+        _given.reset(token)
+
+
 def _variables() -> list[str]:
     return [str(field.validation_alias) for field in Environment.model_fields.values()]
 
 
 def _mistakes(given: Mapping[str, str]) -> dict[str, str]:
     try:
-        Environment.model_validate(given)
+        _read(given)
     except ValidationError as invalid:
         found = invalid.errors(include_url=False, include_input=False)
         return {str(error["loc"][0]): error["msg"] for error in found}
