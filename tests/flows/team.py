@@ -162,7 +162,7 @@ class Team:
         """The same, and AWS has copied."""
         request_id = self.approved(table, **choices)
         self.becomes(RequestState.COMPLETED, request_id)
-        self.reads("The copy is done")
+        self.done()
         return request_id
 
     def card(self, request_id: str = "CB-1") -> Message:
@@ -183,6 +183,10 @@ class Team:
         found = self.house.eventually(there, f"a message that reads {words}")
         assert found is not None
         return found
+
+    def done(self, *words: str) -> Message:
+        """Wait for the message that tells of the copy."""
+        return self.reads("The copy has completed", *words)
 
     def card_reads(self, words: str, request_id: str = "CB-1") -> None:
         self.house.eventually(lambda: words in self.text(self.card(request_id)), f"a card that reads {words!r}")

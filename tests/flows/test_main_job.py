@@ -31,7 +31,7 @@ def play_the_main_job(team: Team) -> None:
     assert job["DestinationBackupVaultArn"] == f"arn:aws:backup:eu-west-1:{BACKUP}:backup-vault:dr-vault"
     for fact in (copy.arn, "12.1 GB", "Took:", "Expires:", "as AWS reports it"):
         assert fact in team.text(done)
-    assert "Copied" in team.text(team.card())
+    assert "Completed" in team.text(team.card())
     assert team.question().buttons == []
     assert team.state() is RequestState.COMPLETED
     assert team.house.request(request_id).steps[0].result_arn == copy.arn

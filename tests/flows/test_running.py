@@ -1,0 +1,157 @@
+"""From the approval to the copy and to its end: what AWS is asked, what the card says meanwhile, what is told when."""
+
+from datetime import timedelta
+
+from bot.domain.requests import RequestState
+from bot.domain.retention import Keep
+from bot.sandbox.worlds import BACKUP, PROD
+from tests.flows.team import EU, US, Team
+
+
+def test_aws_is_asked_in_the_sources_account_and_region_with_the_stored_token(team: Team) -> None:
+    team.approved("orders", keep=Keep.DAYS, days=45)
+    team.reads("The copy has started")
+
+    (call,) = team.aws_calls("StartCopyJob")
+    (step,) = team.house.request("CB-1").steps
+    assert (call.account, call.region) == (PROD, US)
+    assert call.caller.startswith(f"arn:aws:sts::{PROD}:assumed-role/CopyBackupBot/")
+    assert call.params == {
+        "RecoveryPointArn": team.newest_backup("orders"),
+        "SourceBackupVaultName": "daily",
+        "DestinationBackupVaultArn": f"arn:aws:backup:{EU}:{BACKUP}:backup-vault:dr-vault",
+        "IamRoleArn": f"arn:aws:iam::{PROD}:role/service-role/AWSBackupDefaultServiceRole",
+        "IdempotencyToken": step.token,
+        "Lifecycle": {"DeleteAfterDays": 45},
+    }
+
+
+def test_a_copy_that_is_kept_as_the_source_inherits_its_lifecycle(team: Team) -> None:
+    team.copied("orders", keep=Keep.AS_SOURCE)
+
+    (call,) = team.aws_calls("StartCopyJob")
+    (copy,) = team.copies()
+    assert "Lifecycle" not in call.params
+    assert copy.lifecycle.delete_after == 90
+
+
+def test_a_copy_for_a_century_is_asked_for_the_longest_time_that_aws_knows(team: Team) -> None:
+    team.approved("orders", keep=Keep.CENTURY)
+    team.reads("The copy has started")
+
+    assert team.aws_calls("StartCopyJob")[0].params["Lifecycle"] == {"DeleteAfterDays": 36_500}
+
+
+def test_the_card_tells_each_state_from_the_others(bot_over: Team) -> None:
+    team = bot_over
+    world = team.worlds.aws.world
+    world.job_timing(created=timedelta(0), running=timedelta(hours=1))
+    world.hold_next_copies()
+
+    team.pending("orders")
+    team.card_reads("Waiting for approval")
+    team.ben.click(team.question(), "Approve")
+    team.card_reads("AWS has accepted the job and not begun yet")
+    world.release_copies()
+    team.later(minutes=1)
+    team.card_reads("AWS is copying")
+    assert team.said("The copy has completed") == []
+    team.later(hours=1)
+    team.card_reads("Completed")
+    team.reads("The copy has completed", "1 h")
+
+
+def test_a_failed_copy_says_what_aws_said_and_what_to_do(bot_over: Team) -> None:
+    team = bot_over
+    team.worlds.aws.world.state.books(BACKUP, EU).vaults["dr-vault"].policy = None
+
+    team.approved("orders")
+
+    failed = team.reads("The copy failed", "What to do:")
+    (job,) = team.jobs()
+    text = team.text(failed)
+    assert job["StatusMessage"] in text
+    assert "backup:CopyIntoBackupVault" in text
+    assert f"arn:aws:iam::{PROD}:root" in text
+    assert failed.broadcast
+    team.card_reads("Failed")
+    assert team.state() is RequestState.FAILED
+
+
+def test_each_lead_is_announced_once_and_then_the_end(team: Team) -> None:
+    team.copied("orders", keep=Keep.DAYS, days=45)
+    (copy,) = team.copies()
+    left = copy.created_at + timedelta(days=45) - team.clock.now()
+
+    team.clock.advance(left - timedelta(days=29, hours=23))
+    team.reads("less than 30 days from now")
+    team.clock.advance(timedelta(days=23))
+    team.reads("less than 7 days from now")
+    team.clock.advance(timedelta(days=6))
+    team.reads("less than 1 day from now")
+    team.clock.advance(timedelta(days=1))
+    team.reads("has expired")
+    team.later(days=3)
+    team.quiet()
+
+    assert len(team.said("AWS deletes it within 8 hours after that")) == 3
+    assert len(team.said("has expired")) == 1
+
+
+def test_leads_that_were_slept_through_are_not_made_up_for(team: Team) -> None:
+    team.copied("orders", keep=Keep.DAYS, days=45)
+    (copy,) = team.copies()
+
+    team.clock.advance(copy.created_at + timedelta(days=45) - team.clock.now() - timedelta(hours=12))
+
+    team.reads("less than 1 day from now")
+    team.quiet()
+    assert team.said("less than 30 days") == team.said("less than 7 days") == []
+
+
+def test_a_copy_that_somebody_deletes_early_is_told(team: Team) -> None:
+    team.copied("orders")
+    (copy,) = team.copies()
+    team.worlds.aws.world.delete_recovery_point(BACKUP, EU, "dr-vault", copy.arn)
+
+    team.later(days=2)
+
+    team.reads("is gone before its end")
+    team.quiet()
+    assert len(team.said("is gone before its end")) == 1
+
+
+def test_a_backup_that_vanished_after_the_approval_starts_nothing(team: Team) -> None:
+    arn = team.newest_backup("orders")
+    team.pending("orders")
+    team.worlds.aws.world.delete_recovery_point(PROD, US, "daily", arn)
+
+    team.ben.click(team.question(), "Approve")
+
+    team.reads("The copy failed", "This backup is not there any more.")
+    assert (team.state(), team.jobs()) == (RequestState.FAILED, [])
+
+
+def test_a_vault_that_changed_after_the_approval_voids_it(team: Team) -> None:
+    team.pending("orders")
+    vault = team.worlds.aws.world.state.books(BACKUP, EU).vaults["dr-vault"]
+    team.worlds.aws.world.delete_vault(BACKUP, EU, "dr-vault")
+    team.worlds.aws.world.create_vault(BACKUP, EU, "dr-vault")
+    assert team.worlds.aws.world.state.books(BACKUP, EU).vaults["dr-vault"].key_arn != vault.key_arn
+
+    team.ben.click(team.question(), "Approve")
+
+    team.reads("The copy failed", "has changed since this was approved", "Ask again")
+    assert team.jobs() == []
+
+
+def test_two_copies_of_one_table_wait_for_each_other_and_both_end_well(team: Team) -> None:
+    first, second = team.pending("orders"), team.pending("orders", keep=Keep.CENTURY)
+
+    team.ben.click(team.question(first), "Approve")
+    team.ben.click(team.question(second), "Approve")
+
+    for request_id in (first, second):
+        team.becomes(RequestState.COMPLETED, request_id)
+        team.card_reads("Completed", request_id)
+    assert len(team.jobs()) == 2
