@@ -51,8 +51,10 @@ class Sweeps:
         self._succeeded = dict.fromkeys(self._sweeps, now)
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(max(1, len(sweeps)))},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            executors={"default": ThreadPoolExecutor(max(1, 2 * len(sweeps)))},
+            # APScheduler counts a run a moment longer than it takes and drops what comes meanwhile, a nudge included.
+            # So it may begin a second one, which `_run` turns away while the first is at work.
+            job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
             timezone=UTC,
         )
         for sweep in sweeps:
@@ -105,17 +107,28 @@ class Sweeps:
 
     def _run(self, sweep: Sweep) -> None:
         with self._lock:
+            if sweep.name in self._running:
+                return
             self._running.add(sweep.name)
+        again = True
+        while again:
+            self._work(sweep)
+            again = self._is_wanted_again(sweep.name)
+
+    def _work(self, sweep: Sweep) -> None:
         try:
             sweep.work()
             self._succeeded[sweep.name] = self._clock.now()
         except Exception:
             # The next interval tries again; the age of the last success shows that it does not work.
             log.exception("sweep_failed", extra={"sweep": sweep.name})
-        finally:
-            with self._lock:
-                self._running.discard(sweep.name)
-                again = sweep.name in self._again
-                self._again.discard(sweep.name)
-            if again:
-                self._run_now(sweep.name)
+
+    def _is_wanted_again(self, name: str) -> bool:
+        """Whether somebody nudged the sweep while it ran; else its run is over."""
+        with self._lock:
+            if name in self._again and self._scheduler is not None:
+                self._again.discard(name)
+                return True
+            self._running.discard(name)
+            self._again.discard(name)
+            return False
