@@ -50,7 +50,7 @@ def find(client: ScriptedClient, thread_ts: str | None = "1.1") -> str | None:
 
 
 def test_our_message_is_found_by_its_key() -> None:
-    others = [
+    others: list[dict[str, Any]] = [
         {"ts": "1.1"},
         {"ts": "1.2", "metadata": {}},
         message("another", "1.3"),
