@@ -11,7 +11,6 @@ from slack_sdk import WebClient
 import commands
 from bot.aws.backups import Boto3Backups
 from bot.domain.books import Store
-from bot.domain.clicks import Click
 from bot.domain.drafts import Draft
 from bot.domain.errors import ConfigurationError, OutletError, OutletLockedOut
 from bot.domain.ports import Backups, Clock
@@ -164,7 +163,7 @@ class Bot:
             Sweep("relay", relay.deliver_due, brisk),
             Sweep("start", runner.start_due, brisk),
             Sweep("poll", runner.poll_due, brisk),
-            Sweep("clicks", lambda: deciding.judge_left_over(self._tell_clicker), calm),
+            Sweep("clicks", deciding.judge_left_over, calm),
             Sweep("drafts", lambda: sending.finish_stuck(self._tell_drafter), calm),
             Sweep("lapse", deciding.lapse_unanswered, brisk),
             Sweep("expire", expiry.announce, calm),
@@ -211,9 +210,6 @@ class Bot:
             return "ok"
         # A reconnect is routine; only a socket that stays away should take the bot out of service.
         return "ok" if now - self._connected_at < SOCKET_PATIENCE else "not connected"
-
-    def _tell_clicker(self, click: Click, sentence: str) -> None:
-        self._whisper(click.channel, click.actor.user_id, sentence, click.message_ts)
 
     def _tell_drafter(self, draft: Draft, sentence: str) -> None:
         self._whisper(draft.channel, draft.actor.user_id, f"Your copy request was not sent. {sentence}")

@@ -91,10 +91,6 @@ class Outlet(Protocol):
         """Look for our message that carries `key`, in the thread or among root messages; its ts or None."""
         ...
 
-    def link(self, channel: str, ts: str) -> str:
-        """A permalink to a message."""
-        ...
-
 
 class Words(Protocol):
     """Turns a notice into a message, from the notice's facts and the request as it is now."""

@@ -37,6 +37,7 @@ class StepEvent(StrEnum):
 
 STEP_MOVES: dict[tuple[StepState, StepEvent], StepState] = {
     (StepState.WAITING, StepEvent.BEGIN): StepState.STARTING,
+    (StepState.WAITING, StepEvent.FAIL): StepState.FAILED,
     (StepState.WAITING, StepEvent.SKIP): StepState.SKIPPED,
     (StepState.STARTING, StepEvent.STARTED): StepState.RUNNING,
     (StepState.STARTING, StepEvent.FAIL): StepState.FAILED,

@@ -1,7 +1,6 @@
 """Deciding about a request: a click is written down, then judged; the first valid decision wins, in the database."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -62,19 +61,16 @@ class Deciding:
             claimed = tx.clicks.claim(now, now + JUDGING_LEASE, 1, key=dedup_key)
         return self._judge(claimed[0]) if claimed else ""
 
-    def judge_left_over(self, tell: Callable[[Click, str], None], limit: int = 20) -> int:
-        """Judge clicks whose listener died; `tell` reaches the person whose click did not count."""
+    def judge_left_over(self, limit: int = 20) -> int:
+        """Judge clicks whose listener died; a person whose click did not count is told by way of the outbox."""
         now = self.clock.now()
         with self.store.begin() as tx:
             claimed = tx.clicks.claim(now, now + JUDGING_LEASE, limit)
         for click in claimed:
             try:
-                sentence = self._judge(click)
+                self._judge(click, tell=True)
             except OutletError as error:
                 log.warning("click_not_judged", extra={"request": click.request_id, "code": error.code})
-                continue
-            if sentence:
-                tell(click, sentence)
         return len(claimed)
 
     def may(self, click: Click) -> str:
@@ -103,11 +99,11 @@ class Deciding:
             overdue = tx.requests.overdue(now, limit)
         return sum(self._lapse(request_id, now) for request_id in overdue)
 
-    def _judge(self, click: Click) -> str:
+    def _judge(self, click: Click, *, tell: bool = False) -> str:
         try:
             self._count(self._allow(click), click)
         except PersonError as error:
-            self._refuse(click, error.sentence)
+            self._refuse(click, error.sentence, tell=tell)
             return error.sentence
         self.nudge("relay")
         self.nudge("start")
@@ -235,10 +231,15 @@ class Deciding:
         self.nudge("relay")
         return True
 
-    def _refuse(self, click: Click, why: str) -> None:
+    def _refuse(self, click: Click, why: str, *, tell: bool) -> None:
         with self.store.begin() as tx:
             tx.clicks.settle(click.dedup_key, why)
             self._record_refusal(tx, click, why)
+            request = tx.requests.get(click.request_id)
+            if tell and request:
+                facts, person = {"sentence": why}, click.actor.user_id
+                say(tx, request, NoticeKind.PRIVATE, self.clock.now(), key=click.dedup_key, facts=facts, to=person)
+        self.nudge("relay")
 
     def _record_refusal(self, tx: Tx, click: Click, why: str) -> None:
         if tx.requests.get(click.request_id):

@@ -20,6 +20,7 @@ MOST_ENDING = 10_000
 LOOK_EVERY = timedelta(hours=24)
 # Before people are alarmed the date is read again, unless it was read this recently.
 TRUSTED_FOR = timedelta(minutes=10)
+UNREAD_FOR = timedelta(minutes=10)
 
 
 @dataclass
@@ -67,6 +68,7 @@ class Expiry:
             return None
         except BackupsError as error:
             log.warning("copy_unread", extra={"copy": copy.arn, "code": error.code})
+            self._look_later(copy, now)
             return copy
         with self.store.begin() as tx:
             tx.copies.looked(copy.arn, delete_at=point.delete_at, at=now)
@@ -85,8 +87,11 @@ class Expiry:
         if copy.delete_at is None:
             return
         lead = lead_due(copy.delete_at, self.policy.expiry_lead_days, now)
-        if lead is not None:
-            self._say(copy, NoticeKind.EXPIRING, now, _key(copy, lead), {"lead_days": lead})
+        if lead is None:
+            return
+        with self.store.begin() as tx:
+            self._say(tx, copy, NoticeKind.EXPIRING, now, _key(copy, lead), {"lead_days": lead})
+        self.nudge("relay")
 
     def _is_due(self, tx: Tx, copy: Copy, now: datetime) -> bool:
         """Whether there is something to say about a copy that has not been said."""
@@ -97,14 +102,19 @@ class Expiry:
             f"{copy.request_id}:{NoticeKind.EXPIRING}:{_key(copy, lead)}"
         )
 
+    def _look_later(self, copy: Copy, now: datetime) -> None:
+        """A copy that cannot be read is asked about again soon, but after the others had their turn."""
+        with self.store.begin() as tx:
+            tx.copies.looked(copy.arn, delete_at=copy.delete_at, at=now - LOOK_EVERY + UNREAD_FOR)
+
     def _gone(self, copy: Copy, now: datetime) -> None:
         early = copy.delete_at is None or copy.delete_at > now
         with self.store.begin() as tx:
-            closed = tx.copies.close(copy.arn)
-        if closed:
-            self._say(copy, NoticeKind.EXPIRED, now, copy.arn, {"early": early})
+            if tx.copies.close(copy.arn):
+                self._say(tx, copy, NoticeKind.EXPIRED, now, copy.arn, {"early": early})
+        self.nudge("relay")
 
-    def _say(self, copy: Copy, kind: NoticeKind, now: datetime, key: str, facts: dict[str, object]) -> None:
+    def _say(self, tx: Tx, copy: Copy, kind: NoticeKind, now: datetime, key: str, facts: dict[str, object]) -> None:
         facts = {
             **facts,
             "copy_arn": copy.arn,
@@ -112,11 +122,9 @@ class Expiry:
             "table": copy.table_name,
             "delete_at": int(copy.delete_at.timestamp()) if copy.delete_at else None,
         }
-        with self.store.begin() as tx:
-            request = tx.requests.get(copy.request_id)
-            if request:
-                say(tx, request, kind, now, key=key, facts=facts)
-        self.nudge("relay")
+        request = tx.requests.get(copy.request_id)
+        if request:
+            say(tx, request, kind, now, key=key, facts=facts)
 
 
 def _key(copy: Copy, lead: int) -> str:

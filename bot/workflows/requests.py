@@ -13,7 +13,6 @@ from bot.domain.errors import BadInput, Gone, OutletRefused, OutsideError, Perso
 from bot.domain.ports import Clock, Nudge, People, Policy
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest, Event, NewRequest
-from bot.domain.steps import CopyParams
 from bot.workflows.announce import renew_both
 from bot.workflows.preflight import Look
 from bot.workflows.walk import Walk
@@ -164,8 +163,3 @@ def _too_few(rule: Rule, able: int) -> str:
 def new_token() -> str:
     """An idempotency token for StartCopyJob, made once per approved step and stored before the call."""
     return str(uuid.uuid4())
-
-
-def copies_of(request: CopyRequest) -> tuple[CopyParams, ...]:
-    """The copies that a request asks for, in order."""
-    return tuple(step.params for step in request.steps)

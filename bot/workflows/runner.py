@@ -83,16 +83,15 @@ class Runner:
         self._started(step, job_id)
 
     def _cleared(self, step: Step) -> Step | None:
-        """Pre-flight once more, then commit the intent to start; the step as it is then, None: it must not start."""
-        seen = self.step.look(step.params, self.clock.now())
-        problem = self._objection(step, seen)
-        if not self._move(step, StepEvent.BEGIN, tries=1):
-            return None
-        begun = replace(step, state=StepState.STARTING, tries=0)
+        """Pre-flight once more, then commit the intent to start; the step as it is then, None: it must not start.
+
+        An objection fails the step before the intent is committed: a crash in between must not let it start.
+        """
+        problem = self._objection(step, self.step.look(step.params, self.clock.now()))
         if problem:
-            self._failed(begun, problem)
+            self._failed(replace(step, external_id=None), problem)
             return None
-        return begun
+        return replace(step, state=StepState.STARTING, tries=0) if self._begin(step) else None
 
     def _objection(self, step: Step, seen: Look) -> Failure | None:
         fatal = [finding for finding in seen.findings if finding.level is Level.FAIL]
@@ -128,9 +127,7 @@ class Runner:
     def _not_started(self, step: Step, error: BackupsError) -> None:
         tries = step.tries + 1
         if not error.retryable or tries > MOST_TRIES:
-            if step.state is StepState.WAITING and not self._move(step, StepEvent.BEGIN, tries=tries):
-                return
-            self._failed(replace(step, state=StepState.STARTING), failure_of(error, step.params))
+            self._failed(replace(step, external_id=None), failure_of(error, step.params))
             return
         now = self.clock.now()
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries, 10))
@@ -235,10 +232,11 @@ class Runner:
             say(tx, request, NoticeKind.FAILED, now, key=step.token, facts=facts)
         self.nudge("relay")
 
-    def _move(self, step: Step, event: StepEvent, *, tries: int) -> bool:
+    def _begin(self, step: Step) -> bool:
         with self.store.begin() as tx:
-            change = StepChange(next_poll_at=self.clock.now() + LEASE, tries=tries)
-            return tx.steps.move(step.id, before=step.state, after=move_step(step.state, event), change=change)
+            change = StepChange(next_poll_at=self.clock.now() + LEASE, tries=1)
+            after = move_step(step.state, StepEvent.BEGIN)
+            return tx.steps.move(step.id, before=step.state, after=after, change=change)
 
 
 def _step_request(tx: Tx, step: Step, event: RequestEvent, now: datetime, detail: str = "") -> CopyRequest:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.approvals import CopyFacts, Rule, first_match
-from bot.domain.backups import Account, Vault, VaultKind, VaultRef, table_place_of
+from bot.domain.backups import Account, Vault, VaultKind, VaultRef
 from bot.domain.books import Area, PointEntry, Store, TableEntry
 from bot.domain.drafts import Draft, DraftState, Form, Page
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletError
@@ -287,12 +287,6 @@ class Walk:
 def new_draft_id() -> str:
     """A draft's id: opaque, not to be guessed."""
     return secrets.token_urlsafe(DRAFT_ID_BYTES)
-
-
-def is_copied_here(entry: PointEntry) -> bool:
-    """Whether a backup lies elsewhere than its table, so is itself a copy."""
-    vault = entry.point.vault
-    return table_place_of(entry.point.table_arn) != (vault.account, vault.region)
 
 
 def _choose(what: str, chosen: str) -> str:

@@ -121,9 +121,6 @@ class FakeOutlet:
         place = (one for one in self.posted if (one.channel, one.thread_ts) == (channel, thread_ts))
         return next((one.ts for one in place if one.key == key), None)
 
-    def link(self, channel: str, ts: str) -> str:
-        return f"https://example.slack.com/archives/{channel}/p{ts.replace('.', '')}"
-
     def fail_next(self, call: str, error: OutletError, *, times: int = 1) -> None:
         """Let the next calls raise this error, having done nothing."""
         self._errors[call] += [error] * times

@@ -179,11 +179,22 @@ def test_a_copy_whose_end_was_never_seen_is_looked_at_until_it_is(scene: Scene) 
     scene.expiry.look_again()
     scene.expiry.announce()
     assert scene.said() == []
+    scene.clock.pass_(minutes=11)
     scene.expiry.look_again()
     scene.expiry.announce()
 
     assert scene.end_of(copy.arn) == copy.delete_at
     assert scene.said() == [(NoticeKind.EXPIRING, 7)]
+
+
+def test_copies_that_cannot_be_read_do_not_keep_the_others_from_their_turn(scene: Scene) -> None:
+    copies = [scene.a_copy(ends_in=5, seen=False, number=number) for number in range(BATCH + 1)]
+    scene.backups.fail_next("point", BackupsDenied("not yours"), times=BATCH)
+
+    scene.expiry.look_again()
+    scene.expiry.look_again()
+
+    assert [copy for copy in copies if scene.end_of(copy.arn)] != []
 
 
 def test_a_copy_without_an_end_is_never_announced(scene: Scene) -> None:

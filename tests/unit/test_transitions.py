@@ -21,7 +21,7 @@ LAPSED     -        -        -         =      -       -         -       -      -
 
 # Columns: begin, started, finish, fail, skip, retry.
 STEPS = """
-WAITING    STARTING -        -         -      SKIPPED =
+WAITING    STARTING -        -         FAILED SKIPPED =
 STARTING   =        RUNNING  -         FAILED -       -
 RUNNING    -        =        DONE      FAILED -       -
 DONE       -        -        =         -      -       -

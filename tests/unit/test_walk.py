@@ -12,7 +12,7 @@ from bot.domain.books import Store
 from bot.domain.drafts import DraftState, Form, Page
 from bot.domain.errors import BackupsThrottled, BadInput, Gone, NotAllowed, OutletDoubtful
 from bot.domain.retention import Keep, Retention
-from bot.workflows.walk import NOT_YOURS, REASON_LENGTH, TOO_OLD, is_copied_here, new_draft_id
+from bot.workflows.walk import NOT_YOURS, REASON_LENGTH, TOO_OLD, new_draft_id
 from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, PROD, a_vault
 from tests.unit.fakes import ManualClock
 from tests.unit.walk_scene import REASON, WalkScene, make_walk_scene
@@ -327,13 +327,6 @@ def test_the_longest_reason_is_accepted(scene: WalkScene) -> None:
     draft = scene.begin(scene.whole_form(reason="x" * REASON_LENGTH))
 
     scene.walk.check(draft, Page.RETENTION)
-
-
-def test_a_backup_that_lies_elsewhere_than_its_table_is_a_copy(scene: WalkScene) -> None:
-    entry = scene.inventory.points(scene.table_key)[0]
-
-    assert not is_copied_here(entry)
-    assert is_copied_here(replace(entry, point=replace(entry.point, vault=COPIES)))
 
 
 @given(st.integers(1, 50))
