@@ -259,9 +259,10 @@ class Team:
 
     def _own(self, request_id: str, which: str) -> Message:
         def there() -> Message | None:
-            request = self.house.request(request_id)
-            ts = request.card_ts if which == "card" else request.ask_ts
-            return self.worlds.slack.channel(request.channel).message(ts) if ts else None
+            with self.house.store.begin() as tx:
+                request = tx.requests.get(request_id)
+            ts = (request.card_ts if which == "card" else request.ask_ts) if request else None
+            return self.worlds.slack.channel(request.channel).message(ts) if request and ts else None
 
         found = self.house.eventually(there, f"the {which} of {request_id}")
         assert found is not None
