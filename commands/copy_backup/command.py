@@ -1,6 +1,7 @@
 """`/copy-backup`: help, or the walk."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from slack_sdk import WebClient
@@ -18,6 +19,8 @@ from commands.errors import answered
 HELP = frozenset({"help", "-h", "--help", "?"})
 # What a table's name, an account's alias or a Region may hold; anything else after the command is no search.
 SEARCHABLE = re.compile(r"[\w.\-\s]{1,255}", re.ASCII)
+# With should_escape Slack writes what looks like a link as one, and a table may well be called orders.eu.
+LINK = re.compile(r"<(?:https?://|mailto:)([^|<>]*?)/?(?:\|([^<>]*))?>")
 USAGE = (
     f"*`{COMMAND}`* copies a DynamoDB backup to another vault, Region or account, after colleagues have approved it.\n"
     f"• `{COMMAND}` opens the walk: choose a table and one of its backups, a destination, how long the copy is kept, "
@@ -38,7 +41,7 @@ class SlashCommand:
 
     def acknowledge(self, ack: Any, body: dict[str, Any]) -> None:
         """Answer what needs nothing but words; the rest is slow work."""
-        text = str(body.get("text") or "").strip()
+        text = typed(body)
         if text.lower() in HELP:
             ack(text=USAGE, response_type="ephemeral")
         elif text and not SEARCHABLE.fullmatch(text):
@@ -48,7 +51,7 @@ class SlashCommand:
 
     def open(self, body: dict[str, Any], client: WebClient, respond: Any) -> None:
         """Open the walk. A word that matches no table is answered with what the command knows."""
-        text = str(body.get("text") or "").strip()
+        text = typed(body)
         if text and (text.lower() in HELP or not SEARCHABLE.fullmatch(text)):
             return
         answered(
@@ -72,6 +75,15 @@ class SlashCommand:
         self._desk.walk.begin(draft_id, actor, body["channel_id"], text, view)
         self._desk.walk.fill(draft_id)
         show(client, self._desk, draft_id, view[1])
+
+
+def typed(body: Mapping[str, Any]) -> str:
+    """What the person typed after the command, before Slack made links and entities of it.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands
+    """
+    text = LINK.sub(lambda link: link[2] or link[1], str(body.get("text") or ""))
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
 
 def _unknown(text: str) -> str:
