@@ -1,40 +1,14 @@
 """Looking for what may have been posted: page by page, as far as it makes sense, and saying so when nobody may look."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web import SlackResponse
 
 from bot.domain.errors import OutletLockedOut, OutletRefused
 from bot.domain.ports import Message
 from bot.slack.outlet import EVENT_TYPE, MOST_PAGES, SlackOutlet
 from tests.unit.fakes import NOW
-
-
-@dataclass
-class ScriptedClient(WebClient):
-    """A WebClient that answers from a script and remembers what it was asked."""
-
-    pages: list[dict[str, Any]] = field(default_factory=list)
-    error: str = ""
-    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def api_call(self, api_method: str, **more: Any) -> SlackResponse:
-        arguments = more.get("params") or more.get("json") or {}
-        self.asked.append((api_method, {name: value for name, value in arguments.items() if value is not None}))
-        data = {"ok": False, "error": self.error} if self.error else self.pages.pop(0)
-        response = SlackResponse(
-            client=self, http_verb="POST", api_url="", req_args={}, data=data, headers={}, status_code=200
-        )
-        if self.error:
-            raise SlackApiError("no", response)  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
-        return response
+from tests.unit.slack_client import ScriptedClient
 
 
 def message(key: str, ts: str, *, kind: str = EVENT_TYPE) -> dict[str, Any]:
