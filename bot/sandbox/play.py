@@ -10,11 +10,27 @@ from bot import logs
 from bot.app import Bot
 from bot.domain.errors import ConfigurationError
 from bot.sandbox.aws_failures import aws_failures
+from bot.sandbox.slack.page import GuideStep
 from bot.sandbox.surroundings import only_loopback
 from bot.sandbox.worlds import BACKUP, LocalWorlds
 from bot.settings import load_settings
 
 SHARED_VAULTS = ((BACKUP, "eu-west-1", "dr-vault"), (BACKUP, "eu-central-1", "dr-vault"))
+
+# The words are those of the bot's messages, which stay however a message is laid out.
+GUIDE = (
+    GuideStep(
+        "As Anna, type `/copy-backup` in #backups, press Enter, and go through the form: table, backup, destination "
+        "(account backup has the vaults for copies), retention, reason.",
+        ("asks to copy",),
+    ),
+    GuideStep("Act as Ben (on the left), open the thread and press Approve.", ("ballot_box_with_check",)),
+    GuideStep("Watch the thread: the copy starts, and a few seconds later it is done.", ("The copy is done",)),
+    GuideStep(
+        "Move time on by 30 days, twice or more (on the right), until the thread tells that the copy is about to end.",
+        ("alarm_clock",),
+    ),
+)
 
 
 def sandbox(port: int = 0) -> int:
@@ -31,14 +47,15 @@ def sandbox(port: int = 0) -> int:
         signal.signal(number, ask_to_stop)
     logs.set_up("text")
     with tempfile.TemporaryDirectory(prefix="copy-backup-sandbox-") as folder, _worlds(Path(folder), port) as worlds:
-        offer_failures(worlds)
+        furnish_page(worlds)
         _serve(worlds, stop)
     return 0
 
 
-def offer_failures(worlds: LocalWorlds) -> None:
-    """Put the local AWS's failures on the page."""
+def furnish_page(worlds: LocalWorlds) -> None:
+    """Put the local AWS's failures on the page, and what to do there."""
     worlds.slack.page.offer(*aws_failures(worlds.aws.world, SHARED_VAULTS))
+    worlds.slack.page.guide(*GUIDE)
 
 
 def _worlds(folder: Path, port: int) -> LocalWorlds:

@@ -2,6 +2,6 @@
 
 from .failures import Failure
 from .guard import LoopbackOnly
-from .routes import Page
+from .routes import GuideStep, Page
 
-__all__ = ["Failure", "LoopbackOnly", "Page"]
+__all__ = ["Failure", "GuideStep", "LoopbackOnly", "Page"]

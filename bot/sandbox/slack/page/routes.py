@@ -1,6 +1,7 @@
-"""Serves the page's files and its menu of failures."""
+"""Serves the page's files, what it tells a newcomer, and its menu of failures."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -27,21 +28,37 @@ HEADERS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class GuideStep:
+    """One step of what a newcomer does; it is done once some message holds one of the words `seen`."""
+
+    text: str
+    seen: tuple[str, ...]
+
+
 class Page:
     """The page of one workspace; other worlds offer their failures to it."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._failures = list(slack_failures(workspace.faults))
+        self._guide: Sequence[GuideStep] = (
+            GuideStep("Start your bot with the variables that were printed in the terminal.", ()),
+            GuideStep("Type one of its commands in a channel, or open its Home tab.", ()),
+        )
 
     def offer(self, *failures: Failure) -> None:
         """Put failures at the head of the menu."""
         self._failures[:0] = failures
 
+    def guide(self, *steps: GuideStep) -> None:
+        """Tell a newcomer what to do, in these steps."""
+        self._guide = steps
+
     def routes(self) -> Sequence[BaseRoute]:
         return [
             Route("/", self._index),
             Route("/page/{name}", self._file),
-            Route("/_world/failures", self._menu),
+            Route("/_world/page", self._menu),
             Route("/_world/failures/{id}", self._order, methods=["POST"]),
         ]
 
@@ -57,10 +74,11 @@ class Page:
         return _served(path) if path else Response("There is no such file.", 404, HEADERS)
 
     def _menu(self, request: Request) -> Response:
-        return JSONResponse([failure.shown() for failure in self._failures])
+        guide = [{"text": step.text, "seen": list(step.seen)} for step in self._guide]
+        return JSONResponse({"guide": guide, "failures": [failure.shown() for failure in self._failures]})
 
     async def _order(self, request: Request) -> Response:
-        """Order a failure: `{"on": true, "text": …}`; the answer is the whole menu as it is then."""
+        """Order a failure: `{"on": true, "text": …}`; the answer is what the page offers then."""
         found = next((failure for failure in self._failures if failure.id == request.path_params["id"]), None)
         if found is None:
             return JSONResponse({"error": "There is no such failure."}, 404)
