@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.domain.books import Store
 from bot.store import default_url, migrate, open_store
@@ -12,6 +13,10 @@ from tests.unit.fakes import ManualClock
 from tests.unit.golden_files import Golden
 
 UPDATE = "--update-golden"
+
+# A busy machine is slow, and that is no error of what is tested.
+settings.register_profile("unit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

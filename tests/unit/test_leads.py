@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from bot.domain.copies import lead_due
 from tests.unit.fakes import NOW
 
-leads = st.lists(st.integers(1, 400), min_size=1, max_size=6, unique=True).map(tuple)
-distances = st.timedeltas(timedelta(0), timedelta(days=500))
+leads = st.lists(st.integers(1, 90), min_size=1, max_size=6, unique=True).map(tuple)
+distances = st.timedeltas(timedelta(0), timedelta(days=120))
 
 
 @given(leads, distances)
