@@ -6,14 +6,10 @@ from typing import Any
 import pytest
 
 from bot.domain.books import Store
-from bot.slack.describe import Names
-from bot.workflows.deciding import Deciding
 from commands.copy_backup.command import TOO_SLOW, USAGE, SlashCommand, typed
-from commands.desk import Desk
-from tests.unit.builders import ACCOUNTS
 from tests.unit.fakes import FakeOutlet, ManualClock
 from tests.unit.slack_client import ScriptedClient
-from tests.unit.walk_scene import WalkScene, make_walk_scene
+from tests.unit.walk_scene import WalkScene, make_desk, make_walk_scene
 
 
 @dataclass
@@ -33,9 +29,7 @@ def scene(store: Store, clock: ManualClock) -> WalkScene:
 
 @pytest.fixture
 def command(scene: WalkScene) -> SlashCommand:
-    deciding = Deciding(scene.store, scene.people, scene.clock, scene.nudges)
-    desk = Desk(scene.walk, scene.sending, deciding, scene.inventory, FakeOutlet(), Names(ACCOUNTS), scene.clock)
-    return SlashCommand(desk)
+    return SlashCommand(make_desk(scene, FakeOutlet()))
 
 
 def body(text: str | None) -> dict[str, Any]:

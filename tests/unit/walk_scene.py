@@ -7,12 +7,15 @@ from bot.domain.backups import Lifecycle, RecoveryPoint
 from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState, Form, Page
 from bot.domain.retention import Keep
+from bot.slack.describe import Names
+from bot.workflows.deciding import Deciding
 from bot.workflows.inventory import Inventory
 from bot.workflows.requests import Sending
 from bot.workflows.walk import Walk
+from commands.desk import Desk
 from tests.contract.fake_backups import FakeBackups
 from tests.unit.builders import ACCOUNTS, ANNA, CHANNEL, COPIES, MADE, MAIN, a_policy, a_vault
-from tests.unit.fakes import FakePeople, ManualClock, Nudges
+from tests.unit.fakes import FakeOutlet, FakePeople, ManualClock, Nudges
 
 REASON = "Before the schema change on Monday."
 
@@ -69,6 +72,12 @@ class WalkScene:
 
     def state(self) -> DraftState:
         return self.draft().state
+
+
+def make_desk(scene: WalkScene, outlet: FakeOutlet) -> Desk:
+    """What listeners have at hand, over this scene."""
+    deciding = Deciding(scene.store, scene.people, scene.clock, scene.nudges)
+    return Desk(scene.walk, scene.sending, deciding, scene.inventory, outlet, Names(ACCOUNTS), scene.clock)
 
 
 def make_walk_scene(store: Store, clock: ManualClock, *rules: Rule, channel: str | None = "C0BACKUPS") -> WalkScene:
