@@ -24,10 +24,13 @@ GUIDE = (
         "(account backup has the vaults for copies), retention, reason.",
         ("asks to copy",),
     ),
-    GuideStep("Act as Ben (on the left), open the thread and press Approve.", ("ballot_box_with_check",)),
-    GuideStep("Watch the thread: the copy starts, and a few seconds later it is done.", ("The copy is done",)),
+    GuideStep("Act as Ben, open the thread of the request and press Approve.", ("ballot_box_with_check",)),
     GuideStep(
-        "Move time on by 30 days, twice or more (on the right), until the thread tells that the copy is about to end.",
+        "Watch the thread: the copy starts, and completes a few seconds later.",
+        ("The copy has completed", "The copy is done"),
+    ),
+    GuideStep(
+        "In the panel World, move time on by 30 days, twice or more, until the thread says that the copy ends soon.",
         ("alarm_clock",),
     ),
 )

@@ -49,6 +49,7 @@ class Control:
             "choose": lambda p, a: p.choose(a["name"], a.get("typed", ""), a.get("option"), self._surface(a)),
             "pick": lambda p, a: p.pick(a["name"], a["option"], self._surface(a)),
             "press": lambda p, a: p.press(a["button"], self._surface(a), confirm=a.get("confirm", True)),
+            "press_seen": lambda p, a: p.press_seen(a["block"], a["element"], a.get("option"), self._surface(a)),
             "submit": lambda p, a: p.submit(),
             "close": lambda p, a: p.close_modal(everything=bool(a.get("everything"))),
             "open_home": lambda p, a: p.open_home(a.get("tab", "home")),

@@ -180,6 +180,13 @@ class Person:
             return Answer(ok=True, sent=False)
         return self._gestures.act(self.id, surface, placed, state)
 
+    def press_seen(
+        self, block: JsonObject, element: JsonObject, option: JsonObject | None = None, where: Surface | None = None
+    ) -> Answer:
+        """Press a button as it stands on the person's screen, where it may be older than the message by now."""
+        state = {"type": element["type"], "selected_option": option} if option else None
+        return self._gestures.act(self.id, self._surface(where), Placed(block, element), state)
+
     def click(self, message: Message, button_text: str, *, confirm: bool = True) -> Answer:
         """Press a button of a message; `confirm=False` says no in its confirm dialog.
 
@@ -257,10 +264,10 @@ class Person:
         for placed in placed_elements(surface.blocks):
             if placed.kind == "overflow":
                 for option in options_of(placed.element):
-                    if text in (option["text"]["text"], option.get("value"), f"{placed.address}/{option.get('value')}"):
+                    if text in (option["text"]["text"], option.get("value")):
                         return placed, {"type": "overflow", "selected_option": option}
             elif placed.kind in PRESSED:
                 seen.append(placed.element["text"]["text"])
-                if text in (placed.element["text"]["text"], placed.action_id, placed.address):
+                if text in (placed.element["text"]["text"], placed.action_id):
                     return placed, None
         raise ClientRefusal(f"There is no button {text!r}; there are {seen}.")

@@ -24,15 +24,15 @@ export function composer({ channel, thread, placeholder }) {
         type: "button", class: text.trim() ? "send is-ready" : "send", disabled: !text.trim(), "aria-label": "Send",
         onclick: () => send(place, text),
       }, "➤")),
-    h("div", { class: "composer-note" }, note(text)));
+    h("div", { class: "composer-note" }, note(text, thread)));
 }
 
-function note(text) {
+function note(text, thread) {
   const help = state.screen.command_help[text.split(" ")[0]];
   if (help && text.includes(" ")) return [h("code", null, `${text.split(" ")[0]} ${help[1]}`), ` ${help[0]}`];
   if (text) return [h("strong", null, "Enter"), " to send, ", h("strong", null, "Shift + Enter"), " for a new line"];
   const known = state.screen.commands;
-  return known.length ? ["Type ", h("strong", null, "/"), " for commands"] : "";
+  return known.length && !thread ? ["Type ", h("strong", null, "/"), " for commands"] : "";
 }
 
 /** The commands that what is typed may become. */

@@ -18,10 +18,16 @@ export function giveBack() {
   target?.focus();
 }
 
-/** Put the focus into a dialog that does not have it: on the field that asks for it, the first one, or the button. */
-export function enter(dialog) {
+/**
+ * Put the focus into a dialog that does not have it, or that turned its page: on the field that asks for it, the first
+ * one, or the button.
+ */
+export function enter(dialog, page = "") {
+  const now = document.activeElement;
+  const turned = dialog.pageShown !== page;
+  dialog.pageShown = page;
   // The panel stays at hand while a modal is open: making the world fail just then is what it is for.
-  if (dialog.contains(document.activeElement) || document.activeElement?.closest(".panel")) return;
+  if (now?.closest(".panel") || (dialog.contains(now) && (!turned || now.matches("input, textarea")))) return;
   const wish = dialog.querySelector("[data-focus-on-load]") || dialog.querySelector(".dialog-body [data-element]");
   (wish || dialog.querySelector(".dialog-main") || dialog).focus({ preventScroll: !wish });
 }

@@ -107,8 +107,7 @@ function pressNow(surface, block, element, option) {
   finishTyping();
   change();
   inTurn(async () => {
-    const button = option ? `${addressOf(block, element)}/${option.value}` : addressOf(block, element);
-    const answer = await act("press", { ...surface.address, button });
+    const answer = await act("press_seen", { ...surface.address, block, element, option });
     if (answer.refusal) toast(answer.refusal, "error");
     else if (!answer.result.ok) state.troubled[key] = answer.result.error;
     await look();
@@ -132,11 +131,13 @@ export async function submit(view) {
   await look();
   state.busy.delete(key);
   change();
+  // After the page is drawn: the first field with an error gets the focus.
+  queueMicrotask(() => document.querySelector(".dialog .has-error [data-element]")?.focus());
 }
 
 function refuse(view, answer) {
-  if (Object.keys(answer.fields).length) state.faults[view.id] = answer.fields;
-  else toast(answer.refusal, "error");
+  if (!Object.keys(answer.fields).length) toast(answer.refusal, "error");
+  else state.faults[view.id] = answer.fields;
 }
 
 /** Close the modal on top, or all of them. */

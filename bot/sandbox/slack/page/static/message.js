@@ -19,8 +19,9 @@ export function message(channel, one, before, inThread) {
     h("div", { class: "gutter" }, joined ? h("span", { class: "side-time" }, timeOf(one).replace(/ [AP]M$/, "")) : avatar(one.user)),
     h("div", { class: "message-main" },
       one.ephemeral && h("div", { class: "private-mark" }, eye(), "Only visible to you"),
-      broadcastMark(channel, one, inThread),
+      inThread && broadcastMark(channel, one, inThread),
       !joined && byline(one),
+      !inThread && broadcastMark(channel, one, inThread),
       h("div", { class: "content" }, content(channel, one)),
       (one.reactions || []).map((reaction) => h("span", { class: "reaction" }, `${emoji(reaction.name)} ${reaction.count}`)),
       !inThread && threadLink(channel, one)),
@@ -62,13 +63,13 @@ function broadcastMark(channel, one, inThread) {
   if (one.subtype !== "thread_broadcast") return null;
   if (inThread) return h("div", { class: "broadcast-mark" }, `Also sent to #${channel.name}`);
   const root = channel.messages.find((other) => other.ts === one.thread_ts);
-  return h("div", { class: "broadcast-mark" }, "replied to a thread: ",
-    h("button", { type: "button", class: "link", onclick: () => openThread(one) }, root ? preview(root) : "…"));
+  return h("div", { class: "broadcast-mark" }, h("span", null, "replied to a thread:"),
+    h("button", { type: "button", class: "link broadcast-root", onclick: () => openThread(one) }, root ? preview(root) : "…"));
 }
 
 function preview(root) {
   const words = plainWords(root.text);
-  return words.length > 70 ? `${words.slice(0, 69)}…` : words;
+  return words.length > 200 ? `${words.slice(0, 199)}…` : words;
 }
 
 function threadLink(channel, one) {

@@ -12,10 +12,11 @@ export function modal() {
   if (!view) return null;
   const surface = { id: view.id, address: { view: view.id }, values: view.state.values, errors: view.errors };
   const title = wordsOf(view.title);
+  const page = view.blocks.find((block) => block.type === "input")?.block_id || view.hash;
   return h("div", { key: `shade ${view.root_view_id}`, class: "shade", onmousedown: (event) => event.preventDefault() },
     h("form", {
       key: view.id, class: "dialog", role: "dialog", "aria-modal": "true", "aria-label": title, tabIndex: -1,
-      autocomplete: "off", onmousedown: (event) => event.stopPropagation(), drawn: (node) => queueMicrotask(() => state.confirm || enter(node)),
+      autocomplete: "off", onmousedown: (event) => event.stopPropagation(), drawn: (node) => queueMicrotask(() => state.confirm || enter(node, page)),
       onsubmit: (event) => (event.preventDefault(), view.submit && submit(view)),
       onkeydown: (event) => keys(event, view),
     },

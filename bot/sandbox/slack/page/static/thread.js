@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { message } from "./message.js";
 import { replies } from "./messages.js";
 import { go } from "./state.js";
+import { worldButton } from "./topbar.js";
 
 export function threadPane(channel, ts) {
   const root = channel.messages.find((one) => one.ts === ts);
@@ -19,6 +20,7 @@ export function threadPane(channel, ts) {
     h("header", { class: "bar" },
       h("h2", { class: "bar-title" }, "Thread"),
       h("span", { class: "bar-note" }, titleOf(channel)),
+      worldButton(),
       h("button", { type: "button", class: "icon-button bar-end", "aria-label": "Close thread", onclick: shut }, "✕")),
     messageList(channel, answers, true, [
       root ? message(channel, root, null, true) : h("p", { class: "muted pad" }, "The first message of this thread is gone."),
