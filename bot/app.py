@@ -1,11 +1,13 @@
 """The composition root: settings → adapters → use cases → Bolt app and sweeps, and the way back down."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 import commands
@@ -58,7 +60,7 @@ class Bot:
         migrate(settings.database_url)
         self._store: Store = open_store(settings.database_url)
         self._backups = backups or Boto3Backups(settings.policy.accounts)
-        self._client = slack_client(settings)
+        self._client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
         self._outlet = SlackOutlet(self._client)
         self._executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
         self._socket: SocketModeHandler | None = None
@@ -139,7 +141,9 @@ class Bot:
     def _make_app(self) -> App:
         secret = self._settings.slack_signing_secret
         app = App(
-            client=self._client,
+            # Asked for a token, Bolt would call auth.test before it lets the first click in, and lose it if that fails.
+            client=slack_client(self._settings, token=None),
+            authorize=_let_in(self._settings.slack_bot_token.get_secret_value()),
             signing_secret=secret.get_secret_value() if secret else "socket mode needs none",
             process_before_response=True,
             listener_executor=self._executor,
@@ -221,11 +225,16 @@ class Bot:
             log.warning("person_not_told", extra={"code": error.code, "sentence": sentence})
 
 
-def slack_client(settings: Settings) -> WebClient:
+def _let_in(token: str) -> Callable[..., AuthorizeResult]:
+    """Let every request in that Slack vouches for: the app is in one workspace, under one token."""
+
+    # Bolt passes arguments by their names, and takes a method's `self` for one of them.
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    return authorize
+
+
+def slack_client(settings: Settings, *, token: str | None) -> WebClient:
     """A client that never repeats a call by itself: the outbox decides about repeating, after a look."""
-    return WebClient(
-        token=settings.slack_bot_token.get_secret_value(),
-        base_url=settings.slack_api_url,
-        timeout=SLACK_TIMEOUT,
-        retry_handlers=[],
-    )
+    return WebClient(token=token, base_url=settings.slack_api_url, timeout=SLACK_TIMEOUT, retry_handlers=[])
