@@ -17,6 +17,7 @@ from botocore.credentials import (
 )
 from botocore.session import get_session
 
+from bot.aws.errands import Errands
 from bot.domain.backups import Account
 from bot.domain.errors import BackupsRefused
 
@@ -73,6 +74,8 @@ class Sessions:
         self._base: Make | None = self._given
         self._sessions: dict[str, Make] = {}
         self._clients: dict[tuple[str, str, Purpose], Any] = {}
+        self._sts: dict[str, Any] = {}
+        self._errands = Errands()
 
     def account(self, account_id: str) -> Account:
         """Find a configured account. Raises BackupsRefused for any other."""
@@ -97,6 +100,16 @@ class Sessions:
                 )
             return self._clients[key]
 
+    def client_for(self, account: Account, region: str, name: str) -> Any:
+        """The AWS Backup client whose role session has this name, for a call that changes something.
+
+        Without a role there is no session to name: then it is the client that everybody shares.
+        """
+        if account.role_arn is None:
+            return self.client(account, region, Purpose.ASK)
+        with self._lock:
+            return self._errands.client((account.id, region, name), lambda: self._named(account, region, name))
+
     def forget(self, account: Account) -> None:
         """Begin anew with an account at the next call, since AWS no longer takes its credentials.
 
@@ -104,6 +117,8 @@ class Sessions:
         """
         with self._lock:
             self._sessions.pop(account.id, None)
+            self._sts.pop(account.id, None)
+            self._errands.forget(account.id)
             for key in [key for key in self._clients if key[0] == account.id]:
                 del self._clients[key]
             self._base = self._given
@@ -111,16 +126,27 @@ class Sessions:
     def close(self) -> None:
         """Close the connections of all clients."""
         with self._lock:
-            for client in self._clients.values():
+            for client in (*self._clients.values(), *self._sts.values()):
                 client.close()
+            self._errands.close()
             self._clients.clear()
             self._sessions.clear()
+            self._sts.clear()
+
+    def _named(self, account: Account, region: str, name: str) -> Any:
+        make = self._assumed(account, name)
+        return make("backup", region_name=region, config=self._patience.config(Purpose.ASK))
 
     def _session(self, account: Account) -> Make:
         if account.id not in self._sessions:
-            base = self._base = self._base or self._own()
-            self._sessions[account.id] = base if account.role_arn is None else self._assumed(base, account)
+            own = account.role_arn is None
+            self._sessions[account.id] = self._credentials() if own else self._assumed(account, SESSION_NAME)
         return self._sessions[account.id]
+
+    def _credentials(self) -> Make:
+        """The bot's own credentials, by which roles are assumed too."""
+        self._base = self._base or self._own()
+        return self._base
 
     def _own(self) -> Make:
         core = _core()
@@ -128,13 +154,19 @@ class Sessions:
             core.set_config_variable("region", self._region)
         return core.create_client  # type: ignore[no-any-return]  # botocore ships no types
 
-    def _assumed(self, base: Make, account: Account) -> Make:
-        # The Region's own STS: its tokens hold in opt-in Regions too, and it is up when the global one is not.
-        sts = base("sts", region_name=account.regions[0], config=self._patience.config(Purpose.ASK))
-        refresh = create_assume_role_refresher(sts, _role_request(account))
+    def _assumed(self, account: Account, name: str) -> Make:
+        refresh = create_assume_role_refresher(self._sts_of(account), _role_request(account, name))
         core = _core()
         core.register_component("credential_provider", CredentialResolver([_AssumedRole(refresh)]))
         return core.create_client  # type: ignore[no-any-return]  # botocore ships no types
+
+    def _sts_of(self, account: Account) -> Any:
+        if account.id not in self._sts:
+            # The Region's own STS: its tokens hold in opt-in Regions too, and it is up when the global one is not.
+            self._sts[account.id] = self._credentials()(
+                "sts", region_name=account.regions[0], config=self._patience.config(Purpose.ASK)
+            )
+        return self._sts[account.id]
 
 
 def _core() -> Any:
@@ -163,6 +195,6 @@ class _AssumedRole(CredentialProvider):  # type: ignore[misc]  # botocore ships 
         return self._credentials
 
 
-def _role_request(account: Account) -> dict[str, Any]:
-    request = {"RoleArn": account.role_arn, "RoleSessionName": SESSION_NAME, "DurationSeconds": SESSION_SECONDS}
+def _role_request(account: Account, name: str) -> dict[str, Any]:
+    request = {"RoleArn": account.role_arn, "RoleSessionName": name, "DurationSeconds": SESSION_SECONDS}
     return request | ({"ExternalId": account.external_id} if account.external_id else {})

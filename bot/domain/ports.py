@@ -21,11 +21,15 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CopyOrder:
-    """One StartCopyJob. `token` is the stored idempotency token: the same order twice is one job."""
+    """One StartCopyJob. `token` is the stored idempotency token: the same order twice is one job.
+
+    `approved_by` is the user id of the person who approved it first, for AWS's own record of who acted.
+    """
 
     params: CopyParams
     token: str
     request_id: str
+    approved_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import Clock, Nudge, Policy
 from bot.domain.preflight import Finding, Level
-from bot.domain.requests import CopyRequest, Event, RequestEvent, move_request
+from bot.domain.requests import CopyRequest, Decision, Event, RequestEvent, Verdict, move_request
 from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step
 from bot.workflows.announce import renew, say
 from bot.workflows.preflight import Look
@@ -76,11 +76,16 @@ class Runner:
                     return
                 # What follows has to know that the intent stands in the table already.
                 step = cleared
-            job_id = self.step.start(step)
+            job_id = self.step.start(step, self._approver(step))
         except BackupsError as error:
             self._not_started(step, error)
             return
         self._started(step, job_id)
+
+    def _approver(self, step: Step) -> str:
+        with self.store.begin() as tx:
+            request = tx.requests.get(step.request_id)
+        return _first_approver(request.decisions) if request else ""
 
     def _cleared(self, step: Step) -> Step | None:
         """Pre-flight once more, then commit the intent to start; the step as it is then, None: it must not start.
@@ -256,6 +261,12 @@ def _current_state(tx: Tx, step: Step) -> StepState | None:
     request = tx.requests.get(step.request_id)
     found = [other.state for other in request.steps if other.id == step.id] if request else []
     return found[0] if found and found[0] in (StepState.WAITING, StepState.STARTING) else None
+
+
+def _first_approver(decisions: tuple[Decision, ...]) -> str:
+    """The same person at each try, however many approvals were needed."""
+    approvals = (decision.actor.user_id for decision in decisions if decision.verdict is Verdict.APPROVE)
+    return next(approvals, "")
 
 
 def _failure_of_findings(findings: list[Finding]) -> Failure:

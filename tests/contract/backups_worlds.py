@@ -232,11 +232,14 @@ def copy_of(
     token: str = "token-1",
     source: VaultRef = DAILY,
     destination: VaultRef = COPIES,
+    request_id: str = "CB-1",
+    approved_by: str = "U0BEN",
 ) -> CopyOrder:
     """Order a copy of a point that was just put there."""
     table_arn = f"arn:aws:dynamodb:{source.region}:{source.account}:table/orders"
     point = RecoveryPoint(arn, source, table_arn, "orders", MADE, "COMPLETED")
-    return CopyOrder(CopyParams(point, destination, keep, PROD.copy_role_arn), token=token, request_id="CB-1")
+    params = CopyParams(point, destination, keep, PROD.copy_role_arn)
+    return CopyOrder(params, token=token, request_id=request_id, approved_by=approved_by)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -32,6 +33,7 @@ from tests.contract.backups_worlds import (
     LOCKED,
     MADE,
     NOON,
+    ONCE,
     PROD,
     US,
     AwsBackupsWorld,
@@ -85,16 +87,71 @@ def test_each_account_has_its_own_role_asked_for_with_its_external_id(world: Aws
 
 
 def test_calls_are_made_as_the_role_in_the_account_and_region_that_is_asked_about(world: AwsBackupsWorld) -> None:
-    world.backups.start_copy(copy_of(world.add_point(DAILY, "orders")))
+    world.backups.vaults(PROD.id, US)
     world.backups.vaults(BACKUP.id, EU)
 
     seen = [(call.operation, call.account, call.region) for call in world.world.calls if call.service == "backup"]
     callers = [call.caller for call in world.world.calls if call.service == "backup"]
-    assert seen == [("StartCopyJob", PROD.id, US), ("ListBackupVaults", BACKUP.id, EU)]
+    assert seen == [("ListBackupVaults", PROD.id, US), ("ListBackupVaults", BACKUP.id, EU)]
     assert callers == [
         f"arn:aws:sts::{PROD.id}:assumed-role/CopyBackupBot/copy-backup",
         f"arn:aws:sts::{BACKUP.id}:assumed-role/CopyBackupBot/copy-backup",
     ]
+
+
+def test_a_copy_is_started_by_a_session_that_names_the_request_and_who_approved_it(world: AwsBackupsWorld) -> None:
+    order = copy_of(world.add_point(DAILY, "orders"), request_id="CB-42", approved_by="U0BEN")
+    world.backups.vaults(PROD.id, US)
+
+    job_id = world.backups.start_copy(order)
+    world.backups.copy_job(DAILY, job_id)
+
+    callers = {call.operation: call.caller for call in world.world.calls if call.service == "backup"}
+    role = f"arn:aws:sts::{PROD.id}:assumed-role/CopyBackupBot"
+    assert callers == {
+        "ListBackupVaults": f"{role}/copy-backup",
+        "StartCopyJob": f"{role}/CB-42-U0BEN",
+        "DescribeCopyJob": f"{role}/copy-backup",
+    }
+
+
+def test_neither_source_identity_nor_tags_are_sent_along(world: AwsBackupsWorld) -> None:
+    world.backups.start_copy(copy_of(world.add_point(DAILY, "orders")))
+
+    (asked,) = world.roles_assumed()
+    assert set(asked) == {"RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId"}
+
+
+def test_a_start_that_is_repeated_assumes_its_role_once(world: AwsBackupsWorld) -> None:
+    order = copy_of(world.add_point(DAILY, "orders"))
+    world.lose_next_answer()
+
+    with pytest.raises(BackupsUnreachable):
+        world.backups.start_copy(order)
+    world.backups.start_copy(order)
+
+    assert [role["RoleSessionName"] for role in world.roles_assumed()] == ["CB-1-U0BEN"]
+
+
+def test_a_session_that_expired_is_assumed_anew_for_the_same_errand(world: AwsBackupsWorld) -> None:
+    order = copy_of(world.add_point(DAILY, "orders"))
+    world.world.faults.expire_token("StartCopyJob", times=1)
+
+    with pytest.raises(BackupsLockedOut):
+        world.backups.start_copy(order)
+
+    assert world.backups.start_copy(order)
+    assert [role["RoleSessionName"] for role in world.roles_assumed()] == ["CB-1-U0BEN"] * 2
+
+
+def test_without_a_role_a_copy_is_started_by_the_bots_own_credentials(world: AwsBackupsWorld) -> None:
+    backups = Boto3Backups([replace(PROD, role_arn=None)], patience=ONCE)
+
+    backups.start_copy(copy_of(world.add_point(DAILY, "orders")))
+    backups.close()
+
+    (call,) = [call for call in world.world.calls if call.service == "backup"]
+    assert (call.operation, call.caller) == ("StartCopyJob", f"arn:aws:iam::{PROD.id}:user/sandbox")
 
 
 def test_a_role_that_minds_the_external_id_locks_only_its_own_account_out(world: AwsBackupsWorld) -> None:

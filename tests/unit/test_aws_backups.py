@@ -50,7 +50,8 @@ def vault_list(*names: str, token: str | None = None) -> Reply:
 
 def order(keep: Retention = Retention(Keep.AS_SOURCE)) -> CopyOrder:  # noqa: B008 - frozen
     point = RecoveryPoint(POINT, DAILY, TABLE, "orders", MADE, "COMPLETED")
-    return CopyOrder(CopyParams(point, AWAY, keep, PROD.copy_role_arn), token="token-1", request_id="CB-1")
+    params = CopyParams(point, AWAY, keep, PROD.copy_role_arn)
+    return CopyOrder(params, token="token-1", request_id="CB-1", approved_by="U0BEN")
 
 
 def answering(reply: Reply | Exception) -> Wire:

@@ -16,7 +16,19 @@ from bot.workflows.preflight import look
 from bot.workflows.runner import CHANGED, MOST_TRIES, RECORD_GONE, Runner
 from bot.workflows.steps.copy import CopyStep
 from tests.contract.fake_backups import FakeBackups
-from tests.unit.builders import COPIES, MAIN, a_policy, a_vault, notices_of, read_request, some_params, stored_request
+from tests.unit.builders import (
+    BEN,
+    CHRIS,
+    COPIES,
+    MAIN,
+    a_decision,
+    a_policy,
+    a_vault,
+    notices_of,
+    read_request,
+    some_params,
+    stored_request,
+)
 from tests.unit.fakes import ManualClock, Nudges
 
 THROTTLED = BackupsThrottled("Rate exceeded", code="ThrottlingException")
@@ -87,13 +99,25 @@ def test_an_approved_copy_is_started_with_its_stored_token(scene: Scene) -> None
     assert "relay" in scene.nudges.names
 
 
+def test_the_order_says_who_approved_first(scene: Scene) -> None:
+    with scene.store.begin() as tx:
+        for who in (CHRIS, BEN):
+            tx.requests.decide(scene.request_id, a_decision(who))
+
+    scene.runner.start_due()
+
+    assert [(order.request_id, order.approved_by) for order in scene.backups.orders] == [
+        (scene.request_id, CHRIS.user_id)
+    ]
+
+
 def test_the_intent_is_committed_before_aws_is_called(scene: Scene) -> None:
     seen: list[StepState] = []
 
     class Watching(CopyStep):
-        def start(self, step: Step) -> str:
+        def start(self, step: Step, approved_by: str) -> str:
             seen.append(scene.step.state)
-            return super().start(step)
+            return super().start(step, approved_by)
 
     replace(scene.runner, step=Watching(scene.backups)).start_due()
 
@@ -102,8 +126,8 @@ def test_the_intent_is_committed_before_aws_is_called(scene: Scene) -> None:
 
 def test_after_a_crash_between_call_and_commit_the_same_token_finds_the_same_job(scene: Scene) -> None:
     class Dying(CopyStep):
-        def start(self, step: Step) -> str:
-            super().start(step)
+        def start(self, step: Step, approved_by: str) -> str:
+            super().start(step, approved_by)
             raise Crash
 
     with pytest.raises(Crash):
@@ -228,10 +252,10 @@ def test_one_step_that_goes_wrong_holds_up_no_other(scene: Scene) -> None:
     )
 
     class Stumbling(CopyStep):
-        def start(self, step: Step) -> str:
+        def start(self, step: Step, approved_by: str) -> str:
             if step.request_id == scene.request_id:
                 raise RuntimeError("a defect")
-            return super().start(step)
+            return super().start(step, approved_by)
 
     replace(scene.runner, step=Stumbling(scene.backups)).start_due()
 

@@ -20,9 +20,10 @@ class CopyStep:
     def look(self, params: CopyParams, now: datetime) -> Look:
         return look(params, self.backups, now)
 
-    def start(self, step: Step) -> str:
-        """Start the copy job and return its id. The stored token makes repeating this safe."""
-        return self.backups.start_copy(CopyOrder(params=step.params, token=step.token, request_id=step.request_id))
+    def start(self, step: Step, approved_by: str) -> str:
+        """Start the copy job in its approver's name and return its id. The stored token makes repeating this safe."""
+        order = CopyOrder(params=step.params, token=step.token, request_id=step.request_id, approved_by=approved_by)
+        return self.backups.start_copy(order)
 
     def poll(self, step: Step) -> CopyJob:
         if step.external_id is None:
