@@ -19,6 +19,7 @@ from bot.domain.ports import Backups, Clock
 from bot.http import Web, WebServer
 from bot.scheduler import Sweep, Sweeps
 from bot.settings import Settings
+from bot.slack.bolt import nothing_from_the_environment
 from bot.slack.describe import Names
 from bot.slack.messages import in_words
 from bot.slack.outlet import SlackOutlet
@@ -77,8 +78,12 @@ class Bot:
         app = None if self._settings.socket_mode else self._app
         try:
             self._web = WebServer(Web(self.liveness, self.readiness, app), host, port)
-        except OSError as error:
-            raise ConfigurationError(f"--port {port}: cannot listen on {host}:{port} ({error.strerror}).") from error
+        except (OSError, ValueError) as error:
+            # Waitress says ValueError for a host that no name server knows.
+            reason = (
+                error.strerror if isinstance(error, OSError) else f"--host {host} is not an address of this machine"
+            )
+            raise ConfigurationError(f"--port {port}: cannot listen on {host}:{port} ({reason}).") from error
         self._web.start()
 
     def start(self) -> None:
@@ -140,17 +145,16 @@ class Bot:
 
     def _make_app(self) -> App:
         secret = self._settings.slack_signing_secret
-        app = App(
-            # Asked for a token, Bolt would call auth.test before it lets the first click in, and lose it if that fails.
-            client=slack_client(self._settings, token=None),
-            authorize=_let_in(self._settings.slack_bot_token.get_secret_value()),
-            signing_secret=secret.get_secret_value() if secret else "socket mode needs none",
-            process_before_response=True,
-            listener_executor=self._executor,
-            token_verification_enabled=False,
-            # Bolt would switch to OAuth by itself when it found SLACK_CLIENT_ID in the environment.
-            oauth_settings=None,
-        )
+        with nothing_from_the_environment():
+            app = App(
+                # Asked for a token, Bolt would call auth.test before the first click, and lose it if that fails.
+                client=slack_client(self._settings, token=None),
+                authorize=_let_in(self._settings.slack_bot_token.get_secret_value()),
+                signing_secret=secret.get_secret_value() if secret else "socket mode needs none",
+                process_before_response=True,
+                listener_executor=self._executor,
+                token_verification_enabled=False,
+            )
         commands.register(app, self._desk)
         return app
 

@@ -63,6 +63,10 @@ def read_document(path: Path) -> Document:
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         raise ConfigurationError(f"{path}:{line}: not valid YAML: {_harmless(problem.problem)}") from None
+    except RecursionError:
+        raise ConfigurationError(
+            f"{path}:1: expected accounts, approvals and notices, got lists within lists"
+        ) from None
     document = Document(str(path))
     if root is not None:
         document.data = _Reading(document).value(root, ())

@@ -84,6 +84,9 @@ class Sending:
             except OutsideError as error:
                 log.warning("stuck_draft_not_sent", extra={"draft": draft.id, "code": error.code})
                 tell(draft, UNANSWERED)
+            except Exception:
+                # One draft that goes wrong must not keep the next from being finished.
+                log.exception("stuck_draft_went_wrong", extra={"draft": draft.id})
         return len(stuck)
 
     def forget_old(self, age: timedelta = timedelta(days=7)) -> int:

@@ -1,12 +1,13 @@
 """Approve, reject, cancel, try again: the click is written down, acknowledged, then judged."""
 
 import json
+import logging
 from typing import Any
 
 from slack_sdk import WebClient
 
 from bot.domain.clicks import Click
-from bot.domain.errors import OutletRefused
+from bot.domain.errors import OutletError, OutletRefused
 from bot.domain.people import Actor
 from bot.domain.requests import Verdict
 from bot.slack.blocks import Block, section, words
@@ -16,8 +17,11 @@ from bot.slack.text import escape
 from commands.desk import Desk
 from commands.errors import answered, kept
 
+log = logging.getLogger(__name__)
+
 VERDICTS = {APPROVE: Verdict.APPROVE, REJECT: Verdict.REJECT, CANCEL: Verdict.CANCEL, RETRY: Verdict.RETRY}
 NOTE_LENGTH = 3_000
+WAITS = "Slack does not tell me just now who may decide. I keep your click and judge it as soon as I know."
 TOO_SLOW = "Slack closed the door before I could open the form. Press the button again."
 
 
@@ -61,7 +65,11 @@ class ApprovalListeners:
 
     def _judge(self, click: Click) -> None:
         self._desk.deciding.write_down(click)
-        sentence = self._desk.deciding.judge(click.dedup_key)
+        try:
+            sentence = self._desk.deciding.judge(click.dedup_key)
+        except OutletError as error:
+            log.warning("click_waits", extra={"request": click.request_id, "code": error.code})
+            sentence = WAITS
         if sentence:
             self._tell(click, sentence)
 
