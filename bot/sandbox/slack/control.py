@@ -41,6 +41,7 @@ class Control:
     def __init__(self, workspace: Workspace, person_of: PersonOf) -> None:
         self._workspace = workspace
         self._person_of = person_of
+        self._closing = False
         self._actions: Mapping[str, Action] = {
             "command": lambda p, a: p.command(a["line"], a["channel"], a.get("thread_ts")),
             "say": lambda p, a: p.say(a["channel"], a["text"], a.get("thread_ts")).ts,
@@ -57,6 +58,12 @@ class Control:
             "invite": lambda p, a: p.invite(a["channel"], a["user"]),
             "reload": lambda p, a: p.reload(),
         }
+
+    def close(self) -> None:
+        """End the streams of updates, so that the server can stop without breaking them off."""
+        self._closing = True
+        with self._workspace.changes.changing():
+            pass
 
     def routes(self) -> Sequence[BaseRoute]:
         return [
@@ -114,7 +121,7 @@ class Control:
             loop.call_soon_threadsafe(changed.set)
 
         with self._workspace.changes.watched_by(wake):
-            while True:
+            while not self._closing:
                 changed.clear()
                 yield f"event: change\ndata: {self._workspace.changes.version}\n\n"
                 while not await _happens(changed, KEEP_ALIVE_SECONDS):

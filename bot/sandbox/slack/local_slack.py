@@ -89,7 +89,8 @@ class LocalSlack:
         self._commands = CommandLine(self.workspace, self._delivery, responses)
         self._gestures = Gestures(self.workspace, self._delivery)
         self.page = Page(self.workspace)
-        routes = [*Control(self.workspace, self.person).routes(), *self.page.routes()]
+        self._control = Control(self.workspace, self.person)
+        routes = [*self._control.routes(), *self.page.routes()]
         self._server = ServerThread(make_asgi(self._api, self.sockets, responses, transports, routes), transports, port)
         self.sockets.base_url = f"ws://127.0.0.1:{self._server.port}/link/"
         self.workspace.response_urls.base_url = f"http://127.0.0.1:{self._server.port}/response/"
@@ -148,6 +149,7 @@ class LocalSlack:
         """End the workspace; a second call does nothing."""
         self._delivery.stopping.set()
         self._events.stop()
+        self._control.close()
         self.sockets.loop = None
         self._server.stop()
 

@@ -22,6 +22,8 @@ from .transports import Transports
 from .web_api.dispatch import WebApi
 
 START_SECONDS = 10
+# How long answers that are under way may take when the workspace stops; most are through at once.
+LAST_WORDS_SECONDS = 0.25
 
 
 def make_asgi(
@@ -87,6 +89,8 @@ class _Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.shutdown()
         await asyncio.sleep(0)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=LAST_WORDS_SECONDS)
         for task in self.server_state.tasks:
             task.cancel()
         await asyncio.gather(*self.server_state.tasks, return_exceptions=True)

@@ -52,7 +52,8 @@ function ticks(surface, block, element, label) {
   const radio = element.type === "radio_buttons";
   const key = keyOf(surface, block, element);
   const held = valueOf(surface, block, element);
-  const chosen = radio ? [state.picked[key] || held.selected_option].filter(Boolean) : held.selected_options || [];
+  const now = key in state.picked ? state.picked[key] : radio ? held.selected_option : held.selected_options;
+  const chosen = [now || []].flat();
   return h("div", { key, class: "ticks", role: radio ? "radiogroup" : "group", "aria-label": label },
     element.options.map((option) => {
       const on = chosen.some((one) => one.value === option.value);
