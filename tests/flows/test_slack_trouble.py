@@ -154,7 +154,8 @@ def test_a_socket_that_slack_renews_loses_no_click(make_team: MakeTeam, faults: 
     team.pending("orders")
 
     faults.ask_to_reconnect()
-    team.worlds.slack.wait_for_connection(2, timeout=30)
+    team.wait(lambda: len(team.worlds.slack.traffic.calls("apps.connections.open")) == 2, "a second connection")
+    team.worlds.slack.wait_for_connection()
     team.ben.click(team.question(), "Approve")
 
     team.done()
