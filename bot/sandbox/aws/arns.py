@@ -69,6 +69,12 @@ def role_arn(account: str, name_or_arn: str, *, partition: str = "aws") -> str:
     return f"arn:{partition}:iam::{account}:role/{name_or_arn.lstrip('/')}"
 
 
+def region_of(arn: str) -> str:
+    """Give the Region an ARN names, or an empty string."""
+    parts = arn.split(":", 5)
+    return parts[3] if len(parts) > 5 else ""
+
+
 def account_of(arn: str) -> str:
     """Give the account an ARN names, or an empty string."""
     parts = arn.split(":", 5)

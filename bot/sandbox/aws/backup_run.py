@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.sandbox.aws import arns, copy_run, identity, tables
 from bot.sandbox.aws.copy_rules import fits
+from bot.sandbox.aws.events import point_event
 from bot.sandbox.aws.jobs import BackupJob, Job
 from bot.sandbox.aws.lifecycle import read_lifecycle
 from bot.sandbox.aws.records import Failure, RecoveryPoint
@@ -32,7 +33,11 @@ def begin(state: WorldState, job: Job, at: datetime) -> Failure | None:
         return VAULT_MISSING
     if vault.lock and not fits(job.lifecycle, vault.lock.min_days, vault.lock.max_days):
         return OUT_OF_RANGE
-    books.add_point(_point(state, job))
+    if full := state.quotas.failure(vault):
+        return full
+    point = _point(state, job)
+    books.add_point(point)
+    state.announce(point_event(point, point.status, at))
     return None
 
 
@@ -47,6 +52,7 @@ def finish(state: WorldState, job: Job, at: datetime) -> Failure | None:
         return job.fate.doom
     point.status = "COMPLETED"
     point.completed_at = at
+    state.announce(point_event(point, point.status, at))
     for action in job.copy_actions:
         _copy_on(state, job, point, action)
     return None

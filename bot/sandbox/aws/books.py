@@ -1,6 +1,7 @@
 """The books of one account and Region: everything AWS Backup knows there, and what falls due in it."""
 
 import heapq
+from collections.abc import Iterator
 from datetime import datetime
 
 from bot.sandbox.aws.jobs import BackupJob, CopyJob, Kind, RestoreJob
@@ -69,10 +70,10 @@ class Books:
         points = self._by_resource.get(resource_arn, {}).values()
         return sorted(points, key=lambda point: point.sort_key)
 
-    def expire(self, now: datetime) -> None:
-        """Let the points whose time has come disappear."""
+    def due(self, now: datetime) -> Iterator[tuple[datetime, RecoveryPoint]]:
+        """Give the points whose time has come, each once, with the moment."""
         while self._departures and self._departures[0][0] <= now:
             when, vault, arn = heapq.heappop(self._departures)
             point = self.find_point(vault, arn)
             if point is not None and point.gone_at == when:
-                self.remove_point(point)
+                yield when, point

@@ -40,6 +40,7 @@ def overview(world: AwsWorld, body: Body) -> Any:
         "home_account": world.state.home_account,
         "accounts": {account.id: account.organization for account in accounts},
         "faults": [_fault(fault) for fault in world.faults.active()],
+        "quotas": asdict(world.state.quotas),
         "calls": len(world.state.calls),
     }
 
@@ -102,6 +103,7 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
     ("POST", "/reset"): reset,
     ("POST", "/clock"): move_clock,
     ("POST", "/timing"): set_timing,
+    ("POST", "/quotas"): _through("set_quotas"),
     ("GET", "/calls"): list_calls,
     ("POST", "/faults"): add_fault,
     ("DELETE", "/faults"): clear_faults,
@@ -115,6 +117,7 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
     ("POST", "/points"): _through("add_recovery_point"),
     ("POST", "/points/many"): _through("add_recovery_points"),
     ("POST", "/points/status"): _through("set_point_status"),
+    ("POST", "/points/undeletable"): _through("set_undeletable"),
     ("DELETE", "/points"): _through("delete_recovery_point"),
     ("POST", "/plans"): _through("create_plan"),
     ("POST", "/plans/run"): _through("run_plan"),

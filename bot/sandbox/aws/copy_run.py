@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.sandbox.aws import arns
 from bot.sandbox.aws.copy_rules import ACCESS_DENIED, destination_vault, refusal
+from bot.sandbox.aws.events import point_event
 from bot.sandbox.aws.jobs import CopyJob, Job
 from bot.sandbox.aws.lifecycle import for_copy
 from bot.sandbox.aws.records import Failure, Lifecycle, RecoveryPoint
@@ -59,6 +60,8 @@ def finish(state: WorldState, job: Job, at: datetime) -> Failure | None:
         return ACCESS_DENIED
     if source is None:
         return Failure("The recovery point is no longer available.", "RESOURCE_NOT_FOUND")
+    if full := state.quotas.failure(vault):
+        return full
     landed = replace(
         source,
         arn=arns.new_point_arn(vault.region, vault.account),
@@ -76,5 +79,6 @@ def finish(state: WorldState, job: Job, at: datetime) -> Failure | None:
         tags=dict(source.tags),
     )
     state.books(vault.account, vault.region).add_point(landed)
+    state.announce(point_event(landed, landed.status, at))
     job.destination_point_arn = landed.arn
     return None

@@ -63,6 +63,8 @@ class CopyJob(Job):
     source_vault_arn: str
     destination_arn: str
     lifecycle: Lifecycle
+    extra: bool = False
+    """It runs in one of the vault's extra slots, beyond the Region's quota."""
     destination_point_arn: str | None = None
     destination_key_arn: str | None = None
     backup_job_id: str | None = None

@@ -1,11 +1,13 @@
 """The march of time over jobs and points: settled whenever somebody looks, so nothing needs a thread."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.sandbox.aws import backup_run, copy_run, restore_run
-from bot.sandbox.aws.events import copy_job_event
+from bot.sandbox.aws.events import job_event
+from bot.sandbox.aws.expiry import expire
 from bot.sandbox.aws.jobs import BackupJob, CopyJob, Job, RestoreJob
 from bot.sandbox.aws.records import Failure
 from bot.sandbox.aws.state import WorldState
@@ -33,55 +35,69 @@ WORK: dict[type[Job], Work] = {
 def take_on(state: WorldState, job: Job) -> None:
     """Put a new job to work."""
     state.live.append(job)
-    _announce(state, job, job.created_at)
+    state.announce(job_event(job, job.created_at))
 
 
 def settle(state: WorldState) -> None:
     """Bring jobs, points and job rows up to the world's present."""
     with state.lock:
         now = state.now()
-        seen = 0
-        while seen < len(state.live):
-            _advance(state, state.live[seen], now)
-            seen += 1
-            # A backup of a plan may have ordered copies as it ended.
-            while state.ordered:
-                take_on(state, state.ordered.popleft())
+        # A job that ended may have made room for one that was looked at before it.
+        while _pass_over(state, now):
+            pass
         state.live = [job for job in state.live if not job.over]
         for books in state.all_books():
-            books.expire(now)
+            expire(state, books, now)
             books.forget_jobs(now - ROWS_KEPT)
 
 
+def _pass_over(state: WorldState, now: datetime) -> bool:
+    """Bring every job as far as it can go now, oldest first; tell whether a job ended."""
+    holders: Counter[tuple[str, ...]] = Counter()
+    ended = False
+    seen = 0
+    while seen < len(state.live):
+        job = state.live[seen]
+        seen += 1
+        if job.over:
+            continue
+        # Emulator decision: the second job for a table waits in CREATED, it is not refused.
+        if job.started_at is not None or holders[job.holds] < state.quotas.jobs_per_resource:
+            _advance(state, job, now)
+        if job.completed_at is None:
+            holders[job.holds] += 1
+        else:
+            ended = True
+        # A backup of a plan may have ordered copies as it ended.
+        while state.ordered:
+            take_on(state, state.ordered.popleft())
+    return ended
+
+
 def _advance(state: WorldState, job: Job, now: datetime) -> None:
-    if job.fate.held or job.over:
+    if job.fate.held:
         return
     if job.started_at is None:
-        start = _start(state, job)
+        start = _start(state, job, now)
         if start is None or start > now:
             return
         _begin(state, job, start)
     _finish_if_due(state, job, now)
 
 
-def _start(state: WorldState, job: Job) -> datetime | None:
-    """Tell when the job may start; None while an earlier job still holds the resource.
-
-    Emulator decision: the second job for a table waits in CREATED, it is not refused.
-    """
-    for other in state.live:
-        if other is job:
-            break
-        if other.holds == job.holds and not other.over:
-            return None
+def _start(state: WorldState, job: Job, now: datetime) -> datetime | None:
+    """Tell when the job may start; None while a quota keeps it waiting."""
     ready = job.created_at + job.fate.waits
-    return max(ready, state.freed.get(job.holds, ready))
+    ready = max(ready, state.freed.get(job.holds, ready))
+    if ready > now or not isinstance(job, CopyJob):
+        return ready
+    return state.quotas.admits_from(job, state.live, ready)
 
 
 def _begin(state: WorldState, job: Job, at: datetime) -> None:
     job.started_at = at
     job.state = "RUNNING"
-    _announce(state, job, at)
+    state.announce(job_event(job, at))
     if failure := WORK[type(job)].begin(state, job, at):
         _end(state, job, at, failure)
 
@@ -100,9 +116,4 @@ def _end(state: WorldState, job: Job, at: datetime, failure: Failure | None) -> 
     job.message = failure.message if failure else None
     job.category = failure.category if failure else "SUCCESS"
     state.freed[job.holds] = at
-    _announce(state, job, at)
-
-
-def _announce(state: WorldState, job: Job, at: datetime) -> None:
-    if isinstance(job, CopyJob):
-        state.events.append(copy_job_event(job, job.state, at))
+    state.announce(job_event(job, at))

@@ -66,6 +66,7 @@ class RecoveryPoint:
     source_vault_arn: str | None = None
     created_by: dict[str, str] | None = None
     continuous: bool = False
+    undeletable: bool = False
     content: TableContent | None = None
     tags: dict[str, str] = field(default_factory=dict)
 

@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 
 from moto.backup.models import backup_backends
 
+from bot.sandbox.aws import bus
 from bot.sandbox.aws.books import Books
+from bot.sandbox.aws.events import Event
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.identity import caller_arn
 from bot.sandbox.aws.jobs import KINDS, Fate, Job, Kind
 from bot.sandbox.aws.organization import Directory
 from bot.sandbox.aws.policies import Caller
+from bot.sandbox.aws.quotas import Quotas
 from bot.sandbox.aws.records import Failure
 from bot.sandbox.clock import WorldClock
 
@@ -75,12 +78,13 @@ class WorldState:
         """Return to an empty world; the clock keeps its time."""
         self.directory = Directory()
         self.faults = Faults()
+        self.quotas = Quotas()
         self.orders: dict[Kind, Orders] = {kind: Orders() for kind in KINDS}
         self.calls: deque[ApiCall] = deque(maxlen=CALLS_KEPT)
         self.live: list[Job] = []
         # Jobs that other jobs ordered, to be taken on by the next step of `settle`.
         self.ordered: deque[Job] = deque()
-        self.events: deque[dict[str, object]] = deque(maxlen=CALLS_KEPT)
+        self.events: deque[Event] = deque(maxlen=CALLS_KEPT)
         self.table_sizes: dict[str, int] = {}
         self.freed: dict[tuple[str, ...], datetime] = {}
         # Emulator decision: AWS does not say how many rows it gives when MaxResults is left out.
@@ -91,6 +95,11 @@ class WorldState:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    def announce(self, event: Event) -> None:
+        """Keep an event of AWS Backup, and put it on the bus."""
+        self.events.append(event)
+        bus.publish(event)
 
     def books(self, account: str, region: str) -> Books:
         """Give the books of one account and Region; they live in moto's back end and fall with it."""

@@ -17,7 +17,6 @@ from bot.sandbox.aws.records import AIR_GAPPED_VAULT, AWS_KEY, CUSTOMER_KEY, Vau
 
 SHORTEST_AIR_GAP_DAYS = 7
 LONGEST_DAYS = 36500
-MOST_VAULTS = 300
 SHORTEST_GRACE_DAYS = 3
 
 
@@ -157,8 +156,9 @@ def _new_vault(call: BackupCall, key_arn: str | None) -> Vault:
 def _add(call: BackupCall, vault: Vault) -> Vault:
     existing = call.books.vaults.get(vault.name)
     if existing is None:
-        if len(call.books.vaults) >= MOST_VAULTS:
-            raise AwsError("LimitExceededException", f"An account has at most {MOST_VAULTS} vaults in a Region.")
+        most = call.state.quotas.vaults
+        if len(call.books.vaults) >= most:
+            raise AwsError("LimitExceededException", f"An account has at most {most} vaults in a Region.")
         vault.tags = dict(call.params.get("BackupVaultTags") or {})
         call.books.vaults[vault.name] = vault
         return vault

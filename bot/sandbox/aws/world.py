@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bot.sandbox.aws import arns, identity, keys, plan_seed, policies, stage, tables
 from bot.sandbox.aws.copy_jobs import write_job
+from bot.sandbox.aws.events import COPY_JOB
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.identity import BOT_ROLE, DEFAULT_SERVICE_ROLE, Role
 from bot.sandbox.aws.jobs import KINDS, Kind
@@ -200,6 +201,11 @@ class AwsWorld:
         with self.state.lock:
             self.state.books(account, region).vaults[vault].points[arn].status = status
 
+    def set_undeletable(self, account: str, region: str, vault: str, arn: str) -> None:
+        """Let a point stay as EXPIRED when its time has come; why AWS could not delete it is left open."""
+        with self.state.lock:
+            self.state.books(account, region).vaults[vault].points[arn].undeletable = True
+
     def add_recovery_points(
         self,
         account: str,
@@ -255,6 +261,11 @@ class AwsWorld:
         """Let a plan's time come: start its backup jobs, whose ends start its copies; return the jobs' ids."""
         return plan_seed.run_plan(self.state, account, region, plan_id)
 
+    def set_quotas(self, **limits: int) -> None:
+        """Set limits of AWS Backup, such as `copies_per_destination_region=1`; the names are those of `Quotas`."""
+        with self.state.lock:
+            self.state.quotas.set(**limits)
+
     def job_timing(
         self,
         created: timedelta = timedelta(seconds=1),
@@ -289,13 +300,13 @@ class AwsWorld:
         jobs = self.state.books(account, region).copy_jobs.values()
         return [write_job(self.state, job) for job in sorted(jobs, key=lambda job: (job.created_at, job.id))]
 
-    def events_after(self, after: int = 0) -> list[dict[str, Any]]:
-        """Give the EventBridge events of copy jobs so far, leaving out the first `after`.
+    def events_after(self, after: int = 0, *, kind: str = COPY_JOB) -> list[dict[str, Any]]:
+        """Give the events of a kind (EventBridge's detail-type) so far, leaving out the first `after`.
 
-        AWS delivers them to the default bus of the source account and Region; the emulator keeps them here.
+        They went onto the default bus of their account and Region too: a copy job's into the source's.
         """
         settle(self.state)
-        return list(self.state.events)[after:]
+        return [event for event in self.state.events if event["detail-type"] == kind][after:]
 
     def settle(self) -> None:
         """Bring jobs and points up to the world's present without making a call."""
