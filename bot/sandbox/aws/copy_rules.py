@@ -41,6 +41,9 @@ OUT_OF_RANGE = Failure(
     "INVALID_LIFECYCLE",
 )
 KEY_UNUSABLE = Failure("KMS key is either disabled or pending deletion or access to KMS key is denied", "KMS_KEY_ERROR")
+KEY_UNSEEN = Failure(
+    "Given key ID is not accessible. You must have DescribeKey permissions on the AWS KMS key.", "KMS_KEY_ERROR"
+)
 KEY_MISSING = Failure("Given key ID does not exist", "RESOURCE_NOT_FOUND")
 POINT_GONE = Failure("Cannot find recovery point", "RESOURCE_NOT_FOUND")
 NO_AIR_GAP_OUT = Failure(
@@ -166,15 +169,26 @@ def _role_may_copy(case: Case) -> Failure | None:
 
 
 def _keys_are_usable(case: Case) -> Failure | None:
-    for vault in (case.destination, case.source):
-        if vault is None or vault.key_arn is None:
-            continue
-        key = keys.find_key(vault.key_arn)
-        if key is None:
-            return KEY_MISSING
-        if not keys.is_usable(key):
-            return KEY_UNUSABLE
-    return None
+    """Ask both vaults' keys. Emulator decision: the copy role reads the source, the destination account's
+    service-linked role writes the copy.
+    """
+    assert case.destination is not None
+    there = case.destination.account
+    writer = case.state.directory.caller(arns.role_arn(there, keys.SERVICE_LINKED_ROLE), there)
+    writing = _key_problem(case.destination.key_arn, writer, "kms:GenerateDataKey")
+    reading = _key_problem(case.source.key_arn, case.role, "kms:Decrypt") if case.source else None
+    return writing or reading
+
+
+def _key_problem(key_arn: str | None, caller: Caller, use: str) -> Failure | None:
+    if key_arn is None:
+        return None
+    key = keys.find_key(key_arn)
+    if key is None:
+        return KEY_MISSING
+    if not keys.admits(key, caller, "kms:DescribeKey"):
+        return KEY_UNSEEN
+    return None if keys.is_usable(key) and keys.admits(key, caller, use) else KEY_UNUSABLE
 
 
 def _retention_fits(case: Case) -> Failure | None:

@@ -1,10 +1,14 @@
 """KMS keys of vaults: made in moto's KMS, so that disabling one there is seen by the copies here."""
 
+import json
+
 from moto.kms.models import Key, kms_backends
 
-from bot.sandbox.aws import arns
+from bot.sandbox.aws import arns, policies
+from bot.sandbox.aws.policies import Caller, Verdict
 
 BACKUP_ALIAS = "alias/aws/backup"
+SERVICE_LINKED_ROLE = "aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
 
 
 def new_customer_key(account: str, region: str) -> str:
@@ -37,6 +41,25 @@ def find_key(key_arn: str) -> Key | None:
 
 def is_usable(key: Key) -> bool:
     return bool(key.enabled) and key.key_state == "Enabled"
+
+
+def admits(key: Key, caller: Caller, action: str) -> bool:
+    """Tell whether a key's policy lets a principal use the key; one that names the account's root leaves it to IAM.
+
+    The call comes by way of AWS Backup, as the conditions that AWS recommends for such keys ask. Emulator decision: a
+    policy that cannot be judged here admits nobody.
+    """
+    by_way_of = {
+        "kms:ViaService": f"backup.{arns.region_of(str(key.arn))}.amazonaws.com",
+        "kms:GrantIsForAWSResource": "true",
+        "kms:CallerAccount": caller.account,
+    }
+    try:
+        document = policies.parse(key.policy)
+    except (json.JSONDecodeError, ValueError):
+        return False
+    asking = Caller(caller.arn, caller.account, caller.organization, caller.organization_path, by_way_of)
+    return policies.evaluate(document, asking, action, str(key.arn)) is Verdict.ALLOWED
 
 
 def _new_key(account: str, region: str, description: str) -> Key:
