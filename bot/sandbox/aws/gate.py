@@ -77,6 +77,8 @@ class Passage:
             self.params,
             region=self.region,
         )
+        if self.service == "organizations":
+            self.state.directory.check(self.account, self.operation)
         if self.service == "sts" and self.operation == "AssumeRole":
             identity.check_assume_role(self.state.directory, self.caller, self.account, self.params)
 
