@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request
 from bot.sandbox.aws import control
 from bot.sandbox.aws.plugin import install, uninstall
 from bot.sandbox.aws.state import HOME_ACCOUNT, on_stage
+from bot.sandbox.aws.warmup import prepare
 from bot.sandbox.aws.world import AwsWorld
 from bot.sandbox.clock import WorldClock
 
@@ -81,6 +82,7 @@ class _Front:
     def __init__(self, world: AwsWorld) -> None:
         self._world = world
         self._moto = DomainDispatcherApplication(create_backend_app)
+        prepare(self._moto)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith(control.PREFIX):
