@@ -124,7 +124,10 @@ def _accounts_share_an_organization(case: Case) -> Failure | None:
 
 
 def _destination_exists(case: Case) -> Failure | None:
+    """Ask for the vault. Emulator decision: one in a Region that its account has not enabled is as good as missing."""
     vault = case.destination
+    if vault is not None and (vault.account, vault.region) in case.state.closed_regions:
+        return ACCESS_DENIED
     return ACCESS_DENIED if vault is None or vault.vault_type == RESTORE_ACCESS_VAULT else None
 
 

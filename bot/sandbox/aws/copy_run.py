@@ -77,6 +77,8 @@ def finish(state: WorldState, job: Job, at: datetime) -> Failure | None:
         source_vault_arn=job.source_vault_arn,
         created_by=None,
         tags=dict(source.tags),
+        # A scan speaks of one recovery point; the copy has to be scanned by itself.
+        scans=[],
     )
     state.books(vault.account, vault.region).add_point(landed)
     state.announce(point_event(landed, landed.status, at))

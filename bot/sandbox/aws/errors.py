@@ -44,6 +44,11 @@ def insufficient_privileges() -> AwsError:
     return AwsError("AccessDeniedException", "Insufficient privileges to perform this action.", status=403)
 
 
+def region_not_enabled() -> AwsError:
+    """An opt-in Region that an account has not enabled does not know the account's credentials."""
+    return AwsError("UnrecognizedClientException", "The security token included in the request is invalid.", status=403)
+
+
 def not_in_this_emulator(operation: str) -> AwsError:
     return AwsError("NotInThisEmulator", f"{operation} is not in this emulator.", status=501)
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ConnectionClosedError
 from moto.core.responses import BaseResponse
 
 from bot.sandbox.aws import faults, identity, permissions, wire
-from bot.sandbox.aws.errors import AwsError
+from bot.sandbox.aws.errors import AwsError, region_not_enabled
 from bot.sandbox.aws.progress import settle
 from bot.sandbox.aws.state import ApiCall, WorldState, on_stage
 from bot.sandbox.aws.wire import Answer
@@ -77,6 +77,8 @@ class Passage:
             self.params,
             region=self.region,
         )
+        if (self.account, self.region) in self.state.closed_regions:
+            raise region_not_enabled()
         if self.service == "organizations":
             self.state.directory.check(self.account, self.operation)
         if self.service == "sts" and self.operation == "AssumeRole":

@@ -69,7 +69,8 @@ def list_recovery_points_by_resource(call: BackupCall) -> Result:
 def describe_recovery_point(call: BackupCall) -> Result:
     point = call.point()
     storage = "COLD" if point.is_cold(call.now) else point.storage_class
-    return {**write_point(call.vault(), point), "StorageClass": storage}
+    scanned = {"ScanResults": point.scans} if point.scans else {}
+    return {**write_point(call.vault(), point), "StorageClass": storage, **scanned}
 
 
 def update_recovery_point_lifecycle(call: BackupCall) -> Result:
@@ -129,8 +130,17 @@ def write_point(vault: Vault, point: RecoveryPoint) -> Result:
             "IsEncrypted": True,
             "IsParent": False,
             "VaultType": vault.vault_type,
+            "AggregatedScanResult": _scans_together(point) if point.scans else None,
         }
     )
+
+
+def _scans_together(point: RecoveryPoint) -> Result:
+    return {
+        "FailedScan": any(scan["ScanJobState"] == "FAILED" for scan in point.scans),
+        "Findings": sorted({finding for scan in point.scans for finding in scan["Findings"]}),
+        "LastComputed": max(scan["LastScanTimestamp"] for scan in point.scans),
+    }
 
 
 def _check_cold(call: BackupCall, point: RecoveryPoint, lifecycle: Lifecycle) -> None:

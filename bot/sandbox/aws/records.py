@@ -67,6 +67,7 @@ class RecoveryPoint:
     created_by: dict[str, str] | None = None
     continuous: bool = False
     undeletable: bool = False
+    scans: list[dict[str, Any]] = field(default_factory=list)
     content: TableContent | None = None
     tags: dict[str, str] = field(default_factory=dict)
 

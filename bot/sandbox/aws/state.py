@@ -85,6 +85,7 @@ class WorldState:
         # Jobs that other jobs ordered, to be taken on by the next step of `settle`.
         self.ordered: deque[Job] = deque()
         self.events: deque[Event] = deque(maxlen=CALLS_KEPT)
+        self.closed_regions: set[tuple[str, str]] = set()
         self.table_sizes: dict[str, int] = {}
         self.freed: dict[tuple[str, ...], datetime] = {}
         # Emulator decision: AWS does not say how many rows it gives when MaxResults is left out.

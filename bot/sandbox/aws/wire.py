@@ -18,7 +18,11 @@ from bot.sandbox.aws.errors import AwsError
 Answer = tuple[int, dict[str, Any], str | bytes]
 
 # The same refusal has another name, and at times another status, in each protocol.
-_QUERY_NAMES = {"ThrottlingException": "Throttling", "ExpiredTokenException": "ExpiredToken"}
+_QUERY_NAMES = {
+    "ThrottlingException": "Throttling",
+    "ExpiredTokenException": "ExpiredToken",
+    "UnrecognizedClientException": "InvalidClientTokenId",
+}
 _ERROR_CODE = re.compile(r'"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"|<Code>([^<]+)</Code>')
 
 

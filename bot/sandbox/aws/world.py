@@ -89,6 +89,10 @@ class AwsWorld:
     def set_cross_account_backup(self, enabled: bool, *, organization: str = ORGANIZATION) -> None:
         self.state.directory.organizations[organization].cross_account_backup = enabled
 
+    def set_region_enabled(self, account: str, region: str, *, enabled: bool) -> None:
+        """Let an account have an opt-in Region or not; every call there is then refused."""
+        (self.state.closed_regions.discard if enabled else self.state.closed_regions.add)((account, region))
+
     def set_advanced(self, account: str, region: str, *, enabled: bool) -> None:
         """Switch the advanced DynamoDB features of an account and Region; backups made before stay as they are."""
         self.state.books(account, region).management["DynamoDB"] = enabled
@@ -171,6 +175,7 @@ class AwsWorld:
         status: str = "COMPLETED",
         advanced: bool = True,
         storage_class: str = "WARM",
+        continuous: bool = False,
         tags: Mapping[str, str] | None = None,
     ) -> str:
         """Put a backup of a table (by name, existing or not) into a vault; return the point's ARN."""
@@ -185,7 +190,7 @@ class AwsWorld:
             point.content = tables.snapshot(live) if live else None
             point.size_bytes = size_bytes
             point.lifecycle = for_point(read_lifecycle(lifecycle))
-            point.status, point.storage_class = status, storage_class
+            point.status, point.storage_class, point.continuous = status, storage_class, continuous
             point.tags = dict(tags or (tables.tags_of(live) if live else {}))
             self.state.books(account, region).add_point(point)
             return point.arn
@@ -200,6 +205,18 @@ class AwsWorld:
     def set_point_status(self, account: str, region: str, vault: str, arn: str, status: str) -> None:
         with self.state.lock:
             self.state.books(account, region).vaults[vault].points[arn].status = status
+
+    def add_scan(self, account: str, region: str, vault: str, arn: str, findings: Sequence[str] = ()) -> None:
+        """Note a finished malware scan of a point and what it found (MALWARE or nothing)."""
+        with self.state.lock:
+            self.state.books(account, region).vaults[vault].points[arn].scans.append(
+                {
+                    "MalwareScanner": "GUARDDUTY",
+                    "ScanJobState": "COMPLETED",
+                    "LastScanTimestamp": self.state.now(),
+                    "Findings": list(findings),
+                }
+            )
 
     def set_undeletable(self, account: str, region: str, vault: str, arn: str) -> None:
         """Let a point stay as EXPIRED when its time has come; why AWS could not delete it is left open."""
