@@ -105,7 +105,8 @@ function apply(node, props) {
 function set(node, name, value) {
   if (name === "key" || name === "created" || name === "drawn") return;
   if (name.startsWith("on")) {
-    node[name] = value || null;
+    // A handler that returns false would keep the key or click from doing its work.
+    node[name] = value ? (event) => void value(event) : null;
   } else if (PROPERTIES.has(name)) {
     const wanted = value === undefined ? (name === "value" ? "" : false) : value;
     if (node[name] !== wanted) node[name] = wanted;

@@ -65,6 +65,7 @@ async function start() {
   go({ place: known ? state.place : first.id });
   const menu = await readMenu();
   if (menu.status === 200) change(menu.body);
+  await readNews();
   listen(() => {
     look();
     readNews();

@@ -10,6 +10,7 @@ const USUAL = new Set(["hash_conflict", "not_found", "ratelimited", "already_in_
 export const traffic = { rows: [], last: 0, seen: 0 };
 let reading = false;
 let again = false;
+let started = false;
 
 export async function readNews() {
   if (reading) {
@@ -21,15 +22,16 @@ export async function readNews() {
     again = false;
     const answer = await readTraffic(traffic.last);
     if (answer.status === 200 && answer.body.length) take(answer.body);
+    started = true;
   } while (again);
   reading = false;
 }
 
 function take(rows) {
-  const first = traffic.last === 0;
   traffic.last = rows.at(-1).number;
   traffic.rows = [...traffic.rows, ...rows].slice(-KEPT);
-  if (first) traffic.seen = traffic.last;
+  // What happened before the page was opened is no news.
+  if (!started) traffic.seen = traffic.last;
   else rows.filter((row) => row.error && !USUAL.has(row.error)).forEach(callOut);
   change();
 }
