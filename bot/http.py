@@ -1,6 +1,7 @@
 """The bot over HTTP: Slack's requests (in HTTP mode) and the health of the process."""
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from slack_bolt import App, BoltRequest
 from waitress.server import create_server
 from waitress.wasyncore import dispatcher
+
+log = logging.getLogger(__name__)
 
 SLACK_PATH = "/slack/events"
 # Slack's largest payloads are views of 250 KB, form-encoded.
@@ -40,7 +43,16 @@ class Web:
         if environ.get("REQUEST_METHOD") != "POST":
             return _answer(start_response, "405 Method Not Allowed", {"error": "POST only"})
         body = environ["wsgi.input"].read(LARGEST_BODY).decode("utf-8", errors="replace")
-        answer = app.dispatch(BoltRequest(body=body, query=environ.get("QUERY_STRING", ""), headers=_headers(environ)))
+        if not _has_plain_signature(environ):
+            return _answer(start_response, "401 Unauthorized", {"error": "invalid request"})
+        try:
+            answer = app.dispatch(
+                BoltRequest(body=body, query=environ.get("QUERY_STRING", ""), headers=_headers(environ))
+            )
+        except Exception as error:
+            # Listeners answer for themselves: what comes out here is a body that no Slack sends.
+            log.warning("unreadable_request", extra={"error": type(error).__name__})
+            return _answer(start_response, "400 Bad Request", {"error": "unreadable request"})
         headers = [(name, value) for name, values in answer.headers.items() for value in values]
         start_response(f"{answer.status} {'OK' if answer.status == 200 else 'Slack'}", headers)
         return [str(answer.body or "").encode()]
@@ -52,7 +64,16 @@ class WebServer:
     def __init__(self, application: Web, host: str, port: int) -> None:
         """Bind at once. Raises OSError when the port is taken."""
         self._server = create_server(
-            application, host=host, port=port, threads=THREADS, max_request_body_size=LARGEST_BODY, ident=None
+            application,
+            host=host,
+            port=port,
+            threads=THREADS,
+            max_request_body_size=LARGEST_BODY,
+            ident=None,
+            # Clients that begin a request and never end it must not keep the health checks out.
+            connection_limit=1_000,
+            channel_timeout=20,
+            cleanup_interval=5,
         )
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
 
@@ -70,11 +91,20 @@ class WebServer:
         self._server.task_dispatcher.shutdown(cancel_pending=False)
         self._server.trigger.pull_trigger(self._let_go)
         self._thread.join(GOODBYE_SECONDS)
+        self._server.trigger.close()
 
     def _let_go(self) -> None:
+        """Let the loop end when everything that is open has been flushed."""
         for channel in list(self._server.active_channels.values()):
             channel.close_when_flushed = True
-        self._server.trigger.close()
+        # Not closed yet: whoever pulls it at this moment would write to a file that is not there any more.
+        self._server.trigger.del_channel()
+
+
+def _has_plain_signature(environ: Environ) -> bool:
+    """Whether the signature's headers have the form that Bolt can verify; it fails on others."""
+    timestamp, signature = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", ""), environ.get("HTTP_X_SLACK_SIGNATURE", "")
+    return timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 16 and signature.isascii()
 
 
 def _headers(environ: Environ) -> dict[str, str | Sequence[str]]:
