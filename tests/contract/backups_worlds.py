@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -276,16 +275,6 @@ def point_to(server: LocalAws, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
 
 
-def _warm_up(server: LocalAws) -> None:
-    """moto prepares a service at its first request, anew in each thread that comes before it is done."""
-    home = replace(PROD, role_arn=None)
-    with pytest.MonkeyPatch.context() as environment:
-        point_to(server, environment)
-        backups = Boto3Backups([home])
-        backups.vaults(home.id, US)
-        backups.close()
-
-
 Opening = Callable[[pytest.FixtureRequest], Any]
 WORLDS: dict[str, Opening] = {"memory": in_memory, "mock_aws": under_mock_aws, "http": by_http}
 
@@ -293,7 +282,6 @@ WORLDS: dict[str, Opening] = {"memory": in_memory, "mock_aws": under_mock_aws, "
 @pytest.fixture(scope="module")
 def local_aws() -> Iterator[LocalAws]:
     with LocalAws(WorldClock(NOON, speed=0)) as server:
-        _warm_up(server)
         yield server
 
 

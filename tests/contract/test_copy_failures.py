@@ -124,7 +124,7 @@ def not_started(world: AwsBackupsWorld, order: CopyOrder, kind: type[BackupsErro
 
 
 @contextmanager
-def answers(code: str, text: str = "") -> Iterator[None]:
+def answers(code: str, text: str | None = None) -> Iterator[None]:
     """Expect this of AWS itself."""
     with pytest.raises(ClientError, match=text) as caught:
         yield

@@ -27,6 +27,11 @@ def invalid_parameter(message: str, *, detail: str | None = None) -> AwsError:
     return AwsError("InvalidParameterValueException", message, detail=detail)
 
 
+def malformed(reason: str) -> AwsError:
+    """Answer a body that is not what the protocol says; the words after the first sentence are our own."""
+    return AwsError("SerializationException", f"The request could not be read. {reason}")
+
+
 def missing_parameter(name: str) -> AwsError:
     return AwsError("MissingParameterValueException", f"{name} is missing")
 

@@ -5,10 +5,12 @@ from functools import partial
 from typing import Any
 
 from botocore.exceptions import ConnectionClosedError
+from botocore.model import OperationNotFoundError
+from moto.backup.models import backup_backends
 from moto.core.responses import BaseResponse
 
 from bot.sandbox.aws import faults, identity, permissions, wire
-from bot.sandbox.aws.errors import AwsError, region_not_enabled
+from bot.sandbox.aws.errors import AwsError, malformed, region_not_enabled
 from bot.sandbox.aws.progress import settle
 from bot.sandbox.aws.state import ApiCall, WorldState, on_stage
 from bot.sandbox.aws.wire import Answer
@@ -31,7 +33,12 @@ def _dispatch(response: BaseResponse, request: Any, full_url: str | None = None,
         assert _stock_dispatch is not None
         answer: Answer = _stock_dispatch(response, request, full_url, headers)
         return answer
-    response.setup_class(request, full_url, headers)
+    try:
+        response.setup_class(request, full_url, headers)
+    except OperationNotFoundError as unknown:
+        return wire.write_error(AwsError("InvalidAction", f"Could not find operation {unknown}."), "query")
+    except UnicodeDecodeError:
+        return wire.write_error(malformed("The body is not UTF-8."), "rest-json")
     return Passage(response, state).go()
 
 
@@ -46,16 +53,17 @@ class Passage:
         self.region = response.region
         self.service = str(response.service_name)
         self.caller = identity.caller_arn(self.account, response.access_key)
-        operation = wire.operation_of(response)
-        self.operation = str(operation.name) if operation else "an unknown operation"
-        self.params = wire.read_params(response, operation) if operation else {}
+        self.model = wire.operation_of(response)
+        self.operation = str(self.model.name) if self.model else "an unknown operation"
+        self.params: dict[str, Any] = {}
 
     def go(self) -> Answer:
         struck = self.state.faults.strike(self.service, self.operation, self.account, self.region)
         faults.hold_back(struck)
-        if faults.any_of(struck, "lose request"):
-            self._drop()
         try:
+            self.params = wire.read_params(self.response, self.model) if self.model else {}
+            if faults.any_of(struck, "lose request"):
+                self._drop()
             faults.refuse(struck, caller=self.caller, action=f"{self.service}:{self.operation}")
             self._check()
             # Whatever service reads, it finds the world at its present: a restored table, for one.
@@ -77,12 +85,15 @@ class Passage:
             self.params,
             region=self.region,
         )
-        if (self.account, self.region) in self.state.closed_regions:
+        if (self.account, self.region) in self.state.closed_regions or not self._is_region():
             raise region_not_enabled()
         if self.service == "organizations":
             self.state.directory.check(self.account, self.operation)
         if self.service == "sts" and self.operation == "AssumeRole":
             identity.check_assume_role(self.state.directory, self.caller, self.account, self.params)
+
+    def _is_region(self) -> bool:
+        return self.service != "backup" or self.region in backup_backends[self.account].regions
 
     def _drop(self) -> None:
         self._record(DROPPED)

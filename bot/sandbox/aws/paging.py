@@ -18,7 +18,7 @@ def take_page(
 ) -> tuple[list[Row], str | None]:
     """Pick up to MaxResults rows after NextToken. `pick` gives None for a row the filters leave out."""
     size = params.get("MaxResults") or default_size
-    start = bisect_right(keys, _read_token(params["NextToken"])) if params.get("NextToken") else 0
+    start = _after(keys, params["NextToken"]) if params.get("NextToken") else 0
     rows: list[Row] = []
     last: Key | None = None
     for index in range(start, len(keys)):
@@ -36,8 +36,10 @@ def _write_token(key: tuple[Any, ...] | None) -> str:
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
 
 
-def _read_token(token: str) -> Any:
+def _after(keys: Sequence[Key], token: str) -> int:
+    """Find where the rows after a token begin. Raises AwsError for a token that no page of this list gave."""
     try:
-        return tuple(json.loads(base64.urlsafe_b64decode(token.encode())))
+        last: Any = tuple(json.loads(base64.urlsafe_b64decode(token.encode())))
+        return bisect_right(keys, last)
     except (binascii.Error, ValueError, TypeError) as error:
         raise invalid_parameter("Invalid next token") from error

@@ -76,15 +76,38 @@ def evaluate_identity(document: Mapping[str, Any], caller: Caller, action: str, 
 def parse(text: str) -> dict[str, Any]:
     """Read a policy's JSON. Raises ValueError, with the reason, for what the emulator cannot judge."""
     document = json.loads(text)
-    if not isinstance(document, dict) or not document.get("Statement"):
+    if not isinstance(document, dict) or not isinstance(document.get("Statement"), (dict, list)):
         raise ValueError("a policy is a JSON object with a Statement")
+    if not document["Statement"] or not all(isinstance(statement, dict) for statement in statements(document)):
+        raise ValueError("a policy has statements, each a JSON object")
     for statement in statements(document):
-        if statement.get("Effect") not in ("Allow", "Deny"):
-            raise ValueError("a statement's Effect is Allow or Deny")
-        for operator in statement.get("Condition", {}):
-            if _plain(operator) not in _COMPARE and _plain(operator) not in _NEGATED | {"Null": ""}:
-                raise ValueError(f"the condition operator {operator} is not in this emulator")
+        _check_statement(statement)
     return document
+
+
+def _check_statement(statement: Mapping[str, Any]) -> None:
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        raise ValueError("a statement's Effect is Allow or Deny")
+    for name in ("Action", "NotAction", "Resource", "NotResource"):
+        if not _is_text(statement.get(name, "")):
+            raise ValueError(f"{name} is a string or a list of strings")
+    for name in ("Principal", "NotPrincipal"):
+        named = statement.get(name, "")
+        if not (all(map(_is_text, named.values())) if isinstance(named, dict) else isinstance(named, str)):
+            raise ValueError(f"{name} is a string or an object of strings")
+    _check_condition(statement.get("Condition", {}))
+
+
+def _check_condition(condition: Any) -> None:
+    if not isinstance(condition, dict) or not all(isinstance(tests, dict) for tests in condition.values()):
+        raise ValueError("a Condition is an object of operators, each an object of keys")
+    for operator in condition:
+        if _plain(operator) not in _COMPARE and _plain(operator) not in _NEGATED | {"Null": ""}:
+            raise ValueError(f"the condition operator {operator} is not in this emulator")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
 
 
 def statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,17 @@ from typing import Any
 from botocore.model import Shape
 from moto.core.model import OperationModel
 
-from bot.sandbox.aws.errors import AwsError, invalid_parameter, missing_parameter
+from bot.sandbox.aws.errors import AwsError, invalid_parameter, malformed, missing_parameter
+
+_TYPES: dict[str, type] = {
+    "structure": dict,
+    "map": dict,
+    "list": list,
+    "string": str,
+    "integer": int,
+    "long": int,
+    "boolean": bool,
+}
 
 
 def check_input(operation: OperationModel, params: dict[str, Any]) -> None:
@@ -20,6 +30,9 @@ def check_input(operation: OperationModel, params: dict[str, Any]) -> None:
 
 
 def _check(shape: Shape, value: Any, name: str) -> None:
+    wanted = _TYPES.get(shape.type_name)
+    if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and wanted is int)):
+        raise malformed(f"{name or 'The body'} is not of type {shape.type_name}.")
     checks: dict[str, Callable[[Any, Any, str], None]] = {
         "structure": _check_structure,
         "list": _check_list,

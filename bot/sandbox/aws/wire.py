@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -13,7 +13,7 @@ from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.responses import BaseResponse
 from moto.core.utils import get_service_model
 
-from bot.sandbox.aws.errors import AwsError
+from bot.sandbox.aws.errors import AwsError, malformed
 
 Answer = tuple[int, dict[str, Any], str | bytes]
 
@@ -35,19 +35,34 @@ def operation_of(response: BaseResponse) -> OperationModel | None:
 
 def read_params(response: BaseResponse, operation: OperationModel) -> dict[str, Any]:
     """Read a request's members under the model's names; timestamps come out aware."""
-    request = response.normalized_request
-    parser = PROTOCOL_PARSERS[protocol_of(response)](operation, timestamp_parser=_aware, map_type=dict)
-    parsed: dict[str, Any] = parser.parse(
-        {
-            "method": request.method,
-            "values": request.values,
-            "headers": request.headers,
-            "body": request.data,
-            "url_path": request.path,
-            "url_params": response.uri_match,
-        }
-    )
+    request, protocol = response.normalized_request, protocol_of(response)
+    if protocol in ("json", "rest-json"):
+        _check_json(request.data)
+    parser = PROTOCOL_PARSERS[protocol](operation, timestamp_parser=_aware, map_type=dict)
+    try:
+        parsed: dict[str, Any] = parser.parse(
+            {
+                "method": request.method,
+                "values": request.values,
+                "headers": request.headers,
+                "body": request.data,
+                "url_path": request.path,
+                "url_params": response.uri_match,
+            }
+        )
+    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
+        # moto's parser takes the types for granted, and each wrong one trips it in another way.
+        raise malformed("A member is not of its type.") from error
     return parsed
+
+
+def _check_json(body: bytes) -> None:
+    try:
+        read = json.loads(body) if body else {}
+    except ValueError as error:
+        raise malformed("The body is not JSON.") from error
+    if not isinstance(read, dict):
+        raise malformed("The body is not a JSON object.")
 
 
 def protocol_of(response: BaseResponse) -> str:
@@ -113,4 +128,4 @@ def _epoch(value: datetime) -> float:
 
 def _aware(value: str) -> datetime:
     parsed: datetime = parse_timestamp(value)
-    return parsed
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
