@@ -1,5 +1,6 @@
 """`copy-backup sandbox`: a local AWS, a local Slack and the bot, for trying things out until Ctrl-C."""
 
+import logging
 import signal
 import tempfile
 import threading
@@ -15,6 +16,7 @@ from bot.sandbox.surroundings import only_loopback
 from bot.sandbox.worlds import BACKUP, LocalWorlds
 from bot.settings import load_settings
 
+POLL_SECONDS = 2
 SHARED_VAULTS = ((BACKUP, "eu-west-1", "dr-vault"), (BACKUP, "eu-central-1", "dr-vault"))
 
 # The words are those of the bot's messages, which stay however a message is laid out.
@@ -49,6 +51,8 @@ def sandbox(port: int = 0) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
     logs.set_up("text")
+    # How the socket comes and goes is no news here, and the first line to read is the page's address.
+    logging.getLogger("slack_bolt").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="copy-backup-sandbox-") as folder, _worlds(Path(folder), port) as worlds:
         furnish_page(worlds)
         _serve(worlds, stop)
@@ -70,7 +74,7 @@ def _worlds(folder: Path, port: int) -> LocalWorlds:
 
 def _serve(worlds: LocalWorlds, stop: threading.Event) -> None:
     with only_loopback(worlds.aws_environ()):
-        bot = Bot(load_settings(worlds.environ(poll_seconds=2)), clock=worlds.clock)
+        bot = Bot(load_settings(worlds.environ(poll_seconds=POLL_SECONDS)), clock=worlds.clock)
         try:
             bot.start()
             print(_welcome(worlds), flush=True)
@@ -80,7 +84,7 @@ def _serve(worlds: LocalWorlds, stop: threading.Event) -> None:
 
 
 def _welcome(worlds: LocalWorlds) -> str:
-    exports = "\n".join(f"  export {name}={value}" for name, value in worlds.environ().items())
+    exports = "\n".join(f"  export {name}={value}" for name, value in worlds.environ(poll_seconds=POLL_SECONDS).items())
     return f"""\
 Open {worlds.slack.page_url} in a browser: the page says what to do.
 

@@ -55,7 +55,9 @@ class Windows:
     desks: list[Desk] = field(default_factory=list)
 
     def open(self, slack: LocalSlack, **settings: Any) -> Desk:
-        context = self.browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **settings})
+        """Open one as large as a desk allows, or as `settings` say; things appear in it without fading in."""
+        usual = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+        context = self.browser.new_context(**{**usual, **settings})
         context.set_default_timeout(PATIENCE_MS)
         desk = Desk(context.new_page(), slack, self.shots)
         self.desks.append(desk)

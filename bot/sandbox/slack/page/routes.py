@@ -66,14 +66,18 @@ class Page:
     def _files(self) -> dict[str, Path]:
         return {path.name: path for path in FOLDER.iterdir() if path.suffix in TYPES}
 
-    def _index(self, request: Request) -> Response:
-        return _served(self._files["index.html"])
+    async def _index(self, request: Request) -> Response:
+        response = _served(self._files["index.html"])
+        # Without this the browser finds the modules one import after the other.
+        modules = (name for name in sorted(self._files) if name.endswith(".js"))
+        response.headers["Link"] = ", ".join(f"</page/{name}>; rel=modulepreload" for name in modules)
+        return response
 
-    def _file(self, request: Request) -> Response:
+    async def _file(self, request: Request) -> Response:
         path = self._files.get(request.path_params["name"])
         return _served(path) if path else Response("There is no such file.", 404, HEADERS)
 
-    def _menu(self, request: Request) -> Response:
+    async def _menu(self, request: Request) -> Response:
         guide = [{"text": step.text, "seen": list(step.seen)} for step in self._guide]
         return JSONResponse({"guide": guide, "failures": [failure.shown() for failure in self._failures]})
 
@@ -85,7 +89,7 @@ class Page:
         wish = await request.json() if await request.body() else {}
         text = str(wish.get("text") or found.text or "")
         await run_in_threadpool(found.order, bool(wish.get("on", True)), text)
-        return await run_in_threadpool(self._menu, request)
+        return await self._menu(request)
 
 
 def _served(path: Path) -> Response:

@@ -32,7 +32,7 @@ function tabButton(id, label, now, ...marks) {
 
 function toDo() {
   const steps = guide();
-  return steps && h("section", { class: "panel-part" }, h("h3", null, "What to do"), steps);
+  return steps && h("section", { class: "panel-part to-do" }, h("h3", null, "What to do"), steps);
 }
 
 function time() {
@@ -78,7 +78,7 @@ function failure(one) {
         type: "button", class: "switch", role: "switch", "aria-checked": one.on ? "true" : "false", "aria-label": one.label,
         onclick: () => order(one, !one.on),
       })
-      : h("button", { type: "button", class: "button", "aria-label": `${one.label}: order it`, onclick: () => order(one, true) }, "Order"),
+      : h("button", { type: "button", class: "button", "aria-label": `${one.label}: do it`, onclick: () => order(one, true) }, "Do it"),
     one.text !== null && h("textarea", {
       class: "input failure-text", rows: "2", "aria-label": `${one.label}: message`, value: texts[one.id] ?? one.text,
       oninput: (event) => ((texts[one.id] = event.target.value), change()),

@@ -20,6 +20,9 @@ export const state = {
   toasts: [],
 };
 
+const TOAST_MS = { info: 4000, error: 12000 };
+
+let told = 0;
 let draw = () => {};
 let scheduled = false;
 
@@ -64,9 +67,10 @@ export function worldNow() {
 
 /** Tell the person something that no message tells. */
 export function toast(text, kind = "info") {
-  const one = { text, kind, id: `${Date.now()}-${Math.random()}` };
-  change({ toasts: [...state.toasts.slice(-2), one] });
-  setTimeout(() => dismiss(one.id), 9000);
+  const one = { text, kind, id: (told += 1) };
+  const others = state.toasts.filter((other) => other.text !== text);
+  change({ toasts: [...others.slice(-2), one] });
+  setTimeout(() => dismiss(one.id), TOAST_MS[kind]);
 }
 
 export function dismiss(id) {
