@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -13,7 +14,6 @@ from slack_sdk import WebClient
 import commands
 from bot.aws.backups import Boto3Backups
 from bot.domain.books import Store
-from bot.domain.drafts import Draft
 from bot.domain.errors import ConfigurationError, OutletError, OutletLockedOut
 from bot.domain.ports import Backups, Clock
 from bot.http import Web, WebServer
@@ -33,6 +33,7 @@ from bot.workflows.requests import Sending
 from bot.workflows.runner import Runner
 from bot.workflows.steps.copy import CopyStep
 from bot.workflows.walk import Walk
+from commands.copy_backup.review import tell_outcome
 from commands.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ SLACK_TIMEOUT = 10
 # Slack's socket counts as dead after a few missed pongs; 3 s finds that in about 13 s instead of 46.
 PING_SECONDS = 3
 SOCKET_PATIENCE = timedelta(seconds=60)
+FIRST_PICTURE = 5.0
+FIRST_PICTURE_AGE = timedelta(seconds=1)
 FORGET_EVERY = 3_600.0
 REFRESH_EVERY = 300.0
 
@@ -58,8 +61,11 @@ class Bot:
         self._settings = settings
         self._clock: Clock = clock or SystemClock()
         self._sweeps = Sweeps(self._clock)
-        migrate(settings.database_url)
-        self._store: Store = open_store(settings.database_url)
+        try:
+            migrate(settings.database_url)
+            self._store: Store = open_store(settings.database_url)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"COPY_BACKUP_DATABASE_URL: {error}") from error
         self._backups = backups or Boto3Backups(settings.policy.accounts)
         self._client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
         self._outlet = SlackOutlet(self._client)
@@ -89,6 +95,8 @@ class Bot:
     def start(self) -> None:
         """Let Slack in and start the sweeps. Raises ConfigurationError when Slack does not accept the tokens."""
         self._check_slack()
+        # The first person to ask should not wait for the first picture of AWS; a slow AWS must not keep everybody out.
+        self._desk.inventory.refresh_within(FIRST_PICTURE, FIRST_PICTURE_AGE)
         if self._settings.socket_mode:
             self._socket = self._connect()
         self._store.take_over(self._clock.now())
@@ -130,7 +138,7 @@ class Bot:
 
     def _make_desk(self) -> Desk:
         settings, store, clock = self._settings, self._store, self._clock
-        people = SlackPeople(self._client, clock)
+        people = SlackPeople(self._client)
         inventory = Inventory(store, self._backups, settings.policy, clock)
         walk = Walk(store, inventory, self._backups, people, settings.policy, clock)
         return Desk(
@@ -172,7 +180,7 @@ class Bot:
             Sweep("start", runner.start_due, brisk),
             Sweep("poll", runner.poll_due, brisk),
             Sweep("clicks", deciding.judge_left_over, calm),
-            Sweep("drafts", lambda: sending.finish_stuck(self._tell_drafter), calm),
+            Sweep("drafts", lambda: sending.finish_stuck(partial(tell_outcome, self._client, self._desk)), calm),
             Sweep("lapse", deciding.lapse_unanswered, brisk),
             Sweep("expire", expiry.announce, calm),
             Sweep("copies", expiry.look_again, calm),
@@ -218,15 +226,6 @@ class Bot:
             return "ok"
         # A reconnect is routine; only a socket that stays away should take the bot out of service.
         return "ok" if now - self._connected_at < SOCKET_PATIENCE else "not connected"
-
-    def _tell_drafter(self, draft: Draft, sentence: str) -> None:
-        self._whisper(draft.channel, draft.actor.user_id, f"Your copy request was not sent. {sentence}")
-
-    def _whisper(self, channel: str, user: str, sentence: str, thread_ts: str | None = None) -> None:
-        try:
-            self._outlet.whisper(channel, user, sentence, thread_ts=thread_ts)
-        except OutletError as error:
-            log.warning("person_not_told", extra={"code": error.code, "sentence": sentence})
 
 
 def _let_in(token: str) -> Callable[..., AuthorizeResult]:

@@ -86,7 +86,10 @@ def _migrate(options: argparse.Namespace) -> int:
     from bot.settings import load_database_url
     from bot.store import migrate
 
-    migrate(load_database_url())
+    try:
+        migrate(load_database_url())
+    except ConfigurationError as error:
+        raise ConfigurationError(f"COPY_BACKUP_DATABASE_URL: {error}") from error
     print("The database is up to date.")
     return 0
 

@@ -42,6 +42,10 @@ class RequestBook(Protocol):
         """Ids of requests still PENDING after their answer_by."""
         ...
 
+    def rehome(self, request_id: str, channel: str) -> None:
+        """Let a request go on in another channel; its card and question there are still to be posted."""
+        ...
+
     def place(self, request_id: str, *, channel: str, card_ts: str | None, ask_ts: str | None) -> None:
         """Remember where the card and the question stand; None leaves what is known."""
         ...

@@ -57,12 +57,11 @@ _AIR_GAPPED = (
 _COLD = "AWS cannot copy a backup from cold storage. Ask again with a newer backup of $table."
 _STATE = "The backup $point is not in a state that can be copied. Ask again with another backup of $table."
 _BOT = (
-    "The bot's own role in account $source_account lacks this permission. An operator adds it "
-    "(`copy-backup iam` prints the policy)."
+    "The bot's own role in account $source_account lacks this permission. An operator adds it, then presses Try again."
 )
 _PASS_ROLE = (
     "Let the bot's role in account $source_account pass the copy role: allow iam:PassRole on $role with the condition "
-    "iam:PassedToService = backup.amazonaws.com (`copy-backup iam` prints the policy)."
+    "iam:PassedToService = backup.amazonaws.com."
 )
 _CREDENTIALS = "AWS did not take the bot's credentials for account $source_account. An operator mends them; then retry."
 _ORGANIZATION = (
@@ -75,7 +74,7 @@ _CROSS_ACCOUNT = (
 )
 _UNSEEN_VAULT = (
     "The vault $source_vault does not exist, or the bot may not see it. Look whether it is still there, "
-    "and run `copy-backup check`."
+    "and whether the bot's role may describe it."
 )
 _LOOK = (
     "The words are AWS's own, and we know no remedy for them. Look at the copy job in AWS Backup and at the events of "

@@ -10,11 +10,13 @@ from enum import StrEnum
 
 from bot.domain.backups import ADVANCED_POINT, RecoveryPoint, Vault, VaultKind, VaultRef, partition_of
 from bot.domain.errors import BadInput
-from bot.domain.retention import Keep, Retention, check_days, lock_problem
+from bot.domain.retention import Keep, Retention, check_days, expected_end, lock_problem
 
 COPYABLE = frozenset({"COMPLETED", "AVAILABLE"})
 # A copy may wait and run for hours; a source that ends sooner than this may be gone before it is read.
 SOURCE_MARGIN = timedelta(hours=2)
+# Whoever asks for a copy hardly means one that is gone in a day or two.
+SHORT_LIFE = timedelta(days=2)
 
 
 class Level(StrEnum):
@@ -40,11 +42,7 @@ def blocks_sending(findings: Iterable[Finding]) -> bool:
 
 def why_not_copyable(point: RecoveryPoint, now: datetime) -> Finding | None:
     """The first reason, in the point itself, why AWS would not copy it; None when there is none."""
-    for judge in (_advanced, _status, _warm):
-        finding = judge(point)
-        if finding is not None:
-            return finding
-    return _alive(point, now)
+    return _advanced(point) or _status(point) or _warm(point, now) or _alive(point, now)
 
 
 def judge_places(point: RecoveryPoint, destination: VaultRef) -> Finding | None:
@@ -98,6 +96,19 @@ def judge_retention(retention: Retention, point: RecoveryPoint, vault: Vault | N
     return None
 
 
+def judge_life(retention: Retention, point: RecoveryPoint, now: datetime) -> Finding | None:
+    """Warn of a copy that would expire almost as soon as it is made."""
+    end = expected_end(retention, point)
+    if end is None or end > now + SHORT_LIFE:
+        return None
+    return Finding(
+        "short-life",
+        Level.WARN,
+        f"This copy would expire in less than {SHORT_LIFE.days} days, since it is kept only until its source's end.",
+        "Go back and choose a number of days if it is meant to last.",
+    )
+
+
 def _advanced(point: RecoveryPoint) -> Finding | None:
     if ADVANCED_POINT.fullmatch(point.arn):
         return None
@@ -127,8 +138,10 @@ def _status(point: RecoveryPoint) -> Finding | None:
     )
 
 
-def _warm(point: RecoveryPoint) -> Finding | None:
-    if point.storage_class != "COLD":
+def _warm(point: RecoveryPoint, now: datetime) -> Finding | None:
+    # Lists do not tell the storage class, but when the backup moves.
+    moved = point.storage_class is None and point.cold_at is not None and point.cold_at <= now
+    if point.storage_class != "COLD" and not moved:
         return None
     return Finding(
         "cold",

@@ -20,6 +20,9 @@ _WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _TRUTH: dict[str, bool] = yaml.SafeLoader.bool_values
 _KINDS = {"int": "a number", "float": "a number", "bool": "a yes or no", "timestamp": "a date"}
 
+# Aliases of aliases can make a short file endless; no real one comes near this.
+MOST_VALUES = 20_000
+
 
 @dataclass(order=True, frozen=True, slots=True)
 class Mistake:
@@ -39,6 +42,7 @@ class Document:
     lines: dict[Where, int] = field(default_factory=dict)
     written: dict[Where, str] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
+    nodes: int = 0
 
     def blame(self, where: Where, text: str) -> None:
         """Note a mistake at a value, or at the nearest thing around it that is in the file."""
@@ -111,6 +115,9 @@ class _Reading:
 
     def value(self, node: yaml.Node, where: Where) -> object:
         self.document.lines.setdefault(where, node.start_mark.line + 1)
+        self.document.nodes += 1
+        if self.document.nodes > MOST_VALUES:
+            raise ConfigurationError(f"{self.document.name}:1: more than {MOST_VALUES:,} values, aliases (*) included")
         if node in self.above:
             self.document.blame(where, "expected a value, got an alias (*) of something that contains it")
             return None

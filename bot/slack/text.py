@@ -29,6 +29,14 @@ def plain(text: str, length: int) -> str:
     return f"{calm[:head]}…{calm[-(length - 1 - head) :]}"
 
 
+def ours(text: str) -> str:
+    """Our own words with `code` in them: what stands between backticks is code, all else is escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return "".join(f"`{escape(part)}`" if number % 2 and part else escape(part) for number, part in enumerate(parts))
+
+
 def code(text: str) -> str:
     """Foreign text as a code span."""
     return f"`{escape(text) or '–'}`"

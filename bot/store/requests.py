@@ -87,6 +87,12 @@ class SqlRequests:
         )
         return [id_of(number) for number in self._connection.scalars(statement)]
 
+    def rehome(self, request_id: str, channel: str) -> None:
+        """Let a request go on in another channel; its card and question there are still to be posted."""
+        table = tables.requests
+        values = {"channel": channel, "card_ts": None, "ask_ts": None}
+        self._connection.execute(update(table).where(table.c.id == number_of(request_id)).values(**values))
+
     def place(self, request_id: str, *, channel: str, card_ts: str | None, ask_ts: str | None) -> None:
         """Remember where the card and the question stand; None leaves what is known."""
         known = {"channel": channel, "card_ts": card_ts, "ask_ts": ask_ts}

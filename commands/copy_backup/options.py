@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from bot.domain.errors import PersonError
 from bot.slack.blocks import Block
 from bot.workflows.inventory import words_of
 from commands.copy_backup.form import read
@@ -66,6 +67,9 @@ def _label(entry: Block) -> str:
 def _answer(ack: Any, find: Callable[[], list[Block]]) -> None:
     try:
         found = find()
+    except PersonError as error:
+        log.info("options_refused", extra={"sentence": error.sentence})
+        found = []
     except Exception:
         log.exception("options_failed")
         found = []

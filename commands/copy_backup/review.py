@@ -1,19 +1,23 @@
 """The last page: what sending would mean, and sending it. Slow, so always behind a view that says so."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from slack_sdk import WebClient
 
 from bot.domain.drafts import Draft, DraftState, Page
-from bot.domain.errors import BadInput, PersonError
+from bot.domain.errors import BadInput, OutletError, PersonError
 from bot.domain.preflight import Finding, Level
+from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block
 from bot.workflows.requests import NotSendable
 from commands.copy_backup.screen import page_of, put, put_after_answer
-from commands.copy_backup.views.review import Prospect, reviewed_page, sent_note
+from commands.copy_backup.views.review import Prospect, reviewed_page, sent_note, sent_text
 from commands.desk import Desk
 from commands.errors import sentence_for
+
+log = logging.getLogger(__name__)
 
 
 def review(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
@@ -47,6 +51,21 @@ def send(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
     shown = put_after_answer(client, desk, draft.id, view, external_id=external_id, view_id=draft.view_id)
     if not shown and "submit" not in view:
         _tell_outside(desk, draft, view)
+
+
+def tell_outcome(client: WebClient, desk: Desk, draft: Draft, request: CopyRequest | None, sentence: str) -> None:
+    """Tell what became of a draft whose sending a crash interrupted: in its form if that is open, else in private."""
+    view = sent_note(draft.id, request) if request else page_of(desk, draft, sentence)
+    try:
+        if put(client, desk, draft.id, view, view_id=draft.view_id):
+            return
+    except OutletError as error:
+        log.info("outcome_not_shown", extra={"draft": draft.id, "code": error.code})
+    text = sent_text(request) if request else f"Your copy request was not sent. {sentence}"
+    try:
+        desk.outlet.whisper(draft.channel, draft.actor.user_id, text)
+    except OutletError as error:
+        log.warning("person_not_told", extra={"draft": draft.id, "code": error.code, "sentence": text})
 
 
 def _review(desk: Desk, draft: Draft, show: Callable[[Block], None]) -> None:

@@ -1,13 +1,13 @@
 """Putting a draft's present page on the person's screen, whatever happened there meanwhile."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_sdk import WebClient
 
 from bot.domain.drafts import Draft
-from bot.domain.errors import OutletConflict, OutletRefused
+from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, OutletRefused
 from bot.slack.blocks import Block
 from bot.slack.errors import crossing
 from commands.copy_backup.views import page_view
@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 # A view that answers a submission exists only once Slack has read the acknowledgement: look for it a few times.
 WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
 TRIES = 3
+# Between repeated updates, in seconds; Slack may ask for more, but nobody looks at a loading view for long.
+PAUSES = (0.5, 2.0)
+LONGEST_PAUSE = 5.0
 
 
 def open_loading(client: WebClient, trigger_id: str, draft_id: str) -> tuple[str, str]:
@@ -62,9 +65,13 @@ def put(
 ) -> bool:
     """Update a view; False when the person has closed it, which is nobody's fault."""
     arguments: dict[str, Any] = {"hash": view_hash} if view_hash else {}
-    try:
+
+    def update() -> Any:
         with crossing("views.update"):
-            answer = client.views_update(view_id=view_id, view=dict(view), **arguments)["view"]
+            return client.views_update(view_id=view_id, view=dict(view), **arguments)["view"]
+
+    try:
+        answer = _patiently(desk, update)
     except OutletRefused as error:
         if error.code == "not_found":
             return False
@@ -73,16 +80,35 @@ def put(
     return True
 
 
+def _patiently(desk: Desk, update: Callable[[], Any]) -> Any:
+    """Repeat an update that Slack was too busy for: it is safe to repeat, and the person sits in front of it."""
+    for shortest in PAUSES:
+        pause = shortest
+        try:
+            return update()
+        except OutletBusy as error:
+            pause = max(shortest, min(error.retry_after, LONGEST_PAUSE))
+        except OutletDoubtful as error:
+            log.info("view_update_repeated", extra={"code": error.code})
+        if desk.closing.wait(pause):
+            break
+    return update()
+
+
 def put_after_answer(
     client: WebClient, desk: Desk, draft_id: str, view: Mapping[str, Any], *, external_id: str, view_id: str
 ) -> bool:
     """Update the view that answered a submission, as soon as Slack shows it; False when the person closed it."""
+
+    def update() -> Any:
+        with crossing("views.update"):
+            return client.views_update(external_id=external_id, view=dict(view))["view"]
+
     for wait in (0.0, *WAITS):
         if desk.closing.wait(wait):
             break
         try:
-            with crossing("views.update"):
-                answer = client.views_update(external_id=external_id, view=dict(view))["view"]
+            answer = _patiently(desk, update)
         except OutletRefused as error:
             if error.code != "not_found":
                 raise

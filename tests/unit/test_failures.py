@@ -115,12 +115,12 @@ ROWS = [
         "InvalidParameterValueException",
         ["36,500", "as long as the backup itself"],
     ),
-    ("Insufficient privileges to perform this action.", "AccessDeniedException", [SOURCE.arn, "copy-backup check"]),
+    ("Insufficient privileges to perform this action.", "AccessDeniedException", [SOURCE.arn, "may describe it"]),
     (
         "User: arn:aws:sts::111111111111:assumed-role/Bot/copy-backup is not authorized to perform: "
         "backup:StartCopyJob on resource: x because no identity-based policy allows the backup:StartCopyJob action",
         "AccessDeniedException",
-        ["bot's own role", "111111111111", "copy-backup iam"],
+        ["bot's own role", "111111111111", "Try again"],
     ),
     (
         f"User: arn:aws:sts::111111111111:assumed-role/Bot/copy-backup is not authorized to perform: iam:PassRole on "

@@ -2,11 +2,13 @@
 
 import http.client
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from slack_bolt import App
+from slack_sdk.signature import SignatureVerifier
 
 from bot.http import LARGEST_BODY, SLACK_PATH, Web, WebServer
 
@@ -124,3 +126,32 @@ def test_bytes_that_are_no_text_are_refused_and_harm_nothing(port: int) -> None:
 def test_a_taken_port_is_told_at_once(port: int, health: Health) -> None:
     with pytest.raises(OSError, match="in use"):
         WebServer(Web(health.liveness, health.readiness), "127.0.0.1", port)
+
+
+@pytest.mark.parametrize("timestamp", ["", "abc", "1e9", "NaN", "9" * 400])
+def test_a_timestamp_that_is_no_number_is_refused_like_a_wrong_signature(port: int, timestamp: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
+    headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": "v0=00"}
+    connection.request("POST", SLACK_PATH, b"payload=null", headers)
+
+    assert connection.getresponse().status == 401
+    connection.close()
+
+
+@pytest.mark.parametrize("body", ["payload=null", "payload=[]", "payload=%7B", "payload=not+json"])
+def test_a_signed_body_that_no_slack_sends_is_refused_without_a_traceback(
+    port: int, body: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    signer = SignatureVerifier("s3cr3t")
+    timestamp = str(int(time.time()))
+    headers = {
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": str(signer.generate_signature(timestamp=timestamp, body=body)),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
+    connection.request("POST", SLACK_PATH, body.encode(), headers)
+
+    assert connection.getresponse().status in (400, 404)
+    assert "Traceback" not in caplog.text
+    connection.close()

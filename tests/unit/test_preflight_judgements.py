@@ -10,6 +10,7 @@ from bot.domain.preflight import (
     Finding,
     Level,
     blocks_sending,
+    judge_life,
     judge_places,
     judge_retention,
     judge_vault,
@@ -45,6 +46,7 @@ def test_a_complete_warm_advanced_backup_can_be_copied() -> None:
         (a_point(status="EXPIRED"), "not-copyable-status"),
         (a_point(status="DELETING"), "not-copyable-status"),
         (a_point(storage="COLD"), "cold"),
+        (replace(a_point(storage=None), cold_at=NOW - timedelta(hours=1)), "cold"),
         (a_point(made=NOW - timedelta(days=35)), "expiring"),
         (a_point(made=NOW - timedelta(days=35) + timedelta(hours=2)), "expiring"),
     ],
@@ -116,3 +118,21 @@ def test_only_what_would_fail_stands_in_the_way_of_sending() -> None:
 
     assert not blocks_sending(harmless)
     assert blocks_sending([*harmless, Finding("b", Level.FAIL, "B.")])
+
+
+def test_a_copy_that_would_expire_at_once_is_warned_of_and_not_refused() -> None:
+    soon = a_point(made=NOW - timedelta(days=35) + timedelta(hours=30))
+
+    finding = judge_life(Retention(Keep.AS_SOURCE), soon, NOW)
+
+    assert finding is not None
+    assert (finding.code, finding.level) == ("short-life", Level.WARN)
+    assert judge_life(Retention(Keep.AS_SOURCE), a_point(), NOW) is None
+    assert judge_life(Retention(Keep.AS_SOURCE), a_point(keeps=None), NOW) is None
+    assert judge_life(Retention(Keep.CENTURY), soon, NOW) is None
+
+
+def test_a_backup_that_will_go_cold_later_can_still_be_copied() -> None:
+    point = replace(a_point(storage=None), cold_at=NOW + timedelta(days=1))
+
+    assert why_not_copyable(point, NOW) is None

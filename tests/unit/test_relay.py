@@ -239,19 +239,46 @@ def test_a_card_that_its_channel_refuses_goes_to_the_usual_channel_with_its_thre
     assert scene.now().channel == USUAL
 
 
+def test_a_request_whose_channel_closes_midway_goes_on_in_the_usual_one_with_nothing_lost(thread: Scene) -> None:
+    thread.outlet.closed.add(CHANNEL)
+    for kind in (NoticeKind.APPROVED, NoticeKind.STARTED):
+        thread.write(kind, kind)
+
+    thread.relay.deliver_due()
+
+    moved = [one for one in thread.outlet.posted if one.channel == USUAL]
+    assert [one.key for one in moved] == [f"CB-1:card:in:{USUAL}", "approved", "started"]
+    assert [one.thread_ts for one in moved] == [None, moved[0].ts, moved[0].ts]
+    assert thread.now().card_ts == moved[0].ts
+
+
 @pytest.mark.parametrize("usual", [None, CHANNEL])
-def test_without_another_channel_a_refused_card_is_given_up(
+def test_without_another_channel_a_refused_card_waits_an_hour_to_be_let_in_again(
     store: Store, clock: ManualClock, usual: str | None
 ) -> None:
     outlet, request = FakeOutlet(closed={CHANNEL}), stored_request(store)
     write_notice(store, request, NoticeKind.CARD, "card")
-
     relay = Relay(store, outlet, in_short, a_policy(channel=usual), clock)
+
     relay.deliver_due()
-    clock.pass_(days=1)
+    outlet.closed.clear()
+    clock.pass_(minutes=3)
+    relay.deliver_due()
+
+    assert outlet.keys == ["card"]
+
+
+def test_a_card_that_nobody_lets_in_is_given_up_in_the_end(store: Store, clock: ManualClock) -> None:
+    outlet, request = FakeOutlet(closed={CHANNEL}), stored_request(store)
+    write_notice(store, request, NoticeKind.CARD, "card")
+    relay = Relay(store, outlet, in_short, a_policy(channel=None), clock)
+
+    for _ in range(40):
+        relay.deliver_due()
+        clock.pass_(minutes=3)
 
     assert relay.deliver_due() == 0
-    assert outlet.calls == ["post"]
+    assert len(outlet.calls) == 30
 
 
 def test_a_notice_that_was_given_up_holds_back_no_other(thread: Scene) -> None:

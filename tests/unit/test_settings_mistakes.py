@@ -332,3 +332,10 @@ def test_lists_within_lists_without_end_are_refused_in_words(tmp_path: Path) -> 
     mistakes = told(tmp_path, "accounts: " + "[" * 5_000 + "]" * 5_000)
 
     assert mistakes == ["copy-backup.yaml:1: expected accounts, approvals and notices, got lists within lists"]
+
+
+def test_aliases_of_aliases_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:
+    rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+
+    assert told(tmp_path, "\n".join(rows)) == ["copy-backup.yaml:1: more than 20,000 values, aliases (*) included"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.slack.text import code, cut, date, duration, escape, local, moment, plain, quoted, size
+from bot.slack.text import code, cut, date, duration, escape, local, moment, ours, plain, quoted, size
 
 HOSTILE = st.text(alphabet=st.one_of(st.sampled_from("<>&`!@#|;\n\r\u202e\u2066\u200b\x00 amplt"), st.characters()))
 ENTITY = re.compile(r"&(?:amp|lt|gt);")
@@ -155,3 +155,9 @@ def test_an_unknown_zone_is_utc(zone: str) -> None:
 @pytest.mark.parametrize("seconds", [None, "1795343400", [], {}])
 def test_a_fact_that_is_no_number_is_no_moment(seconds: object) -> None:
     assert moment(seconds) is None
+
+
+def test_our_own_words_keep_their_code_and_nothing_else() -> None:
+    assert ours('Add `{"Effect": "Allow"}` to <it> & go.') == 'Add `{"Effect": "Allow"}` to &lt;it&gt; &amp; go.'
+    assert ours("`<!channel>`") == "`&lt;!channel&gt;`"
+    assert "`" not in ours("one ` alone")

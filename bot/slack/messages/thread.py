@@ -9,7 +9,7 @@ from bot.domain.retention import DELETION_WINDOW
 from bot.slack.blocks import Block, actions, button, context, section
 from bot.slack.describe import Names, approved_by, one_line
 from bot.slack.ids import RETRY
-from bot.slack.text import code, cut, date, duration, escape, moment, quoted, size
+from bot.slack.text import code, cut, date, duration, escape, moment, ours, quoted, size
 
 Facts = Mapping[str, object]
 _HOURS = int(DELETION_WINDOW.total_seconds() // 3600)
@@ -94,15 +94,17 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
         section(f":x: *The copy failed.* {one_line(params, names)}\n*What was said:*"),
         *(section(piece) for piece in quoted(message)[:3]),
         *([section("*What to do:*"), *(section(piece) for piece in _remedy(remedy))] if remedy else []),
-        actions(
-            f"retry:{request.id}:{request.version}",
-            [button(RETRY, "Try again", request.id, spoken=f"Try copy request {request.id} again")],
-        ),
+        *(_retry(request) if facts.get("can_retry", True) else []),
         context(f"{request.id}{job} · <@{request.requester.user_id}>"),
     ]
-    advice = f"\nWhat to do: {cut(escape(remedy), 500)}" if remedy else ""
+    advice = f"\nWhat to do: {cut(escape(remedy.replace(chr(96), '')), 500)}" if remedy else ""
     text = f":x: {request.id} failed: {one_line(params, names)}. {cut(escape(message), 500)}{advice}"
     return Message(text=text, blocks=tuple(blocks), broadcast=True)
+
+
+def _retry(request: CopyRequest) -> list[Block]:
+    again = button(RETRY, "Try again", request.id, spoken=f"Try copy request {request.id} again")
+    return [actions(f"retry:{request.id}:{request.version}", [again])]
 
 
 def expiring(request: CopyRequest, facts: Facts, names: Names) -> Message:
@@ -149,7 +151,7 @@ def _end(facts: Facts) -> str:
 
 def _remedy(remedy: str) -> list[str]:
     """The remedy, with what is to be pasted (after a blank line) as it is."""
-    return [cut(piece, 3000) for piece in escape(remedy).split("\n\n") if piece.strip()][:5]
+    return [cut(piece, 3000) for piece in ours(remedy).split("\n\n") if piece.strip()][:5]
 
 
 def _said(text: str, *, loud: bool = False) -> Message:

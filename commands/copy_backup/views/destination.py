@@ -4,7 +4,7 @@ from bot.domain.drafts import Draft
 from bot.slack.blocks import Block, context, option, section, words
 from bot.slack.describe import Names
 from bot.slack.ids import ACCOUNT, REGION, VAULT
-from bot.slack.text import code, date, plain, size
+from bot.slack.text import code, cut, date, escape, plain, size
 from bot.workflows.walk import Choices, Chosen
 from commands.copy_backup.form import block_of
 from commands.copy_backup.views.frame import field, page
@@ -45,18 +45,22 @@ def _region_select(chosen: Chosen) -> Block:
 def _vault_blocks(chosen: Chosen, choices: Choices) -> list[Block]:
     account = chosen.account.alias if chosen.account else ""
     if not choices.vaults:
-        return [
-            section(
-                f"*There is no other vault in {plain(account, 75)} · {chosen.region}.* "
-                "Choose another Region or account, or have a vault made there."
-            )
-        ]
+        return [section(_no_vault(chosen, choices))]
     selected = chosen.vault.ref.name if chosen.vault else None
     if len(choices.vaults) <= MOST:
         element = _static(VAULT, "Choose a vault", [vault_option(vault) for vault in choices.vaults], selected)
     else:
         element = _searched(chosen)
     return [field(block_of(VAULT, account, chosen.region), "Vault", element)]
+
+
+def _no_vault(chosen: Chosen, choices: Choices) -> str:
+    account = chosen.account.alias if chosen.account else ""
+    here = f"{escape(plain(account, 75))} · {chosen.region}"
+    for area in choices.problems:
+        if chosen.account and (area.account, area.region) == (chosen.account.id, chosen.region):
+            return f"*I could not read the vaults of {here}.* {escape(cut(area.error, 500))}"
+    return f"*There is no other vault in {here}.* Choose another Region or account, or have a vault made there."
 
 
 def _searched(chosen: Chosen) -> Block:

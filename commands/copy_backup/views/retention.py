@@ -66,4 +66,4 @@ def _reason_input(draft: Draft) -> Block:
         "max_length": REASON_LENGTH,
         "placeholder": words("Why is this copy needed?"),
     }
-    return {**element, "initial_value": draft.form.reason} if draft.form.reason.strip() else element
+    return {**element, "initial_value": draft.form.reason[:REASON_LENGTH]} if draft.form.reason.strip() else element

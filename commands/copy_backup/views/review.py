@@ -9,7 +9,7 @@ from bot.domain.requests import CopyRequest
 from bot.domain.steps import CopyParams
 from bot.slack.blocks import Block, context, section
 from bot.slack.describe import Names, copy_fields, people
-from bot.slack.text import cut, duration, escape, quoted
+from bot.slack.text import cut, duration, escape, ours, quoted
 from bot.workflows.walk import Choices, Chosen
 from commands.copy_backup.views.frame import note, page
 
@@ -64,11 +64,13 @@ def reviewed_page(draft: Draft, prospect: Prospect, names: Names, problem: str =
 
 
 def sent_note(draft_id: str, request: CopyRequest) -> Block:
-    return note(
-        draft_id,
+    return note(draft_id, sent_text(request), close="Done")
+
+
+def sent_text(request: CopyRequest) -> str:
+    return (
         f":white_check_mark: *{request.id} is sent.* It is in <#{request.channel}>; "
-        f"{people(request.ruling.approvers)} can approve it in its thread. I will tell you there what happens.",
-        close="Done",
+        f"{people(request.ruling.approvers)} can approve it in its thread. I will tell you there what happens."
     )
 
 
@@ -78,7 +80,9 @@ def screen_id(draft: Draft) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    return cut(f"{MARKS[finding.level]} {escape(finding.sentence)}\n{escape(finding.remedy)}".rstrip(), 2900)
+    # What could not be seen is told in AWS's words, all else in our own.
+    sentence = escape(finding.sentence) if finding.level is Level.UNSEEN else ours(finding.sentence)
+    return cut(f"{MARKS[finding.level]} {sentence}\n{ours(finding.remedy)}".rstrip(), 2900)
 
 
 def _who_decides(prospect: Prospect) -> str:
