@@ -1,7 +1,7 @@
 """The relay: the only one who talks. Claims notices in order, delivers, settles, looks before it repeats."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.books import Store
@@ -19,6 +19,8 @@ BATCH = 20
 BATCHES = 20
 # A defect of ours is not mended by trying, and what comes after it in the thread must not wait for ever.
 MOST_ATTEMPTS = 5
+# With pauses of two minutes: somebody has an hour to let the bot back into its channel.
+MOST_REFUSALS = 30
 LONGEST_PAUSE = timedelta(minutes=2)
 LOCKED_OUT_PAUSE = timedelta(seconds=30)
 # Slack's clock and ours may differ a little when we look for what we may have posted.
@@ -112,13 +114,21 @@ class Relay:
         self._settle(notice, self._post(notice, request, message))
 
     def _post(self, notice: Notice, request: CopyRequest, message: Message) -> str:
-        thread_ts = None if notice.kind is NoticeKind.CARD else request.card_ts
+        thread_ts = None if notice.kind is NoticeKind.CARD else request.card_ts or self._card_first(notice, request)
         if notice.doubtful:
             since = notice.created_at - LOOK_BACK
             found = self._find(notice, thread_ts, since)
             if found:
                 return found
         return self.outlet.post(notice.channel, message, key=notice.dedup_key, thread_ts=thread_ts)
+
+    def _card_first(self, notice: Notice, request: CopyRequest) -> str:
+        """A request that had to move to another channel begins there with its card, whatever comes next."""
+        card = replace(notice, kind=NoticeKind.CARD, dedup_key=f"{request.id}:card:in:{notice.channel}", doubtful=True)
+        ts = self._post(card, request, self.words(card, request))
+        with self.store.begin() as tx:
+            tx.requests.place(request.id, channel=notice.channel, card_ts=ts, ask_ts=None)
+        return ts
 
     def _find(self, notice: Notice, thread_ts: str | None, since: datetime) -> str | None:
         try:
@@ -151,14 +161,22 @@ class Relay:
                 tx.outbox.hold(notice.channel, now + pause)
 
     def _refused(self, notice: Notice, error: OutletRefused, now: datetime) -> None:
-        """A channel that does not take the card any more: go to the usual channel; else give the notice up."""
-        default = self.policy.default_channel
-        if notice.kind is NoticeKind.CARD and error.code in CHANNEL_CODES and default not in (None, notice.channel):
-            with self.store.begin() as tx:
-                tx.outbox.redirect(notice.request_id, str(default))
-                tx.outbox.postpone(notice.id, now, doubtful=False, error=error.code)
+        """A channel that takes nothing any more: go on in the usual channel, or wait to be let in again."""
+        if error.code not in CHANNEL_CODES or notice.audience:
+            self._bury(notice, error.code or error.message)
             return
-        self._bury(notice, error.code or error.message)
+        default = self.policy.default_channel
+        with self.store.begin() as tx:
+            if default and default != notice.channel:
+                log.warning("request_moves", extra={"request": notice.request_id, "why": error.code, "to": default})
+                tx.requests.rehome(notice.request_id, default)
+                tx.outbox.redirect(notice.request_id, default)
+                tx.outbox.postpone(notice.id, now, doubtful=False, error=error.code)
+                return
+            if notice.attempts < MOST_REFUSALS:
+                tx.outbox.postpone(notice.id, now + LONGEST_PAUSE, doubtful=notice.doubtful, error=error.code)
+                return
+        self._bury(notice, error.code)
 
     def _bury(self, notice: Notice, why: str) -> None:
         log.error("notice_given_up", extra={"notice": notice.id, "request": notice.request_id, "why": why})

@@ -10,7 +10,15 @@ from typing import TypeVar
 from bot.domain.backups import RecoveryPoint, Vault, VaultRef
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, BackupsMissing
 from bot.domain.ports import Backups
-from bot.domain.preflight import Finding, Level, judge_places, judge_retention, judge_vault, why_not_copyable
+from bot.domain.preflight import (
+    Finding,
+    Level,
+    judge_life,
+    judge_places,
+    judge_retention,
+    judge_vault,
+    why_not_copyable,
+)
 from bot.domain.steps import CopyParams
 
 Seen = TypeVar("Seen")
@@ -45,6 +53,7 @@ def look(params: CopyParams, backups: Backups, now: datetime) -> Look:
         destination,
         judge_vault(vault) if vault else None,
         judge_retention(current.retention, current.point, vault, now),
+        judge_life(current.retention, current.point, now),
     ]
     return Look(current, vault, tuple(finding for finding in findings if finding))
 
@@ -107,6 +116,7 @@ def _see(read: Callable[[], Seen], gone: Finding, unseen: str, what: str) -> tup
 
 
 def _shown(seen: Look) -> dict[str, object]:
+    """What was shown; warnings come and go with the clock, so they bind nobody."""
     point, vault = seen.params.point, seen.vault
     return {
         "source": [point.arn, point.vault.arn, point.table_arn, point.created_at.isoformat(), point.size_bytes],
@@ -115,5 +125,5 @@ def _shown(seen: Look) -> dict[str, object]:
         "vault": [vault.kind, vault.locked, vault.min_days, vault.max_days, vault.key_arn] if vault else None,
         "retention": [seen.params.retention.keep, seen.params.retention.days],
         "role": seen.params.role_arn,
-        "findings": sorted(finding.code for finding in seen.findings),
+        "findings": sorted(finding.code for finding in seen.findings if finding.level is not Level.WARN),
     }

@@ -33,6 +33,10 @@ class NotSendable(PersonError):
         self.findings = findings
 
 
+Outcome = Callable[[Draft, CopyRequest | None, str], None]
+"""Told what became of a draft: its request, or None and the sentence that says why there is none."""
+
+
 @dataclass
 class Sending:
     """Turns drafts into requests."""
@@ -71,19 +75,19 @@ class Sending:
                 tx.drafts.move(draft_id, before=DraftState.SENDING, after=DraftState.OPEN)
             raise
 
-    def finish_stuck(self, tell: Callable[[Draft, str], None], limit: int = 10) -> int:
-        """Finish drafts whose sending a crash interrupted; `tell` reaches the person where sending failed."""
+    def finish_stuck(self, tell: Outcome, limit: int = 10) -> int:
+        """Finish drafts whose sending a crash interrupted; `tell` reaches the person who waits in front of the form."""
         now = self.clock.now()
         with self.store.begin() as tx:
             stuck = tx.drafts.claim_stuck(now, now + SENDING_LEASE, limit)
         for draft in stuck:
             try:
-                self.send(draft.id)
+                tell(draft, self.send(draft.id), "")
             except PersonError as error:
-                tell(draft, error.sentence)
+                tell(draft, None, error.sentence)
             except OutsideError as error:
                 log.warning("stuck_draft_not_sent", extra={"draft": draft.id, "code": error.code})
-                tell(draft, UNANSWERED)
+                tell(draft, None, UNANSWERED)
             except Exception:
                 # One draft that goes wrong must not keep the next from being finished.
                 log.exception("stuck_draft_went_wrong", extra={"draft": draft.id})

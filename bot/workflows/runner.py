@@ -233,6 +233,7 @@ class Runner:
                 "category": failure.category,
                 "remedy": failure.remedy,
                 "job_id": step.external_id,
+                "can_retry": failure.category not in (CHANGED, RECORD_GONE),
             }
             say(tx, request, NoticeKind.FAILED, now, key=step.token, facts=facts)
         self.nudge("relay")

@@ -278,7 +278,7 @@ class Walk:
         if finding:
             field = "days" if chosen.retention.keep is Keep.DAYS else "keep"
             raise BadInput(field, finding.sentence)
-        if not form.reason.strip():
+        if not any(sign.isprintable() and not sign.isspace() for sign in form.reason):
             raise BadInput("reason", "Say why, so that the approvers can decide.")
         if len(form.reason) > REASON_LENGTH:
             raise BadInput("reason", f"Use {REASON_LENGTH:,} characters at most; these are {len(form.reason):,}.")
