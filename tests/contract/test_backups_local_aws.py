@@ -414,3 +414,15 @@ def test_times_come_as_utc(world: AwsBackupsWorld) -> None:
 
     assert point.created_at == MADE
     assert str(point.created_at.tzinfo) == "UTC"
+
+
+def test_dates_are_read_to_the_millisecond_and_far_ones_too(world: AwsBackupsWorld) -> None:
+    made = MADE + timedelta(milliseconds=123)
+    arn = world.world.add_recovery_point(
+        PROD.id, US, "daily", "orders", created_at=made, lifecycle={"DeleteAfterDays": 36500}
+    )
+
+    point = world.backups.point(DAILY, arn)
+
+    assert point.created_at == made
+    assert point.delete_at == made + timedelta(days=36500)
