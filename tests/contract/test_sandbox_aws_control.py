@@ -9,6 +9,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -84,6 +85,23 @@ def test_faults_are_switched_over_http(served: Trial) -> None:
     assert seen["accounts"] == {PROD: "o-local"}
 
 
+def test_quotas_regions_and_points_are_shaped_over_http(served: Trial) -> None:
+    served.two_accounts()
+    point = served.backup_of()
+    url, where = served.endpoint, {"account": PROD, "region": US, "vault": "daily", "arn": point}
+
+    _ask(url, "POST", "/quotas", {"copies_per_destination_region": 1})
+    _ask(url, "POST", "/points/scans", where | {"findings": ["MALWARE"]})
+    _ask(url, "POST", "/points/undeletable", where)
+    described = served.client().describe_recovery_point(BackupVaultName="daily", RecoveryPointArn=point)
+    _ask(url, "POST", "/regions", {"account": PROD, "region": US, "enabled": False})
+
+    assert _ask(url, "GET", "")["quotas"]["copies_per_destination_region"] == 1
+    assert described["ScanResults"][0]["Findings"] == ["MALWARE"]
+    with refused("UnrecognizedClientException", status=403):
+        served.client().list_backup_vaults()
+
+
 def test_calls_are_read_over_http(served: Trial) -> None:
     served.client().list_backup_vaults(MaxResults=5)
     served.client().list_copy_jobs()
@@ -137,6 +155,17 @@ def test_a_running_server_can_be_stopped_and_started_again() -> None:
         with pytest.raises(RuntimeError):
             _ = server.url
     assert all(url.startswith("http://127.0.0.1:") for url in urls)
+
+
+def test_many_may_be_the_first_and_the_start_itself_is_no_call() -> None:
+    with LocalAws() as server:
+        assert server.world.calls == []
+        client = Trial(server.world, server.url).client()
+        with ThreadPoolExecutor(12) as threads:
+            answers = list(threads.map(lambda _: client.list_backup_vaults(), range(24)))
+
+        assert [answer["BackupVaultList"] for answer in answers] == [[]] * 24
+        assert len(server.world.calls) == 24
 
 
 def test_it_starts_from_a_shell_and_stops_on_interrupt() -> None:
