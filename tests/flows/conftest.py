@@ -11,7 +11,7 @@ import pytest
 
 from bot.sandbox.surroundings import only_loopback
 from bot.sandbox.worlds import LocalWorlds
-from tests.flows.house import House
+from tests.flows.house import LEAN, House
 from tests.flows.team import Team
 
 PATIENT = 20.0
@@ -38,12 +38,18 @@ def worlds(tmp_path: Path) -> Iterator[LocalWorlds]:
 
 
 @pytest.fixture
-def make_team(worlds: LocalWorlds) -> Iterator[MakeTeam]:
+def config() -> str:
+    """The configuration that bots are started with; a module may have its own."""
+    return LEAN
+
+
+@pytest.fixture
+def make_team(worlds: LocalWorlds, config: str) -> Iterator[MakeTeam]:
     """Make a team with a bot that is started: `http`, `config`, `database_url` and `patience` as House takes them."""
     with ExitStack() as stack:
 
         def make(**settings: Any) -> Team:
-            house = House(worlds, **settings)
+            house = House(worlds, **{"config": config, **settings})
             stack.callback(house.shut)
             house.start()
             return Team(house)

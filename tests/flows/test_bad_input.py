@@ -1,11 +1,10 @@
 """What people, old messages and forged payloads may send: nothing is lost, nothing is believed, nobody is mentioned."""
 
-import copy
 import html
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,19 +41,18 @@ def question_text(message: Message) -> str:
     return "".join(str(block.get("text", {}).get("text", "")) for block in message.blocks if block["type"] == "section")
 
 
-@pytest.mark.parametrize("reason", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_reason_is_shown_whole_and_mentions_nobody(team: Team, reason: str) -> None:
-    walk = team.prepare("orders", reason=reason)
-    walk.send()
-    walk.reads("is sent")
+def test_hostile_reasons_are_shown_whole_and_mention_nobody(team: Team) -> None:
+    for number, reason in enumerate(HOSTILE.values(), start=1):
+        request_id = team.ask("orders", reason=reason)
 
-    question = question_text(team.question())
-    shown = everything_shown(team)
-    for mention in ("<!channel", "<!here", "<!everyone", "<@U0BEN", "<https:", "<mailto:", "`code`", "\u202e"):
-        assert mention not in shown
-    assert shown.count("<!subteam^S0BKPADMINS>") == question.count("<!subteam^S0BKPADMINS>") == 1
-    assert letters(reason) - letters(html.unescape(question)) == Counter()
-    assert team.house.request("CB-1").reason == reason.strip()
+        question = question_text(team.question(request_id))
+        shown = everything_shown(team)
+        for mention in ("<!channel", "<!here", "<!everyone", "<@U0BEN", "<https:", "<mailto:", "`code`", "\u202e"):
+            assert mention not in shown
+        assert question.count("<!subteam^S0BKPADMINS>") == 1
+        assert shown.count("<!subteam^S0BKPADMINS>") == number
+        assert letters(reason) - letters(html.unescape(question)) == Counter()
+        assert team.house.request(request_id).reason == reason.strip()
 
 
 def test_a_hostile_reason_of_a_rejection_is_shown_and_mentions_nobody(team: Team) -> None:
@@ -114,21 +112,22 @@ def test_a_page_that_slack_delivers_twice_turns_once(team: Team) -> None:
     assert [walk.value(label) for label in ("Account", "Region", "Vault")] == ["backup", "eu-west-1", "dr-vault"]
 
 
-@pytest.mark.parametrize("value", ["CB-99", "", "CB-1; DROP TABLE requests", "CB-1\u0000", "x" * 2_000])
-def test_a_click_on_a_request_that_is_not_there_is_told_in_private(team: Team, value: str) -> None:
+def test_a_click_on_a_request_that_is_not_there_is_told_in_private(team: Team) -> None:
     team.pending("orders")
-    forged = changed(team.question(), lambda text: text.replace('"value": "CB-1"', f'"value": {json.dumps(value)}'))
+    for value in ("CB-99", "", "CB-1; DROP TABLE requests", "CB-1\u0000", "x" * 2_000):
+        forged = changed(team.question(), '"value": "CB-1"', f'"value": {json.dumps(value)}')
 
-    team.ben.click(forged, "Approve")
+        team.ben.click(forged, "Approve")
 
-    team.whispered(team.ben, "That request is not here any more.")
+        team.whispered(team.ben, "That request is not here any more.")
+        team.ben.reload()
     team.quiet()
     assert (team.state(), team.jobs()) == (RequestState.PENDING, [])
 
 
 def test_a_button_of_one_request_cannot_decide_about_another(team: Team) -> None:
     first, second = team.pending("orders"), team.pending("customers")
-    forged = changed(team.question(first), lambda text: text.replace(f'"value": "{first}"', f'"value": "{second}"'))
+    forged = changed(team.question(first), f'"value": "{first}"', f'"value": "{second}"')
 
     team.ben.click(forged, "Approve")
 
@@ -197,12 +196,12 @@ def test_a_form_whose_draft_is_gone_says_so(team: Team) -> None:
     walk.reads("This form is too old to go on with.")
 
 
-@pytest.mark.parametrize("forged", ["", "nonsense", "../../etc/passwd", "x" * 150])
-def test_a_forged_backup_is_refused_at_its_field(team: Team, forged: str) -> None:
+def test_a_forged_backup_is_refused_at_its_field(team: Team) -> None:
     walk = team.walk().open("orders").backup()
-    set_choice(team, walk.view, walk.block("Backup"), "backup", forged)
+    for forged in ("nonsense", "../../etc/passwd", "x" * 150, ""):
+        set_choice(team, walk.view, walk.block("Backup"), "backup", forged)
 
-    assert "Choose a backup of this table" in walk.refused()["Backup"]
+        assert "Choose a backup of this table" in walk.refused()["Backup"]
 
 
 def test_the_backup_of_another_table_is_refused(team: Team) -> None:
@@ -227,14 +226,14 @@ def test_a_forged_destination_is_refused(team: Team, label: str, action: str, fo
     assert "Step 2" in walk.text
 
 
-@pytest.mark.parametrize("days", ["0", "-1", "40000", "1e3", "٣٠", "99999999999999999999"])
-def test_forged_days_are_refused_at_their_field(team: Team, days: str) -> None:
+def test_forged_days_are_refused_at_their_field(team: Team) -> None:
     walk = team.walk().open("orders").backup().next().destination().next().why("needed")
     walk.keep("A number of days", 45)
-    set_text(team, walk.view, walk.block("Days"), "days", days)
     loosen_numbers(team, walk.view)
+    for days in ("0", "-1", "40000", "1e3", "٣٠", "99999999999999999999"):
+        set_text(team, walk.view, walk.block("Days"), "days", days)
 
-    assert set(walk.refused()) == {"Days"}
+        assert set(walk.refused()) == {"Days"}
 
 
 def test_a_backup_that_is_deleted_before_sending_is_said_in_the_review(team: Team) -> None:
@@ -297,11 +296,9 @@ def test_a_command_whose_trigger_has_died_is_told_to_be_typed_again(team: Team) 
     assert team.anna.modal is None
 
 
-def changed(message: Message, change: Callable[[str], str]) -> Message:
-    """A message as a forger would have it."""
-    forged = copy.deepcopy(message)
-    blocks = json.loads(change(json.dumps(message.blocks)))
-    return Message(**{**{name: getattr(forged, name) for name in forged.__slots__}, "blocks": blocks})
+def changed(message: Message, before: str, after: str) -> Message:
+    """A message as a forger would have it: with other words in its blocks."""
+    return replace(message, blocks=json.loads(json.dumps(message.blocks).replace(before, after)))
 
 
 def button_message(team: Team, action_id: str) -> Message:

@@ -7,12 +7,12 @@ import pytest
 
 from bot.domain.requests import RequestState, Verdict
 from bot.sandbox.slack import BACKUP_ADMINS, BACKUPS, Answer, Person
-from bot.sandbox.worlds import CONFIG
 from tests.flows.conftest import MakeTeam
+from tests.flows.house import LEAN
 from tests.flows.team import Team
 
-TWO_NEEDED = CONFIG.replace("needed: 1", "needed: 2")
-SELF_ALLOWED = CONFIG.replace("needed: 1", "needed: 1\n    allow_self: true").replace(
+TWO_NEEDED = LEAN.replace("needed: 1", "needed: 2")
+SELF_ALLOWED = LEAN.replace("needed: 1", "needed: 1\n    allow_self: true").replace(
     "[S0BKPADMINS]", "[S0BKPADMINS, U0ANNA00001]"
 )
 
@@ -250,8 +250,7 @@ def test_the_requester_may_approve_where_the_rule_says_so(make_team: MakeTeam) -
     team.reads("Anna approved CB-1")
 
 
-def test_only_the_requester_can_cancel(bot_over: Team) -> None:
-    team = bot_over
+def test_only_the_requester_can_cancel(team: Team) -> None:
     team.pending("orders")
 
     team.ben.click(team.question(), "Cancel request")
@@ -264,8 +263,7 @@ def test_only_the_requester_can_cancel(bot_over: Team) -> None:
     assert (team.state(), team.jobs(), team.question().buttons) == (RequestState.CANCELLED, [], [])
 
 
-def test_a_request_that_nobody_answers_lapses(bot_over: Team) -> None:
-    team = bot_over
+def test_a_request_that_nobody_answers_lapses(team: Team) -> None:
     team.pending("orders")
 
     team.later(hours=8)
@@ -290,8 +288,7 @@ def test_a_click_after_the_end_of_the_answering_time_changes_nothing(team: Team)
     assert team.jobs() == []
 
 
-def test_a_late_click_changes_nothing_and_is_answered_in_private(bot_over: Team) -> None:
-    team = bot_over
+def test_a_late_click_changes_nothing_and_is_answered_in_private(team: Team) -> None:
     team.pending("orders")
     old = team.question()
     team.ben.click(old, "Approve")
@@ -311,8 +308,7 @@ def test_a_late_click_changes_nothing_and_is_answered_in_private(bot_over: Team)
     assert len(team.jobs()) == 1
 
 
-def test_a_failed_copy_is_tried_again_as_a_new_job_under_the_same_approval(bot_over: Team) -> None:
-    team = bot_over
+def test_a_failed_copy_is_tried_again_as_a_new_job_under_the_same_approval(team: Team) -> None:
     team.worlds.aws.world.fail_next_copy("Too many copy jobs running in the account.", "CONCURRENT_JOB")
     team.approved("orders")
     failed = team.reads("The copy failed", "Too many copy jobs running", "Retry when the running jobs")

@@ -3,11 +3,11 @@
 import pytest
 
 from bot.sandbox.slack import BACKUPS, BOT_USER, GENERAL, PARTNER_OPS, SECRET_OPS
-from bot.sandbox.worlds import CONFIG
 from tests.flows.conftest import MakeTeam
+from tests.flows.house import LEAN
 from tests.flows.team import Team
 
-NO_CHANNEL = CONFIG.replace(f"channel: {BACKUPS}\n", "")
+NO_CHANNEL = LEAN.replace(f"channel: {BACKUPS}\n", "")
 
 
 @pytest.mark.parametrize("typed_in", [GENERAL, SECRET_OPS, PARTNER_OPS])
@@ -74,7 +74,7 @@ def test_without_anybody_who_could_approve_nothing_is_sent(team: Team) -> None:
 
 
 def test_a_copy_that_no_rule_covers_is_refused_at_its_vault(make_team: MakeTeam) -> None:
-    team = make_team(config=CONFIG.replace("  - approvers", "  - when: {table: customers}\n    approvers"))
+    team = make_team(config=LEAN.replace("  - approvers", "  - when: {table: customers}\n    approvers"))
     walk = team.walk().open("orders").backup().next().destination()
 
     assert "No approval rule covers this copy" in walk.refused()["Vault"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.worlds import CONFIG, LocalWorlds
-from tests.flows.house import House
+from bot.sandbox.worlds import LocalWorlds
+from tests.flows.house import LEAN, House
 from tests.flows.processes import Running, finished, get, running
 from tests.flows.team import Team
 
@@ -88,11 +88,11 @@ def test_a_process_that_is_killed_loses_nothing(worlds: LocalWorlds) -> None:
 
 
 def test_a_mistake_in_the_configuration_is_told_with_file_line_and_key(worlds: LocalWorlds) -> None:
-    environ = House(worlds, config=CONFIG.replace("needed: 1", "needed: many")).environ
+    environ = House(worlds, config=LEAN.replace("needed: 1", "needed: many")).environ
 
     ended = finished(environ, "run", "--port", "0")
 
-    line = CONFIG.splitlines().index("    needed: 1") + 1
+    line = LEAN.splitlines().index("    needed: 1") + 1
     assert ended.returncode == 2
     assert f"copy-backup.yaml:{line}:" in ended.stderr
     assert "needed" in ended.stderr

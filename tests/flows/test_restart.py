@@ -56,8 +56,7 @@ def test_a_request_lapses_although_the_bot_was_away_when_its_time_ended(team: Te
     assert team.jobs() == []
 
 
-def test_a_copy_that_runs_is_watched_on_after_a_restart(bot_over: Team) -> None:
-    team = bot_over
+def test_a_copy_that_runs_is_watched_on_after_a_restart(team: Team) -> None:
     team.worlds.aws.world.hold_next_copies()
     team.approved("orders")
     team.reads("The copy has started")
@@ -123,8 +122,7 @@ def team_approves_in_vain(team: Team) -> None:
     team.worlds.aws.world.faults.throttle("DescribeRecoveryPoint")
 
 
-def test_notices_that_were_not_sent_are_delivered_once_after_a_restart(bot_over: Team) -> None:
-    team = bot_over
+def test_notices_that_were_not_sent_are_delivered_once_after_a_restart(team: Team) -> None:
     team.pending("orders")
     team.quiet()
     slack = team.worlds.slack

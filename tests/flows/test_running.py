@@ -42,8 +42,7 @@ def test_a_copy_for_a_century_is_asked_for_the_longest_time_that_aws_knows(team:
     assert team.aws_calls("StartCopyJob")[0].params["Lifecycle"] == {"DeleteAfterDays": 36_500}
 
 
-def test_the_card_tells_each_state_from_the_others(bot_over: Team) -> None:
-    team = bot_over
+def test_the_card_tells_each_state_from_the_others(team: Team) -> None:
     world = team.worlds.aws.world
     world.job_timing(created=timedelta(0), running=timedelta(hours=1))
     world.hold_next_copies()
@@ -61,8 +60,7 @@ def test_the_card_tells_each_state_from_the_others(bot_over: Team) -> None:
     team.reads("The copy has completed", "1 h")
 
 
-def test_a_failed_copy_says_what_aws_said_and_what_to_do(bot_over: Team) -> None:
-    team = bot_over
+def test_a_failed_copy_says_what_aws_said_and_what_to_do(team: Team) -> None:
     team.worlds.aws.world.state.books(BACKUP, EU).vaults["dr-vault"].policy = None
 
     team.approved("orders")

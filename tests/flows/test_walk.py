@@ -1,9 +1,16 @@
 """The walk through the modal: what opens, what is searched, what is kept, what goes away with what it hangs on."""
 
+import pytest
+
 from bot.sandbox.slack import GENERAL, SECRET_OPS
 from bot.sandbox.worlds import BACKUP, CONFIG, PROD
 from tests.flows.conftest import MakeTeam
 from tests.flows.team import EU, US, Team
+
+
+@pytest.fixture
+def config() -> str:
+    return CONFIG
 
 
 def test_the_modal_opens_at_once_and_is_filled_by_an_update_that_carries_the_hash(bot_over: Team) -> None:
@@ -132,14 +139,14 @@ def test_the_vault_that_holds_the_backup_is_not_offered(team: Team) -> None:
     assert [option["text"]["text"] for option in team.anna.suggest("Vault")] == ["weekly"]
 
 
-def test_help_is_told_in_private_and_opens_nothing(bot_over: Team) -> None:
-    result = bot_over.walk().type("help")
+def test_help_is_told_in_private_and_opens_nothing(team: Team) -> None:
+    result = team.walk().type("help")
 
     assert result.message is not None
-    assert result.message.ephemeral_to == bot_over.anna.id
-    assert "/copy-backup orders" in bot_over.text(result.message)
-    assert bot_over.anna.modal is None
-    assert bot_over.messages() == []
+    assert result.message.ephemeral_to == team.anna.id
+    assert "/copy-backup orders" in team.text(result.message)
+    assert team.anna.modal is None
+    assert team.messages() == []
 
 
 def test_a_word_that_names_a_table_exactly_chooses_it(team: Team) -> None:
@@ -160,13 +167,13 @@ def test_a_word_that_fits_several_tables_filters_the_list(team: Team) -> None:
     assert sorted(offered) == ["orders", "orders-archive"]
 
 
-def test_an_unknown_word_is_answered_in_private_and_opens_nothing(bot_over: Team) -> None:
-    bot_over.walk().type("zebras")
+def test_an_unknown_word_is_answered_in_private_and_opens_nothing(team: Team) -> None:
+    team.walk().type("zebras")
 
-    told = bot_over.whispered(bot_over.anna, "I know no table whose name contains “zebras”")
-    assert "opens the walk" in bot_over.text(told)
-    assert bot_over.anna.modal is None
-    assert bot_over.messages() == []
+    told = team.whispered(team.anna, "I know no table whose name contains “zebras”")
+    assert "opens the walk" in team.text(told)
+    assert team.anna.modal is None
+    assert team.messages() == []
 
 
 def test_a_word_that_no_table_can_be_called_is_answered_at_once_and_mentions_nobody(team: Team) -> None:

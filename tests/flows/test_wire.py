@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from slack_bolt import App, BoltResponse
 from slack_bolt.request import BoltRequest
 
 from bot.sandbox.slack.validation import validate_message, validate_options, validate_view
-from bot.sandbox.worlds import EXTERNAL_ID, PROD
+from bot.sandbox.worlds import CONFIG, EXTERNAL_ID, PROD
 from tests.flows.conftest import MakeTeam
 from tests.flows.team import US, Team
 
@@ -147,11 +146,10 @@ def assert_nothing_secret(team: Team, shown: list[dict[str, Any]]) -> None:
     assert [secret for secret in secrets if secret in told] == []
 
 
-@pytest.mark.parametrize("count", [30, 400])
-def test_many_tables_backups_and_vaults_fit_into_every_acknowledgement(make_team: MakeTeam, count: int) -> None:
-    team = make_team(http=False)
+def test_many_tables_backups_and_vaults_fit_into_every_acknowledgement(make_team: MakeTeam) -> None:
+    team = make_team(http=False, config=CONFIG)
     world = team.worlds.aws.world
-    for number in range(count):
+    for number in range(120):
         world.add_recovery_point(PROD, US, "daily", f"a-table-{number:04}-{'with-a-long-name-' * 12}")
         world.add_recovery_point(PROD, US, "daily", "orders")
         world.create_vault(PROD, "eu-west-1", f"vault-{number:04}-with-a-long-name-so-that-it-weighs")
