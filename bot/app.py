@@ -1,6 +1,7 @@
 """The composition root: settings → adapters → use cases → Bolt app and sweeps, and the way back down."""
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -42,6 +43,7 @@ LISTENERS = 24
 SLACK_TIMEOUT = 10
 # Slack's socket counts as dead after a few missed pongs; 3 s finds that in about 13 s instead of 46.
 PING_SECONDS = 3
+HANGING_UP_SECONDS, HANGING_UP_ROUNDS = 0.1, 100
 SOCKET_PATIENCE = timedelta(seconds=60)
 FIRST_PICTURE = 5.0
 FIRST_PICTURE_AGE = timedelta(seconds=1)
@@ -111,7 +113,7 @@ class Bot:
         """Accept nothing more, finish what is in hand, close the store."""
         self._desk.closing.set()
         if self._socket is not None:
-            self._socket.close()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
+            _hang_up(self._socket)
         if self._web is not None:
             self._web.stop()
         self._executor.shutdown(wait=True, cancel_futures=False)
@@ -226,6 +228,22 @@ class Bot:
             return "ok"
         # A reconnect is routine; only a socket that stays away should take the bot out of service.
         return "ok" if now - self._connected_at < SOCKET_PATIENCE else "not connected"
+
+
+def _hang_up(handler: SocketModeHandler) -> None:
+    """Close the socket, however young it is.
+
+    slack_sdk's own close marks the session as ended and waits for its thread; a session that begins at that moment
+    takes the mark back and is received from for ever. So it is marked until the thread has gone.
+    """
+    closing = threading.Thread(target=handler.close, name="hang-up", daemon=True)
+    closing.start()
+    for _ in range(HANGING_UP_ROUNDS):
+        handler.client.current_session_state.terminated = True
+        closing.join(HANGING_UP_SECONDS)
+        if not closing.is_alive():
+            return
+    log.warning("socket_stays_open")
 
 
 def _let_in(token: str) -> Callable[..., AuthorizeResult]:

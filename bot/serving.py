@@ -2,7 +2,9 @@
 
 import logging
 import signal
-import threading
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from bot.app import Bot
@@ -14,25 +16,44 @@ log = logging.getLogger(__name__)
 
 def serve(settings: Settings, *, host: str, port: int | None, default_port: int) -> int:
     """Serve until SIGTERM or SIGINT, then finish what is in hand. Returns the exit code."""
-    stop = threading.Event()
-
-    def ask_to_stop(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask_to_stop)
-    for warning in settings.warnings:
-        log.warning("configuration_warning", extra={"warning": warning})
-    bot = Bot(settings)
-    try:
-        _start(bot, settings, host=host, port=port, default_port=default_port)
-        log.info("ready", extra={"mode": "socket" if settings.socket_mode else "http", "port": bot.port})
-        stop.wait()
-        log.info("stopping")
-    finally:
-        bot.close()
+    with _heard(signal.SIGTERM, signal.SIGINT) as wait_for_signal:
+        for warning in settings.warnings:
+            log.warning("configuration_warning", extra={"warning": warning})
+        bot = Bot(settings)
+        try:
+            _start(bot, settings, host=host, port=port, default_port=default_port)
+            log.info("ready", extra={"mode": "socket" if settings.socket_mode else "http", "port": bot.port})
+            wait_for_signal()
+            log.info("stopping")
+        finally:
+            bot.close()
     log.info("stopped")
     return 0
+
+
+@contextmanager
+def _heard(*signals: signal.Signals) -> Iterator[Callable[[], object]]:
+    """Give a function that returns once one of these signals has come, before or while it waits.
+
+    An Event will not do: a signal that comes just before the main thread sleeps on a lock does not wake it, and the
+    process would never end. What Python's own handler writes to a socket is not missed.
+    """
+    ear, mouth = socket.socketpair()
+    mouth.setblocking(False)
+    before = {number: signal.signal(number, _no_more) for number in signals}
+    woken = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
+    try:
+        yield lambda: ear.recv(1)
+    finally:
+        signal.set_wakeup_fd(woken)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        ear.close()
+        mouth.close()
+
+
+def _no_more(number: int, frame: FrameType | None) -> None:
+    """All that has to be done about a signal is to hear it."""
 
 
 def _start(bot: Bot, settings: Settings, *, host: str, port: int | None, default_port: int) -> None:
