@@ -27,6 +27,7 @@ class Inventory:
     policy: Policy
     clock: Clock
     _reading: threading.Lock = field(default_factory=threading.Lock)
+    _writing: threading.Lock = field(default_factory=threading.Lock)
 
     def refresh(self) -> None:
         """Read every configured account and Region; what cannot be read keeps its last picture and says why."""
@@ -84,8 +85,14 @@ class Inventory:
             with self.store.begin() as tx:
                 tx.inventory.failed(account, region, error.message, self.clock.now())
             return
-        with self.store.begin() as tx:
-            tx.inventory.replace(account, region, holdings, self.clock.now())
+        try:
+            # One after the other: areas that were written side by side would queue on SQLite's one write lock for
+            # longer than anybody there waits.
+            with self._writing, self.store.begin() as tx:
+                tx.inventory.replace(account, region, holdings, self.clock.now())
+        except Exception:
+            # What one area's writing ran into must not cost the others their turn.
+            log.exception("inventory_not_kept", extra={"account": account, "region": region})
 
 
 def words_of(query: str) -> list[str]:

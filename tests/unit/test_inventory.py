@@ -1,11 +1,15 @@
 """The inventory: what was read stays when reading fails, and many who ask at once share one reading."""
 
 import threading
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from bot.domain.books import Store
+from bot.domain.books import InventoryBook, Store
 from bot.domain.errors import BackupsThrottled
 from bot.domain.ports import Holdings
 from bot.workflows.inventory import Inventory, words_of
@@ -52,6 +56,32 @@ def test_an_account_that_cannot_be_read_keeps_its_last_picture_and_says_why(
     problems = [(area.account, area.region) for area in inventory.problems()]
     assert problems == [(BACKUP, "eu-west-1")]
     assert "sts:AssumeRole" in inventory.problems()[0].error
+
+
+class ClosedBook:
+    """An inventory book that takes nothing of one account."""
+
+    def __init__(self, inner: InventoryBook) -> None:
+        self._inner = inner
+
+    def replace(self, account: str, region: str, holdings: Holdings, at: datetime) -> None:
+        if account == BACKUP:
+            raise OSError("database is locked")
+        self._inner.replace(account, region, holdings, at)
+
+
+def test_an_area_that_cannot_be_kept_costs_the_others_nothing(
+    store: Store, backups: FakeBackups, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    @contextmanager
+    def begin() -> Iterator[SimpleNamespace]:
+        with store.begin() as tx:
+            yield SimpleNamespace(inventory=ClosedBook(tx.inventory))
+
+    Inventory(cast("Store", SimpleNamespace(begin=begin)), backups, a_policy(), clock).refresh()
+
+    assert names(Inventory(store, backups, a_policy(), clock)) == ["orders"]
+    assert "inventory_not_kept" in caplog.text
 
 
 def test_a_problem_is_over_when_the_account_is_read_again(inventory: Inventory, backups: FakeBackups) -> None:
