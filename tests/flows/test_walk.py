@@ -132,6 +132,7 @@ def test_the_days_field_is_there_only_for_a_number_of_days(team: Team) -> None:
 
 def test_the_vault_that_holds_the_backup_is_not_offered(team: Team) -> None:
     team.worlds.aws.world.create_vault(PROD, US, "weekly")
+    team.later(minutes=1)
     walk = team.walk().open("orders").backup().next()
 
     walk.account("prod").region(US).has("Vault")
@@ -151,6 +152,7 @@ def test_help_is_told_in_private_and_opens_nothing(team: Team) -> None:
 
 def test_a_word_that_names_a_table_exactly_chooses_it(team: Team) -> None:
     team.worlds.aws.world.add_recovery_point(PROD, US, "daily", "orders-archive")
+    team.later(minutes=1)
 
     walk = team.walk().open("orders").has("Backup")
 
@@ -159,6 +161,7 @@ def test_a_word_that_names_a_table_exactly_chooses_it(team: Team) -> None:
 
 def test_a_word_that_fits_several_tables_filters_the_list(team: Team) -> None:
     team.worlds.aws.world.add_recovery_point(PROD, US, "daily", "orders-archive")
+    team.later(minutes=1)
 
     walk = team.walk().open("orde").reads("Tables that match")
 
@@ -223,6 +226,7 @@ def test_a_retention_that_the_vault_lock_forbids_is_refused_at_its_field(team: T
     world = team.worlds.aws.world
     world.create_vault(BACKUP, EU, "locked", lock=(100, 400))
     world.allow_copies_into(BACKUP, EU, "locked", PROD)
+    team.later(minutes=1)
     walk = team.walk().open("orders").backup().next().destination(vault="locked").next().why("needed")
 
     walk.keep("A number of days", 30)
@@ -238,6 +242,7 @@ def test_a_retention_that_the_vault_lock_forbids_is_refused_at_its_field(team: T
 
 def test_a_backup_from_before_the_advanced_features_is_marked_and_refused(team: Team) -> None:
     team.worlds.aws.world.add_recovery_point(PROD, US, "daily", "legacy", advanced=False)
+    team.later(minutes=1)
     walk = team.walk().open("legacy").backup()
 
     assert "⊘" in walk.value("Backup")
@@ -247,6 +252,7 @@ def test_a_backup_from_before_the_advanced_features_is_marked_and_refused(team: 
 def test_a_backup_that_is_about_to_expire_is_refused(team: Team) -> None:
     world = team.worlds.aws.world
     world.add_recovery_point(PROD, US, "daily", "brief", created_at=world.state.now(), lifecycle={"DeleteAfterDays": 1})
+    team.later(minutes=1)
     walk = team.walk().open("brief").backup()
     team.later(hours=23)
 
