@@ -117,7 +117,7 @@ def test_a_start_that_aws_refuses_for_an_hour_is_given_up_and_can_be_tried_again
     throttled = faults.throttle("StartCopyJob")
     team.approved("orders")
     team.reads("The copy has not started yet")
-    team.clock.run_at(1_000)
+    team.clock.run_at(2_000)
 
     failed = team.reads("The copy failed", "Rate exceeded")
     throttled.lift()
