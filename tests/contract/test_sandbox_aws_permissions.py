@@ -74,6 +74,17 @@ def test_the_copy_role_must_be_passable(local: Trial) -> None:
         _copy(local, _bot(local, READ, START))
 
 
+def test_what_was_denied_is_kept_and_what_was_allowed_is_not(local: Trial) -> None:
+    client = _bot(local, READ)
+    client.list_backup_vaults()
+    with refused("AccessDeniedException", status=403):
+        _copy(local, client)
+
+    assert [(call.operation, call.account, call.caller) for call in local.world.denied] == [
+        ("StartCopyJob", PROD, SESSION)
+    ]
+
+
 def test_a_listing_is_judged_on_every_resource(local: Trial) -> None:
     narrow = {"Effect": "Allow", "Action": "backup:ListBackupVaults", "Resource": f"arn:aws:backup:*:{PROD}:*"}
     with refused("AccessDeniedException", "backup:ListBackupVaults on resource: *", status=403):

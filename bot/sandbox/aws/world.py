@@ -37,6 +37,10 @@ def per_gigabyte(seconds: float, *, at_least: timedelta = timedelta(seconds=1)) 
     return lambda size: max(at_least, timedelta(seconds=seconds * size / GIGABYTE))
 
 
+# AWS Backup says the long word, STS and IAM the short one.
+DENIALS = frozenset({"AccessDenied", "AccessDeniedException"})
+
+
 class AwsWorld:
     """Seed the local AWS, order its faults, read what it saw. Everything here works while calls come in."""
 
@@ -55,6 +59,11 @@ class AwsWorld:
     def calls(self) -> list[ApiCall]:
         """Every AWS API call seen so far, oldest first."""
         return list(self.state.calls)
+
+    @property
+    def denied(self) -> list[ApiCall]:
+        """The calls that were refused for want of a permission, oldest first: what a published policy lacks."""
+        return [call for call in self.calls if call.outcome in DENIALS]
 
     def reset(self, clock: WorldClock | None = None) -> None:
         """Return to an empty world in which only the home account exists, with another clock if one is given.
