@@ -78,6 +78,7 @@ CODES: Mapping[str, type[BackupsError]] = {
     "MalformedPolicyDocumentException": BackupsLockedOut,
     "PackedPolicyTooLarge": BackupsLockedOut,
     "PackedPolicyTooLargeException": BackupsLockedOut,
+    "InvalidContextAssertion": BackupsLockedOut,
     "AccessDenied": BackupsDenied,
     "AccessDeniedException": BackupsDenied,
     "NotAuthorized": BackupsDenied,
