@@ -16,6 +16,7 @@ import commands
 from bot.aws.backups import Boto3Backups
 from bot.domain.books import Store
 from bot.domain.errors import ConfigurationError, OutletError, OutletLockedOut
+from bot.domain.params import StepKind
 from bot.domain.ports import Backups, Clock
 from bot.http import Web, WebServer
 from bot.scheduler import Sweep, Sweeps
@@ -32,7 +33,9 @@ from bot.workflows.inventory import Inventory
 from bot.workflows.outbox import Relay
 from bot.workflows.requests import Sending
 from bot.workflows.runner import Runner
+from bot.workflows.steps import StepWorks
 from bot.workflows.steps.copy import CopyStep
+from bot.workflows.submitting import Submitting
 from bot.workflows.walk import Walk
 from commands.copy_backup.review import tell_outcome
 from commands.desk import Desk
@@ -69,6 +72,7 @@ class Bot:
         except ConfigurationError as error:
             raise ConfigurationError(f"COPY_BACKUP_DATABASE_URL: {error}") from error
         self._backups = backups or Boto3Backups(settings.policy.accounts)
+        self._works: StepWorks = {StepKind.COPY: CopyStep(self._backups)}
         self._client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
         self._outlet = SlackOutlet(self._client)
         self._executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
@@ -143,9 +147,11 @@ class Bot:
         people = SlackPeople(self._client)
         inventory = Inventory(store, self._backups, settings.policy, clock)
         walk = Walk(store, inventory, self._backups, people, settings.policy, clock)
+        submitting = Submitting(store, self._works, people, settings.policy, clock, self._sweeps.nudge)
         return Desk(
             walk=walk,
-            sending=Sending(store, walk, people, settings.policy, clock, self._sweeps.nudge),
+            sending=Sending(store, walk, submitting, clock),
+            submitting=submitting,
             deciding=Deciding(store, people, clock, self._sweeps.nudge),
             inventory=inventory,
             outlet=self._outlet,
@@ -171,7 +177,7 @@ class Bot:
     def _all_sweeps(self) -> list[Sweep]:
         settings, store, clock, nudge = self._settings, self._store, self._clock, self._sweeps.nudge
         policy = settings.policy
-        runner = Runner(store, CopyStep(self._backups), policy, clock, nudge)
+        runner = Runner(store, self._works, policy, clock, nudge)
         expiry = Expiry(store, self._backups, policy, clock, nudge)
         relay = Relay(store, self._outlet, in_words(self._desk.names), policy, clock)
         deciding, sending = self._desk.deciding, self._desk.sending

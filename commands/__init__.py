@@ -4,10 +4,14 @@ from slack_bolt import App
 
 from commands import approval, copy_backup, unknown
 from commands.desk import Desk
+from commands.subcommands import Subcommand
+
+# What each family of commands brings; the help shows them in this order.
+SUBCOMMANDS: tuple[Subcommand, ...] = ()
 
 
 def register(app: App, desk: Desk) -> None:
     """Register all listeners; the catch-alls come last."""
-    copy_backup.register(app, desk)
+    copy_backup.register(app, desk, SUBCOMMANDS)
     approval.register(app, desk)
     unknown.register(app)

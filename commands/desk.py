@@ -8,6 +8,7 @@ from bot.slack.describe import Names
 from bot.workflows.deciding import Deciding
 from bot.workflows.inventory import Inventory
 from bot.workflows.requests import Sending
+from bot.workflows.submitting import Submitting
 from bot.workflows.walk import Walk
 
 
@@ -17,6 +18,7 @@ class Desk:
 
     walk: Walk
     sending: Sending
+    submitting: Submitting
     deciding: Deciding
     inventory: Inventory
     outlet: Outlet

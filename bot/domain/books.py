@@ -3,7 +3,7 @@
 What is written together is true together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from bot.domain.clicks import Click
 from bot.domain.copies import Copy
 from bot.domain.drafts import Draft, DraftState, Form
 from bot.domain.notices import NewNotice, Notice
+from bot.domain.params import Params
 from bot.domain.ports import Holdings
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState
 from bot.domain.steps import Failure, Step, StepState
@@ -27,6 +28,17 @@ class RequestBook(Protocol):
         ...
 
     def get(self, request_id: str) -> CopyRequest | None: ...
+
+    def by_key(self, key: str) -> CopyRequest | None:
+        """The request that a draft, or another way in with a key of its own, became."""
+        ...
+
+    def hold(self, request_id: str) -> None:
+        """Let no other transaction change this request, or a step of it that is held so too, before this one ends.
+
+        For changes after which all steps of the request are looked at: two that end at the same moment see each other.
+        """
+        ...
 
     def move(self, request_id: str, *, before: RequestState, after: RequestState, at: datetime) -> bool:
         """Compare-and-set the state (and grow the version); False when somebody was faster."""
@@ -81,6 +93,8 @@ class StepChange:
     tries: int | None = None
     failure: Failure | None = None
     clear_failure: bool = False
+    params: Params | None = None
+    shown: Mapping[str, object] | None = None
 
 
 class OutboxBook(Protocol):

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from string import Template
 
 from bot.domain.backups import partition_of
+from bot.domain.params import CopyParams
 from bot.domain.retention import Keep, Retention
-from bot.domain.steps import CopyParams
 
 _KEY = (
     "Check the key of the vault $vault (and of the source vault $source_vault): it must exist and be enabled, and its "

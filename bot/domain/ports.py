@@ -8,9 +8,9 @@ from typing import Protocol
 from bot.domain.approvals import Rule
 from bot.domain.backups import Account, CopyJob, RecoveryPoint, Vault, VaultRef
 from bot.domain.notices import Notice
+from bot.domain.params import CopyParams
 from bot.domain.people import Person
 from bot.domain.requests import CopyRequest
-from bot.domain.steps import CopyParams
 
 
 class Clock(Protocol):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.domain.approvals import Ruling
 from bot.domain.errors import IllegalMove
 from bot.domain.people import Actor
-from bot.domain.steps import CopyParams, Step
+from bot.domain.steps import NewStep, Step, StepState, blocked
 
 
 class RequestState(StrEnum):
@@ -97,8 +97,7 @@ class NewRequest:
     fingerprint: str
     created_at: datetime
     answer_by: datetime
-    steps: tuple[tuple[CopyParams, str], ...]
-    """Parameters and idempotency token of each step; each step after the first waits for the one before it."""
+    steps: tuple[NewStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +120,21 @@ class CopyRequest:
     card_ts: str | None = None
     ask_ts: str | None = None
     finished_at: datetime | None = None
+
+    def step(self, step_id: object) -> Step:
+        """The step with this id; the first one where a notice from before an upgrade names none."""
+        return next((step for step in self.steps if step.id == step_id), self.steps[0])
+
+
+def outcome_of(steps: tuple[Step, ...]) -> RequestEvent | None:
+    """How a plan has ended, once nothing of it is at work or can still start; None before that."""
+    stopped = blocked(steps)
+    if any(not step.state.is_final and step.id not in stopped for step in steps):
+        return None
+    done = [step.state in (StepState.DONE, StepState.SKIPPED) for step in steps]
+    if all(done):
+        return RequestEvent.COMPLETE
+    return RequestEvent.COMPLETE_PARTLY if any(done) else RequestEvent.FAIL
 
 
 def move_request(state: RequestState, event: RequestEvent) -> RequestState:

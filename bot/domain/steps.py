@@ -1,16 +1,14 @@
-"""The kinds of step a plan is made of, their parameters, and how a step's state may move."""
+"""The steps a plan is made of, and how a step's state may move."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.backups import RecoveryPoint, VaultRef
 from bot.domain.errors import IllegalMove
-from bot.domain.retention import Retention
-
-
-class StepKind(StrEnum):
-    COPY = "copy"
+from bot.domain.params import CopyParams, Params, StepKind
 
 
 class StepState(StrEnum):
@@ -48,16 +46,6 @@ STEP_MOVES: dict[tuple[StepState, StepEvent], StepState] = {
 
 
 @dataclass(frozen=True, slots=True)
-class CopyParams:
-    """A copy: which recovery point (as it was when people saw it), where to, kept how long, under which role."""
-
-    point: RecoveryPoint
-    destination: VaultRef
-    retention: Retention
-    role_arn: str
-
-
-@dataclass(frozen=True, slots=True)
 class Failure:
     """Why a step failed: AWS's own words and category (or our code), and what a person can do about it."""
 
@@ -68,17 +56,19 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a plan.
+    """One step of a plan, which comes after another step or (None) after the approval.
 
-    `token` is the idempotency token, stored before AWS is called; `external_id` the copy job's id; `result_arn`
-    the copy; `next_poll_at` when a sweep looks at it next (also its lease while a sweep holds it); `tries` how
-    often starting was tried since it last succeeded; `outside_state` what AWS last called the job.
+    `shown` is what the approvers were shown of it, as plain JSON values; if the world shows something else when its
+    turn comes, the approval does not hold. `token` is the idempotency token, stored before AWS is called;
+    `external_id` the copy job's id; `result_arn` the copy; `next_poll_at` when a sweep looks at it next (also its
+    lease while a sweep holds it); `tries` how often starting was tried since it last succeeded; `outside_state` what
+    AWS last called the job.
     """
 
     id: int
     request_id: str
     kind: StepKind
-    params: CopyParams
+    params: Params
     after: int | None
     state: StepState
     token: str
@@ -90,6 +80,49 @@ class Step:
     next_poll_at: datetime | None = None
     tries: int = 0
     failure: Failure | None = None
+    shown: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def copy(self) -> CopyParams | None:
+        """The parameters, if the step is a copy."""
+        return self.params if isinstance(self.params, CopyParams) else None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step that is not stored yet; `after` is the place (from 0) of an earlier step in the same plan."""
+
+    params: Params
+    after: int | None = None
+
+
+Plan = tuple[PlannedStep, ...]
+"""Each step stands behind the one it comes after. Several after the same one (or none) run side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewStep:
+    """A step of a request that is about to be stored, with its idempotency token and what people were shown of it."""
+
+    params: Params
+    token: str
+    after: int | None = None
+    shown: Mapping[str, object] = field(default_factory=dict)
+
+
+def fingerprint_of(shown: Mapping[str, object]) -> str:
+    """A hash of what approvers are shown and agree to."""
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+
+
+def blocked(steps: tuple[Step, ...]) -> frozenset[int]:
+    """Ids of waiting steps that come, however far, after one that failed."""
+    stopped = {step.id for step in steps if step.state is StepState.FAILED}
+    found: set[int] = set()
+    for step in steps:
+        if step.state is StepState.WAITING and step.after in stopped | found:
+            found.add(step.id)
+    return frozenset(found)
 
 
 def move_step(state: StepState, event: StepEvent) -> StepState:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from bot.domain.backups import partition_of
-from bot.domain.steps import StepKind
+from bot.domain.params import StepKind
 from bot.settings.document import Document, Where
 from bot.settings.wording import did_you_mean
 

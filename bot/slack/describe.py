@@ -1,12 +1,21 @@
-"""A copy in plain words: what, from where, to where, kept how long. Messages and the review say it the same way."""
+"""A plan in plain words: what, from where, to where, kept how long. Messages and the review say it the same way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from bot.domain.backups import Account, VaultRef
+from bot.domain.backups import Account, Lifecycle, VaultRef
+from bot.domain.params import (
+    BackUpParams,
+    CopyParams,
+    CreateVaultParams,
+    EnableAdvancedParams,
+    Params,
+    SetRetentionParams,
+)
 from bot.domain.requests import CopyRequest, Decision, Verdict
 from bot.domain.retention import MAX_DAYS, Keep, Retention, expected_end
-from bot.domain.steps import CopyParams
 from bot.slack.text import code, date, escape, size
 
 Pairs = list[tuple[str, str]]
@@ -24,6 +33,35 @@ class Names:
     def place(self, vault: VaultRef) -> str:
         """Account, Region and vault, as people say it."""
         return f"{self.account(vault.account)} · {vault.region} · {code(vault.name)}"
+
+
+def plan_lines(steps: Sequence[Params], names: Names) -> list[str]:
+    """A plan as paragraphs (mrkdwn), one for each step, numbered where there are several."""
+    paragraphs = ["\n".join(f"*{name}:* {value}" for name, value in step_fields(step, names)) for step in steps]
+    if len(steps) == 1:
+        return paragraphs
+    return [
+        f"*Step {number} of {len(steps)}: {one_line(step, names)}*\n{paragraph}"
+        for number, (step, paragraph) in enumerate(zip(steps, paragraphs, strict=True), start=1)
+    ]
+
+
+def step_fields(params: Params, names: Names) -> Pairs:
+    """Name and value pairs (mrkdwn) that say all of a step."""
+    return _wording(params).fields(params, names)
+
+
+def one_line(params: Params, names: Names) -> str:
+    """A step as half a sentence that begins with what is done: copy X from here to there."""
+    return _wording(params).one_line(params, names)
+
+
+def title(steps: Sequence[Params], names: Names) -> str:
+    """What a request is about, in a few words without marks."""
+    heads: Sequence[Params] = [step for step in steps if isinstance(step, CopyParams)] or steps
+    last = heads[-1]
+    more = f" and {len(heads) - 1} more" if len(heads) > 1 else ""
+    return _wording(last).title(last, names) + more
 
 
 def copy_fields(params: CopyParams, names: Names) -> Pairs:
@@ -47,12 +85,11 @@ def kept(retention: Retention, params: CopyParams) -> str:
         return f"As the source: until about {date(end, with_time=False)}"
     if retention.keep is Keep.CENTURY:
         return f"100 years ({MAX_DAYS:,} days): until about {_date(end)}"
-    number = "1 day" if retention.days == 1 else f"{retention.days:,} days"
-    return f"{number} from the backup's creation: until about {_date(end)}"
+    return f"{_days(retention.days or 0)} from the backup's creation: until about {_date(end)}"
 
 
-def one_line(params: CopyParams, names: Names) -> str:
-    """The copy as half a sentence: copy X from here to there."""
+def copy_line(params: CopyParams, names: Names) -> str:
+    """The copy as what follows the word: X from here to there."""
     return (
         f"{code(params.point.table_name)} from {names.account(params.point.vault.account)} "
         f"({params.point.vault.region}) to {names.account(params.destination.account)} "
@@ -60,13 +97,9 @@ def one_line(params: CopyParams, names: Names) -> str:
     )
 
 
-def spoken(params: CopyParams, names: Names) -> str:
-    """The same without marks, for plain text fields."""
-    point, to = params.point, params.destination
-    return (
-        f"{point.table_name} from {names.account(point.vault.account)} {point.vault.region} "
-        f"to {names.account(to.account)} {to.region}, vault {to.name}"
-    )
+def spoken(params: Params, names: Names) -> str:
+    """One step without marks, for plain text fields."""
+    return _wording(params).spoken(params, names)
 
 
 def mention(user_id: str) -> str:
@@ -90,3 +123,103 @@ def rejection(request: CopyRequest) -> Decision | None:
 
 def _date(end: datetime | None) -> str:
     return date(end, with_time=False) if end else "an unknown date"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """The words for one kind of step."""
+
+    fields: Callable[[Any, Names], Pairs]
+    one_line: Callable[[Any, Names], str]
+    spoken: Callable[[Any, Names], str]
+    title: Callable[[Any, Names], str]
+
+
+def _wording(params: Params) -> _Wording:
+    return _WORDINGS[type(params)]
+
+
+def _spoken_copy(params: CopyParams, names: Names) -> str:
+    point, to = params.point, params.destination
+    return (
+        f"{point.table_name} from {names.account(point.vault.account)} {point.vault.region} "
+        f"to {names.account(to.account)} {to.region}, vault {to.name}"
+    )
+
+
+def _vault_fields(params: CreateVaultParams, names: Names) -> Pairs:
+    key = code(params.key_arn) if params.key_arn else "the account's own key for AWS Backup (aws/backup)"
+    lets_in = ", ".join(code(principal) for principal in params.lets_in) or "nobody from another account"
+    return [("New vault", names.place(params.vault)), ("Key", key), ("May copy into it", lets_in)]
+
+
+def _back_up_fields(params: BackUpParams, names: Names) -> Pairs:
+    return [
+        ("Table", code(params.table)),
+        ("Into", names.place(params.vault)),
+        ("Kept", lifecycle_words(params.lifecycle)),
+    ]
+
+
+def _retention_fields(params: SetRetentionParams, names: Names) -> Pairs:
+    point = params.point
+    before = f"until about {date(point.delete_at, with_time=False)}" if point.delete_at else "without an end"
+    return [
+        ("Table", code(params.table)),
+        ("Backup", f"{date(point.created_at)}, {size(point.size_bytes)}"),
+        ("In", names.place(point.vault)),
+        ("Kept until now", before),
+        ("Kept from now on", lifecycle_words(params.lifecycle)),
+    ]
+
+
+def lifecycle_words(lifecycle: Lifecycle) -> str:
+    """A lifecycle in words; days count from the backup's creation."""
+    days = lifecycle.delete_after_days
+    until = "for good, until somebody deletes it" if days is None else f"{_days(days)} from its creation"
+    cold = lifecycle.cold_after_days
+    return until if cold is None else f"{until}; in cold storage after {_days(cold)}"
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number:,} days"
+
+
+_WORDINGS: Mapping[type, _Wording] = {
+    CopyParams: _Wording(
+        copy_fields,
+        lambda params, names: f"copy {copy_line(params, names)}",
+        _spoken_copy,
+        lambda params, names: f"copy {params.table} to {names.account(params.destination.account)}",
+    ),
+    CreateVaultParams: _Wording(
+        _vault_fields,
+        lambda params, names: f"create the vault {names.place(params.vault)}",
+        lambda params, names: f"new vault {params.vault.name} in {names.account(params.vault.account)}",
+        lambda params, names: f"create vault {params.vault.name}",
+    ),
+    EnableAdvancedParams: _Wording(
+        lambda params, names: [("Account", names.account(params.account)), ("Region", params.region)],
+        lambda params, names: (
+            f"turn on advanced features for DynamoDB backups in {names.account(params.account)} ({params.region})"
+        ),
+        lambda params, names: f"advanced DynamoDB backups in {names.account(params.account)} {params.region}",
+        lambda params, names: f"turn on advanced backups in {names.account(params.account)}",
+    ),
+    BackUpParams: _Wording(
+        _back_up_fields,
+        lambda params, names: f"back up {code(params.table)} into {names.place(params.vault)}",
+        lambda params, names: f"{params.table} into {names.account(params.vault.account)}, vault {params.vault.name}",
+        lambda params, names: f"back up {params.table}",
+    ),
+    SetRetentionParams: _Wording(
+        _retention_fields,
+        lambda params, names: (
+            f"change how long the backup of {code(params.table)} in {names.place(params.point.vault)} is kept"
+        ),
+        lambda params, names: (
+            f"{params.table} in {names.account(params.point.vault.account)}, vault {params.point.vault.name}"
+        ),
+        lambda params, names: f"change the retention of a backup of {params.table}",
+    ),
+}

@@ -97,6 +97,16 @@ def document(value: object, of: type) -> Document:
     return Document(_adapter(of).dump_json(value), "utf-8")
 
 
+def plain(value: object, of: type) -> Any:
+    """A record as JSON values, for a column that holds records of several types."""
+    return _adapter(of).dump_python(value)
+
+
+def record(value: object, of: type) -> Any:
+    """A record from such JSON values."""
+    return _with_utc(_adapter(of).validate_python(value))
+
+
 def _moment_to_text(value: object) -> str:
     if isinstance(value, datetime):
         return in_utc(value).isoformat()

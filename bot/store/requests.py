@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState, Verdict
-from bot.domain.steps import Step, StepKind, StepState
+from bot.domain.steps import Step, StepState
 from bot.store import tables
 from bot.store.identity import id_of, number_of
 from bot.store.statements import insert_into, insert_once, stand_in_line
-from bot.store.steps import step_of
+from bot.store.steps import params_to_json, step_of
 
 
 class SqlRequests:
@@ -33,6 +33,14 @@ class SqlRequests:
     def get(self, request_id: str) -> CopyRequest | None:
         """Read a request as this transaction sees it now."""
         return self._read(tables.requests.c.id == number_of(request_id))
+
+    def by_key(self, key: str) -> CopyRequest | None:
+        """The request that a draft, or another way in with a key of its own, became."""
+        return self._read(tables.requests.c.draft_id == key)
+
+    def hold(self, request_id: str) -> None:
+        """Let no other transaction change this request, or a step of it that is held so too, before this one ends."""
+        stand_in_line(self._connection, number_of(request_id))
 
     def move(self, request_id: str, *, before: RequestState, after: RequestState, at: datetime) -> bool:
         """Compare-and-set the state (and grow the version); False when somebody was faster.
@@ -119,19 +127,20 @@ class SqlRequests:
         return number
 
     def _insert_steps(self, number: int, new: NewRequest) -> None:
-        previous: int | None = None
-        for params, token in new.steps:
+        ids: list[int] = []
+        for step in new.steps:
             values = {
                 "request_id": number,
-                "kind": StepKind.COPY,
-                "params": params,
-                "after_id": previous,
+                "kind": step.params.kind,
+                "params": params_to_json(step.params),
+                "shown": dict(step.shown),
+                "after_id": None if step.after is None else ids[step.after],
                 "state": StepState.WAITING,
-                "token": token,
+                "token": step.token,
                 "tries": 0,
             }
             statement = tables.steps.insert().values(**values).returning(tables.steps.c.id)
-            previous = self._connection.scalar(statement)
+            ids.append(self._connection.execute(statement).scalar_one())
 
     def _read(self, which: ColumnElement[bool]) -> CopyRequest | None:
         row = self._connection.execute(select(tables.requests).where(which)).mappings().one_or_none()

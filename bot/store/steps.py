@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, null, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from bot.domain.books import StepChange
+from bot.domain.params import PARAMS_OF, Params, StepKind
 from bot.domain.requests import RequestState
-from bot.domain.steps import Step, StepKind, StepState
+from bot.domain.steps import Step, StepState
 from bot.store import tables
+from bot.store.codec import plain, record
 from bot.store.identity import id_of
 from bot.store.statements import claim
 
 _AT_WORK = (RequestState.APPROVED, RequestState.RUNNING)
 _LEFT_WHEN_NONE = tuple(
-    field.name for field in fields(StepChange) if field.name not in ("next_poll_at", "clear_failure")
+    field.name for field in fields(StepChange) if field.name not in ("next_poll_at", "clear_failure", "params")
 )
 
 
@@ -57,11 +60,12 @@ class SqlSteps:
 
 def step_of(row: RowMapping) -> Step:
     """Read a step off its row."""
+    kind = StepKind(row["kind"])
     return Step(
         id=row["id"],
         request_id=id_of(row["request_id"]),
-        kind=StepKind(row["kind"]),
-        params=row["params"],
+        kind=kind,
+        params=record(row["params"], PARAMS_OF[kind]),
         after=row["after_id"],
         state=StepState(row["state"]),
         token=row["token"],
@@ -73,12 +77,20 @@ def step_of(row: RowMapping) -> Step:
         next_poll_at=row["next_poll_at"],
         tries=row["tries"],
         failure=row["failure"],
+        shown=row["shown"],
     )
+
+
+def params_to_json(params: Params) -> Any:
+    """A step's parameters as its column holds them."""
+    return plain(params, PARAMS_OF[params.kind])
 
 
 def _changed(change: StepChange) -> dict[str, object]:
     given = {name: getattr(change, name) for name in _LEFT_WHEN_NONE}
     values = {name: value for name, value in given.items() if value is not None}
+    if change.params is not None:
+        values["params"] = params_to_json(change.params)
     if change.clear_failure:
         values["failure"] = null()
     return {"next_poll_at": change.next_poll_at, **values}

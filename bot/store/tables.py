@@ -20,7 +20,7 @@ from bot.domain.approvals import Ruling
 from bot.domain.backups import RecoveryPoint, Vault, VaultRef
 from bot.domain.drafts import Form
 from bot.domain.people import Actor
-from bot.domain.steps import CopyParams, Failure
+from bot.domain.steps import Failure
 from bot.store.codec import Moment, Prose, Record
 
 metadata = MetaData(
@@ -61,7 +61,9 @@ steps = Table(
     Column("id", Integer, primary_key=True),
     Column("request_id", ForeignKey("requests.id"), nullable=False),
     Column("kind", Text, nullable=False),
-    Column("params", Record(CopyParams), nullable=False),
+    # Of a record that the kind decides.
+    Column("params", JSON, nullable=False),
+    Column("shown", JSON, nullable=False, server_default="{}"),
     Column("after_id", ForeignKey("steps.id")),
     Column("state", Text, nullable=False),
     Column("token", Text, nullable=False, unique=True),

@@ -22,7 +22,7 @@ from bot.domain.requests import (
 )
 from bot.domain.steps import StepEvent, StepState, move_step
 from bot.workflows.announce import renew_both, say
-from bot.workflows.requests import new_token
+from bot.workflows.submitting import new_token
 
 log = logging.getLogger(__name__)
 

@@ -1,14 +1,13 @@
 """Pre-flight: look at the source and the destination as they are now, and judge whether the copy will work."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 from bot.domain.backups import RecoveryPoint, Vault, VaultRef
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, BackupsMissing
+from bot.domain.params import CopyParams
 from bot.domain.ports import Backups
 from bot.domain.preflight import (
     Finding,
@@ -19,23 +18,9 @@ from bot.domain.preflight import (
     judge_vault,
     why_not_copyable,
 )
-from bot.domain.steps import CopyParams
+from bot.workflows.steps.work import Look
 
 Seen = TypeVar("Seen")
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What pre-flight saw: the parameters with the source as it is now, the vault if it could be seen, findings."""
-
-    params: CopyParams
-    vault: Vault | None
-    findings: tuple[Finding, ...]
-
-    @property
-    def fingerprint(self) -> str:
-        """A hash of everything that approvers are shown and agree to."""
-        return hashlib.sha256(json.dumps(_shown(self), sort_keys=True).encode()).hexdigest()
 
 
 def look(params: CopyParams, backups: Backups, now: datetime) -> Look:
@@ -43,8 +28,8 @@ def look(params: CopyParams, backups: Backups, now: datetime) -> Look:
 
     Raises a retryable BackupsError when AWS could not be asked; everything else becomes a finding.
     """
-    point, source = _see_source(params, backups)
-    vault, destination = _see_vault(params, backups)
+    point, source = (None, None) if params.point_from_before else _see_source(params, backups)
+    vault, destination = (None, None) if params.vault_from_before else _see_vault(params, backups)
     current = replace(params, point=point or params.point)
     findings = [
         source,
@@ -55,7 +40,8 @@ def look(params: CopyParams, backups: Backups, now: datetime) -> Look:
         judge_retention(current.retention, current.point, vault, now),
         judge_life(current.retention, current.point, now),
     ]
-    return Look(current, vault, tuple(finding for finding in findings if finding))
+    seen = tuple(finding for finding in findings if finding)
+    return Look(current, seen, _shown(current, vault, seen), vault)
 
 
 def _see_source(params: CopyParams, backups: Backups) -> tuple[RecoveryPoint | None, Finding | None]:
@@ -115,15 +101,21 @@ def _see(read: Callable[[], Seen], gone: Finding, unseen: str, what: str) -> tup
         return None, Finding(unseen, Level.UNSEEN, f"AWS did not show the {what}: {error.message}")
 
 
-def _shown(seen: Look) -> dict[str, object]:
-    """What was shown; warnings come and go with the clock, so they bind nobody."""
-    point, vault = seen.params.point, seen.vault
+def _shown(params: CopyParams, vault: Vault | None, findings: tuple[Finding, ...]) -> dict[str, object]:
+    """What was shown; warnings come and go with the clock, so they bind nobody.
+
+    What an earlier step of the plan makes is not there to be seen when people approve, so it is left out.
+    """
+    point = params.point
+    source = [point.arn, point.vault.arn, point.table_arn, point.created_at.isoformat(), point.size_bytes]
+    end = point.delete_at.isoformat() if point.delete_at else None
+    limits = [vault.kind, vault.locked, vault.min_days, vault.max_days, vault.key_arn] if vault else None
     return {
-        "source": [point.arn, point.vault.arn, point.table_arn, point.created_at.isoformat(), point.size_bytes],
-        "source_end": point.delete_at.isoformat() if point.delete_at else None,
-        "destination": seen.params.destination.arn,
-        "vault": [vault.kind, vault.locked, vault.min_days, vault.max_days, vault.key_arn] if vault else None,
-        "retention": [seen.params.retention.keep, seen.params.retention.days],
-        "role": seen.params.role_arn,
-        "findings": sorted(finding.code for finding in seen.findings if finding.level is not Level.WARN),
+        "source": point.vault.arn if params.point_from_before else source,
+        "source_end": None if params.point_from_before else end,
+        "destination": params.destination.arn,
+        "vault": None if params.vault_from_before else limits,
+        "retention": [params.retention.keep, params.retention.days],
+        "role": params.role_arn,
+        "findings": sorted(finding.code for finding in findings if finding.level is not Level.WARN),
     }

@@ -6,18 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint
 from bot.domain.books import StepChange, Store, Tx
-from bot.domain.copies import Copy
-from bot.domain.errors import BackupsError, BackupsMissing
+from bot.domain.errors import BackupsError
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import Clock, Nudge, Policy
 from bot.domain.preflight import Finding, Level
-from bot.domain.requests import CopyRequest, Decision, Event, RequestEvent, Verdict, move_request
-from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step
+from bot.domain.requests import CopyRequest, Decision, Event, RequestEvent, Verdict, move_request, outcome_of
+from bot.domain.steps import Failure, Step, StepEvent, StepState, fingerprint_of, move_step
 from bot.workflows.announce import renew, say
-from bot.workflows.preflight import Look
-from bot.workflows.steps.copy import CopyStep, failure_of, failure_of_job
+from bot.workflows.steps import StepWorks
+from bot.workflows.steps.copy import RECORD_GONE
+from bot.workflows.steps.work import Look, Progress, Stage, StepWork
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +28,15 @@ FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=5)
 # With pauses that grow to five minutes this is about an hour: then people should know that it does not start.
 MOST_TRIES = 20
-RECORD_GONE = "JOB_RECORD_GONE"
 CHANGED = "CHANGED_SINCE_APPROVAL"
+# What AWS calls a job that it has accepted.
+STARTED = "CREATED"
 
 
 @dataclass
 class Runner:
     store: Store
-    step: CopyStep
+    works: StepWorks
     policy: Policy
     clock: Clock
     nudge: Nudge
@@ -76,11 +76,14 @@ class Runner:
                     return
                 # What follows has to know that the intent stands in the table already.
                 step = cleared
-            job_id = self.step.start(step, self._approver(step))
+            outside_id = self._work(step).start(step, self._approver(step))
         except BackupsError as error:
             self._not_started(step, error)
             return
-        self._started(step, job_id)
+        self._started(step, outside_id)
+
+    def _work(self, step: Step) -> StepWork:
+        return self.works[step.kind]
 
     def _approver(self, step: Step) -> str:
         with self.store.begin() as tx:
@@ -92,19 +95,25 @@ class Runner:
 
         An objection fails the step before the intent is committed: a crash in between must not let it start.
         """
-        problem = self._objection(step, self.step.look(step.params, self.clock.now()))
+        step = self._filled(step)
+        problem = self._objection(step, self._work(step).look(step.params, self.clock.now()))
         if problem:
             self._failed(replace(step, external_id=None), problem)
             return None
         return replace(step, state=StepState.STARTING, tries=0) if self._begin(step) else None
 
+    def _filled(self, step: Step) -> Step:
+        """The step with what the one before it has made."""
+        with self.store.begin() as tx:
+            request = tx.requests.get(step.request_id)
+        before = next((other for other in request.steps if other.id == step.after), None) if request else None
+        return replace(step, params=self._work(step).filled(step.params, before))
+
     def _objection(self, step: Step, seen: Look) -> Failure | None:
         fatal = [finding for finding in seen.findings if finding.level is Level.FAIL]
         if fatal:
             return _failure_of_findings(fatal)
-        with self.store.begin() as tx:
-            request = tx.requests.get(step.request_id)
-        if request is None or request.fingerprint == seen.fingerprint:
+        if fingerprint_of(step.shown) == seen.fingerprint:
             return None
         return Failure(
             _what_changed(step, seen),
@@ -112,27 +121,29 @@ class Runner:
             "Nothing was started. Ask again with `/copy-backup`, so that people approve what is there now.",
         )
 
-    def _started(self, step: Step, job_id: str) -> None:
+    def _started(self, step: Step, outside_id: str) -> None:
         now = self.clock.now()
         with self.store.begin() as tx:
             change = StepChange(
-                next_poll_at=now + timedelta(seconds=self.policy.poll_seconds),
-                external_id=job_id,
-                outside_state=CopyJobState.CREATED,
+                next_poll_at=now + (timedelta(seconds=self.policy.poll_seconds) if outside_id else timedelta(0)),
+                external_id=outside_id,
+                outside_state=STARTED,
                 started_at=now,
                 tries=0,
             )
             after = move_step(StepState.STARTING, StepEvent.STARTED)
             if not tx.steps.move(step.id, before=StepState.STARTING, after=after, change=change):
                 return
-            request = _step_request(tx, step, RequestEvent.START, now, detail=job_id)
-            say(tx, request, NoticeKind.STARTED, now, key=step.token, facts={"job_id": job_id, "step": step.id})
-        self.nudge("relay")
+            request = _step_request(tx, step, RequestEvent.START, now, detail=outside_id)
+            if outside_id:
+                facts = {"job_id": outside_id, "step": step.id}
+                say(tx, request, NoticeKind.STARTED, now, key=step.token, facts=facts)
+        self.nudge("relay" if outside_id else "poll")
 
     def _not_started(self, step: Step, error: BackupsError) -> None:
         tries = step.tries + 1
         if not error.retryable or tries > MOST_TRIES:
-            self._failed(replace(step, external_id=None), failure_of(error, step.params))
+            self._failed(replace(step, external_id=None), self._work(step).failure(error, step.params))
             return
         now = self.clock.now()
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries, 10))
@@ -143,26 +154,23 @@ class Runner:
                 return
             request = tx.requests.get(step.request_id)
             if request:
-                facts = {"message": error.message, "code": error.code}
+                facts = {"message": error.message, "code": error.code, "step": step.id}
                 say(tx, request, NoticeKind.DELAYED, now, key=step.token, facts=facts)
         self.nudge("relay")
 
     def _poll(self, step: Step) -> None:
         try:
-            job = self.step.poll(step)
-        except BackupsMissing:
-            self._failed(step, _record_gone(step))
-            return
+            progress = self._work(step).poll(step, self.clock.now())
         except BackupsError as error:
-            log.warning("copy_job_unread", extra={"request": step.request_id, "code": error.code})
+            log.warning("step_unread", extra={"request": step.request_id, "code": error.code})
             self._look_again(step, step.outside_state)
             return
-        if not job.state.is_final:
-            self._look_again(step, job.state)
-        elif job.state is CopyJobState.COMPLETED:
-            self._done(step, job)
+        if progress.stage is Stage.DONE:
+            self._done(step, progress)
+        elif progress.failure is not None:
+            self._failed(step, progress.failure)
         else:
-            self._failed(step, failure_of_job(job, step.params))
+            self._look_again(step, progress.outside_state)
 
     def _look_again(self, step: Step, outside_state: str | None) -> None:
         now = self.clock.now()
@@ -185,77 +193,84 @@ class Runner:
         age = now - (step.started_at or now)
         return min(shortest * 10, max(shortest, age / 20))
 
-    def _done(self, step: Step, job: CopyJob) -> None:
-        copy = self.step.result(step, job)
+    def _done(self, step: Step, progress: Progress) -> None:
         now = self.clock.now()
         with self.store.begin() as tx:
+            tx.requests.hold(step.request_id)
             change = StepChange(
-                next_poll_at=None, result_arn=job.copy_arn, outside_state=job.state, finished_at=job.completed_at or now
+                next_poll_at=None,
+                result_arn=progress.result_arn,
+                outside_state=progress.outside_state,
+                finished_at=progress.finished_at or now,
             )
             after = move_step(step.state, StepEvent.FINISH)
             if not tx.steps.move(step.id, before=step.state, after=after, change=change):
                 return
-            if job.copy_arn:
-                tx.copies.add(_watched(step, job, copy, now))
-            self._go_on(tx, step, now)
-            request = tx.requests.get(step.request_id)
-            if request:
-                say(tx, request, NoticeKind.COMPLETED, now, key=step.token, facts=_outcome(step, job, copy, now))
+            if progress.copy:
+                tx.copies.add(progress.copy)
+            request = self._go_on(tx, step, now)
+            facts = {**progress.facts, "step": step.id}
+            say(tx, request, NoticeKind.COMPLETED, now, key=step.token, facts=facts)
         self.nudge("relay")
         self.nudge("start")
 
-    def _go_on(self, tx: Tx, step: Step, now: datetime) -> None:
-        """Release the steps that waited for this one; when none is left, the request is complete."""
-        request = tx.requests.get(step.request_id)
-        if request is None:
-            return
+    def _go_on(self, tx: Tx, step: Step, now: datetime) -> CopyRequest:
+        """Release the steps that waited for this one; when nothing is left to do, the request has ended."""
+        request = _request_of(tx, step)
         for other in request.steps:
             if other.after == step.id and other.state is StepState.WAITING:
                 tx.steps.release(other.id, now)
-        if all(other.state is StepState.DONE for other in request.steps):
-            _step_request(tx, step, RequestEvent.COMPLETE, now)
+        event = outcome_of(request.steps)
+        if event is not None:
+            return _step_request(tx, step, event, now)
+        renew(tx, request, now)
+        return request
 
     def _failed(self, step: Step, failure: Failure) -> None:
         now = self.clock.now()
         with self.store.begin() as tx:
+            tx.requests.hold(step.request_id)
             change = StepChange(next_poll_at=None, finished_at=now, failure=failure)
             after = move_step(step.state, StepEvent.FAIL)
             if not tx.steps.move(step.id, before=step.state, after=after, change=change):
                 return
-            request = tx.requests.get(step.request_id)
-            if request is None:
-                return
-            some_done = any(other.state is StepState.DONE for other in request.steps)
-            event = RequestEvent.COMPLETE_PARTLY if some_done else RequestEvent.FAIL
-            request = _step_request(tx, step, event, now, detail=failure.message)
+            # Steps that neither failed nor come after one that did go on, and the request with them.
+            event = outcome_of(_request_of(tx, step).steps)
+            request = _step_request(tx, step, event or RequestEvent.START, now, detail=failure.message)
             facts = {
                 "message": failure.message,
                 "category": failure.category,
                 "remedy": failure.remedy,
                 "job_id": step.external_id,
-                "can_retry": failure.category not in (CHANGED, RECORD_GONE),
+                "step": step.id,
+                "can_retry": event is not None and failure.category not in (CHANGED, RECORD_GONE),
             }
             say(tx, request, NoticeKind.FAILED, now, key=step.token, facts=facts)
         self.nudge("relay")
 
     def _begin(self, step: Step) -> bool:
         with self.store.begin() as tx:
-            change = StepChange(next_poll_at=self.clock.now() + LEASE, tries=1)
+            change = StepChange(next_poll_at=self.clock.now() + LEASE, tries=1, params=step.params)
             after = move_step(step.state, StepEvent.BEGIN)
             return tx.steps.move(step.id, before=step.state, after=after, change=change)
 
 
 def _step_request(tx: Tx, step: Step, event: RequestEvent, now: datetime, detail: str = "") -> CopyRequest:
     """Move the step's request along, write the history, have the card renewed; the request as it is then."""
-    request = tx.requests.get(step.request_id)
-    if request is None:
-        raise LookupError(f"step {step.id} belongs to no request")
+    request = _request_of(tx, step)
     after = move_request(request.state, event)
     if tx.requests.move(request.id, before=request.state, after=after, at=now):
         tx.requests.record(Event(request.id, now, event, None, request.state, after, detail))
     current = tx.requests.get(request.id) or request
     renew(tx, current, now)
     return current
+
+
+def _request_of(tx: Tx, step: Step) -> CopyRequest:
+    request = tx.requests.get(step.request_id)
+    if request is None:
+        raise LookupError(f"step {step.id} belongs to no request")
+    return request
 
 
 def _current_state(tx: Tx, step: Step) -> StepState | None:
@@ -279,46 +294,9 @@ def _failure_of_findings(findings: list[Finding]) -> Failure:
 
 
 def _what_changed(step: Step, seen: Look) -> str:
-    before, now = step.params.point, seen.params.point
-    if before.delete_at != now.delete_at:
+    differs = {key for key in step.shown.keys() | seen.shown.keys() if step.shown.get(key) != seen.shown.get(key)}
+    if "source_end" in differs:
         return "The end of the source backup has changed since this was approved."
-    if (before.size_bytes, before.created_at) != (now.size_bytes, now.created_at):
+    if "source" in differs:
         return "The source backup has changed since this was approved."
     return "The destination vault, or what the bot can see of it, has changed since this was approved."
-
-
-def _record_gone(step: Step) -> Failure:
-    place = step.params.destination
-    return Failure(
-        f"AWS has no record of copy job {step.external_id} any more, so its outcome is not known.",
-        RECORD_GONE,
-        f"AWS forgets jobs 30 days after they end. Look for the copy in vault {place.name} of account "
-        f"{place.account}, {place.region}.",
-    )
-
-
-def _watched(step: Step, job: CopyJob, copy: RecoveryPoint | None, now: datetime) -> Copy:
-    return Copy(
-        arn=job.copy_arn or "",
-        request_id=step.request_id,
-        step_id=step.id,
-        vault=step.params.destination,
-        table_name=step.params.point.table_name,
-        size_bytes=(copy.size_bytes if copy else None) or job.size_bytes,
-        created_at=copy.created_at if copy else step.params.point.created_at,
-        delete_at=copy.delete_at if copy else None,
-        looked_at=now if copy else None,
-    )
-
-
-def _outcome(step: Step, job: CopyJob, copy: RecoveryPoint | None, now: datetime) -> dict[str, object]:
-    finished = job.completed_at or now
-    started = job.created_at or step.started_at or now
-    return {
-        "job_id": step.external_id,
-        "copy_arn": job.copy_arn,
-        "size_bytes": (copy.size_bytes if copy else None) or job.size_bytes or step.params.point.size_bytes,
-        "seconds": max(0, int((finished - started).total_seconds())),
-        "expiry_known": copy is not None,
-        "delete_at": int(copy.delete_at.timestamp()) if copy and copy.delete_at else None,
-    }

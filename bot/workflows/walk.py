@@ -9,13 +9,13 @@ from bot.domain.backups import Account, Vault, VaultKind, VaultRef
 from bot.domain.books import Area, PointEntry, Store, TableEntry
 from bot.domain.drafts import Draft, DraftState, Form, Page
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletError
+from bot.domain.params import CopyParams
 from bot.domain.people import Actor
 from bot.domain.ports import Backups, Clock, People, Policy
 from bot.domain.preflight import judge_places, judge_retention, judge_vault, why_not_copyable
 from bot.domain.retention import Keep, Retention
-from bot.domain.steps import CopyParams
+from bot.domain.steps import Plan, PlannedStep
 from bot.workflows.inventory import Inventory
-from bot.workflows.preflight import Look, look
 
 REASON_LENGTH = 3_000
 FRESH = timedelta(seconds=30)
@@ -193,9 +193,9 @@ class Walk:
             role_arn=source.copy_role_arn,
         )
 
-    def look(self, form: Form) -> Look:
-        """Pre-flight for a complete form."""
-        return look(self.params(form), self.backups, self.clock.now())
+    def plan(self, form: Form) -> Plan:
+        """The steps that a complete form asks for. Raises BadInput when it is not complete."""
+        return (PlannedStep(self.params(form)),)
 
     def account_of(self, vault: VaultRef) -> Account:
         """The configured account that holds a vault. Raises BadInput when the configuration dropped it."""

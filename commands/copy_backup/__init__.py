@@ -1,5 +1,7 @@
 """The slash command and its modal."""
 
+from collections.abc import Sequence
+
 from slack_bolt import App
 
 from bot.slack.ids import ACCOUNT, BACK, BACKUP, CHECK_AGAIN, COMMAND, KEEP, REGION, TABLE, VAULT, WALK
@@ -7,11 +9,12 @@ from commands.copy_backup.command import SlashCommand
 from commands.copy_backup.listeners import WalkListeners
 from commands.copy_backup.options import WalkOptions
 from commands.desk import Desk
+from commands.subcommands import Subcommand
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App, desk: Desk, subcommands: Sequence[Subcommand] = ()) -> None:
     """Register every listener of the walk."""
-    command, walk, options = SlashCommand(desk), WalkListeners(desk), WalkOptions(desk)
+    command, walk, options = SlashCommand(desk, subcommands), WalkListeners(desk), WalkOptions(desk)
     app.command(COMMAND)(ack=command.acknowledge, lazy=[command.open])
     for choice in (TABLE, ACCOUNT, REGION, KEEP):
         app.action(choice)(ack=walk.choose, lazy=[walk.redraw])

@@ -1,7 +1,7 @@
 """`/copy-backup`: help, or the walk."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slack_sdk import WebClient
@@ -15,17 +15,19 @@ from bot.workflows.walk import new_draft_id
 from commands.copy_backup.screen import open_loading, show
 from commands.desk import Desk
 from commands.errors import answered
+from commands.subcommands import Call, Subcommand
 
 HELP = frozenset({"help", "-h", "--help", "?"})
 # What a table's name, an account's alias or a Region may hold; anything else after the command is no search.
 SEARCHABLE = re.compile(r"[\w.\-\s]{1,255}", re.ASCII)
 # With should_escape Slack writes what looks like a link as one, and a table may well be called orders.eu.
 LINK = re.compile(r"<(?:https?://|mailto:)([^|<>]*?)/?(?:\|([^<>]*))?>")
-USAGE = (
+_USAGE = (
     f"*`{COMMAND}`* copies a DynamoDB backup to another vault, Region or account, after colleagues have approved it.\n"
     f"• `{COMMAND}` opens the walk: choose a table and one of its backups, a destination, how long the copy is kept, "
     "and say why.\n"
     f"• `{COMMAND} orders` opens it with the table search filled in.\n"
+    "{subcommands}"
     f"• `{COMMAND} help` shows this.\n"
     "The request appears in this channel (or in the usual one, where I am not a member); it is approved or rejected "
     "in its thread, where I also tell what became of the copy and when it is about to expire."
@@ -36,32 +38,52 @@ TOO_SLOW = f"Slack closed the door before I could open the form. Type `{COMMAND}
 class SlashCommand:
     """The listener of the slash command; it works in every channel, member or not."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, subcommands: Sequence[Subcommand] = ()) -> None:
         self._desk = desk
+        self._subcommands = {subcommand.word: subcommand for subcommand in subcommands}
 
     def acknowledge(self, ack: Any, body: dict[str, Any]) -> None:
         """Answer what needs nothing but words; the rest is slow work."""
         text = typed(body)
         if text.lower() in HELP:
-            ack(text=USAGE, response_type="ephemeral")
-        elif text and not SEARCHABLE.fullmatch(text):
-            ack(text=_unknown(text), response_type="ephemeral")
+            ack(text=self.usage(), response_type="ephemeral")
+        elif self._subcommand(text) is None and text and not SEARCHABLE.fullmatch(text):
+            ack(text=self._unknown(text), response_type="ephemeral")
         else:
             ack()
 
     def open(self, body: dict[str, Any], client: WebClient, respond: Any) -> None:
         """Open the walk. A word that matches no table is answered with what the command knows."""
         text = typed(body)
-        if text and (text.lower() in HELP or not SEARCHABLE.fullmatch(text)):
+        subcommand = self._subcommand(text)
+        if subcommand is None and text and (text.lower() in HELP or not SEARCHABLE.fullmatch(text)):
             return
-        answered(
-            lambda: self._open(body, client, text, respond),
-            lambda sentence: respond(text=sentence, response_type="ephemeral"),
+
+        def work() -> None:
+            if subcommand is None:
+                self._open(body, client, text, respond)
+            else:
+                subcommand.answer(self._desk, _call(body, client, text, respond))
+
+        answered(work, lambda sentence: respond(text=sentence, response_type="ephemeral"))
+
+    def usage(self) -> str:
+        """What can be typed."""
+        lines = (f"• `{COMMAND} {subcommand.usage}\n" for subcommand in self._subcommands.values())
+        return _USAGE.replace("{subcommands}", "".join(lines))
+
+    def _subcommand(self, text: str) -> Subcommand | None:
+        return self._subcommands.get(_first_word(text).lower())
+
+    def _unknown(self, text: str) -> str:
+        return (
+            f"I know no table whose name contains “{escape(cut(text, 100))}”, and no command of that name. "
+            f"Type `{COMMAND}` to look through all backups.\n\n{self.usage()}"
         )
 
     def _open(self, body: dict[str, Any], client: WebClient, text: str, respond: Any) -> None:
         if text and not self._desk.walk.is_known(text):
-            respond(text=_unknown(text), response_type="ephemeral")
+            respond(text=self._unknown(text), response_type="ephemeral")
             return
         draft_id = new_draft_id()
         try:
@@ -71,8 +93,7 @@ class SlashCommand:
                 raise
             respond(text=TOO_SLOW, response_type="ephemeral")
             return
-        actor = Actor(body["user_id"], body.get("team_id") or "", body.get("user_name") or "")
-        self._desk.walk.begin(draft_id, actor, body["channel_id"], text, view)
+        self._desk.walk.begin(draft_id, _actor(body), body["channel_id"], text, view)
         self._desk.walk.fill(draft_id)
         show(client, self._desk, draft_id, view[1])
 
@@ -86,8 +107,14 @@ def typed(body: Mapping[str, Any]) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
 
-def _unknown(text: str) -> str:
-    return (
-        f"I know no table whose name contains “{escape(cut(text, 100))}”, and no command of that name. "
-        f"Type `{COMMAND}` to look through all backups.\n\n{USAGE}"
-    )
+def _first_word(text: str) -> str:
+    return text.split(maxsplit=1)[0] if text else ""
+
+
+def _actor(body: Mapping[str, Any]) -> Actor:
+    return Actor(body["user_id"], body.get("team_id") or "", body.get("user_name") or "")
+
+
+def _call(body: Mapping[str, Any], client: WebClient, text: str, respond: Any) -> Call:
+    rest = text[len(_first_word(text)) :].strip()
+    return Call(rest, _actor(body), body["channel_id"], body["trigger_id"], client, respond)

@@ -7,11 +7,11 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.domain.drafts import Draft, DraftState, Page
-from bot.domain.errors import BadInput, OutletError, PersonError
+from bot.domain.errors import OutletError, PersonError
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block
-from bot.workflows.requests import NotSendable
+from bot.workflows.submitting import NotSendable
 from commands.copy_backup.screen import page_of, put, put_after_answer
 from commands.copy_backup.views.review import Prospect, reviewed_page, sent_note, sent_text
 from commands.desk import Desk
@@ -88,19 +88,18 @@ def _review_view(desk: Desk, draft: Draft, problem: str = "") -> Block:
 def _prospect(desk: Desk, draft: Draft) -> Prospect:
     """What sending would mean. Raises BadInput when the form has become impossible, OutsideError when AWS is silent."""
     desk.walk.check(draft, Page.RETENTION)
-    rule = desk.walk.chosen(draft.form).rule
-    if rule is None:
-        raise BadInput("vault", "No approval rule covers this copy, so nobody could approve it.")
-    look = desk.walk.look(draft.form)
-    findings: list[Finding] = list(look.findings)
+    plan = desk.walk.plan(draft.form)
+    rule = desk.submitting.rule_for(plan)
+    looks = desk.submitting.look(plan)
+    findings: list[Finding] = [finding for look in looks for finding in look.findings]
     deciders: frozenset[str] = frozenset()
     channel = ""
     try:
-        deciders = desk.sending.deciders(draft, rule)
-        channel = desk.sending.channel_for(draft)
+        deciders = desk.submitting.deciders(draft.actor.user_id, rule)
+        channel = desk.submitting.channel_for(draft.channel)
     except PersonError as error:
         findings.append(Finding("not-askable", Level.FAIL, error.sentence))
-    return Prospect(look.params, rule, tuple(findings), deciders, channel)
+    return Prospect(tuple(look.params for look in looks), rule, tuple(findings), deciders, channel)
 
 
 def _tell_outside(desk: Desk, draft: Draft, view: dict[str, Any]) -> None:

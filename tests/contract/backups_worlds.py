@@ -12,9 +12,9 @@ from bot.aws.backups import Boto3Backups
 from bot.aws.sessions import Patience
 from bot.domain.backups import Account, Lifecycle, RecoveryPoint, Vault, VaultRef
 from bot.domain.errors import BackupsDenied, BackupsThrottled, BackupsUnreachable
+from bot.domain.params import CopyParams
 from bot.domain.ports import Backups, CopyOrder
 from bot.domain.retention import Keep, Retention
-from bot.domain.steps import CopyParams
 from bot.sandbox.aws import AwsWorld, LocalAws, Role, access_key, in_process
 from bot.sandbox.clock import WorldClock
 from tests.contract.fake_backups import NO_END, FakeBackups

@@ -10,10 +10,11 @@ from bot.domain.clicks import Click
 from bot.domain.copies import Copy
 from bot.domain.drafts import Draft, DraftState, Form
 from bot.domain.notices import NewNotice, NoticeKind
+from bot.domain.params import CopyParams
 from bot.domain.people import Actor
 from bot.domain.requests import CopyRequest, Decision, NewRequest, RequestState, Verdict
 from bot.domain.retention import Keep, Retention
-from bot.domain.steps import CopyParams
+from bot.domain.steps import NewStep
 
 # Microseconds on purpose: both databases have to keep them.
 NOW = datetime(2026, 11, 22, 10, 30, 0, 123456, tzinfo=UTC)
@@ -64,7 +65,10 @@ def new_request(draft_id: str = "draft-1", *, steps: int = 1, answer_by: datetim
         fingerprint="fingerprint",
         created_at=NOW,
         answer_by=answer_by,
-        steps=tuple((some_params(), f"token-{draft_id}-{number}") for number in range(steps)),
+        steps=tuple(
+            NewStep(some_params(), f"token-{draft_id}-{number}", number - 1 if number else None)
+            for number in range(steps)
+        ),
     )
 
 

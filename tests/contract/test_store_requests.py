@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.books import Store
 from bot.domain.people import Actor
 from bot.domain.requests import Event, RequestState, Verdict
-from bot.domain.steps import StepState
+from bot.domain.steps import NewStep, StepState
 from bot.store import tables
 from bot.store.engine import make_engine
 from tests.contract.store_builders import (
@@ -230,7 +230,7 @@ def test_a_naive_time_inside_a_step_is_refused(store: Store) -> None:
     naive = replace(params, point=replace(params.point, delete_at=NOW.replace(tzinfo=None)))
 
     with pytest.raises(Exception, match="without a time zone"), store.begin() as tx:
-        tx.requests.add(replace(new_request(), steps=((naive, "token"),)))
+        tx.requests.add(replace(new_request(), steps=(NewStep(naive, "token"),)))
 
 
 def test_text_that_no_database_can_hold_loses_only_those_characters(store: Store) -> None:
@@ -244,7 +244,7 @@ def test_text_that_no_database_can_hold_loses_only_those_characters(store: Store
 
 
 def test_two_steps_never_share_an_idempotency_token(store: Store) -> None:
-    twice = replace(new_request(), steps=((some_params(), "token"), (some_params(), "token")))
+    twice = replace(new_request(), steps=(NewStep(some_params(), "token"), NewStep(some_params(), "token")))
 
     with pytest.raises(IntegrityError), store.begin() as tx:
         tx.requests.add(twice)

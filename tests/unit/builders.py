@@ -1,5 +1,6 @@
 """Records for unit tests, with only the fields that a test cares about."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,11 +10,12 @@ from bot.domain.books import Store
 from bot.domain.clicks import Click
 from bot.domain.drafts import Draft, DraftState, Form
 from bot.domain.notices import NewNotice, NoticeKind
+from bot.domain.params import CopyParams, StepKind
 from bot.domain.people import Actor
 from bot.domain.ports import Policy
 from bot.domain.requests import CopyRequest, Decision, NewRequest, RequestState, Verdict
 from bot.domain.retention import Keep, Retention
-from bot.domain.steps import CopyParams, Step, StepKind, StepState
+from bot.domain.steps import NewStep, Step, StepState
 from tests.unit.fakes import HOME, NOW
 
 PROD, BACKUP = "111111111111", "222222222222"
@@ -78,6 +80,12 @@ def some_params(
 ) -> CopyParams:
     retention = Retention(keep, days if keep is Keep.DAYS else None)
     return CopyParams(point or a_point(), destination, retention, ROLE)
+
+
+def copy_of(step: Step) -> CopyParams:
+    """The parameters of a step that has to be a copy."""
+    assert step.copy is not None
+    return step.copy
 
 
 def a_step(state: StepState = StepState.WAITING, params: CopyParams | None = None, **more: object) -> Step:
@@ -153,7 +161,7 @@ def stored_request(
     params: CopyParams | None = None,
     *,
     draft_id: str = "draft-1",
-    fingerprint: str = "fingerprint",
+    shown: Mapping[str, object] | None = None,
     ruling: Ruling | None = None,
     steps: int = 1,
     approved: bool = False,
@@ -167,10 +175,13 @@ def stored_request(
         channel=channel,
         reason="Before the schema change on Monday.",
         ruling=ruling or Ruling(approvers=("S0ADMINS",)),
-        fingerprint=fingerprint,
+        fingerprint="fingerprint",
         created_at=at,
         answer_by=at + timedelta(hours=8),
-        steps=tuple((params or some_params(), f"token-{draft_id}-{number}") for number in range(steps)),
+        steps=tuple(
+            NewStep(params or some_params(), f"token-{draft_id}-{number}", number - 1 if number else None, shown or {})
+            for number in range(steps)
+        ),
     )
     with store.begin() as tx:
         request = tx.requests.add(new)

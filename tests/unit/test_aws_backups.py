@@ -20,9 +20,9 @@ from bot.domain.errors import (
     BackupsThrottled,
     BackupsUnreachable,
 )
+from bot.domain.params import CopyParams
 from bot.domain.ports import Backups, CopyOrder
 from bot.domain.retention import Keep, Retention
-from bot.domain.steps import CopyParams
 from tests.unit.aws_wire import PROD, Asked, Reply, Wire, error
 
 HERE = ("111111111111", "us-east-1")

@@ -8,9 +8,9 @@ import pytest
 
 from bot.aws.errands import KEPT, KEPT_SECONDS, LONGEST_NAME, Errands, session_name
 from bot.domain.backups import RecoveryPoint, VaultRef
+from bot.domain.params import CopyParams
 from bot.domain.ports import CopyOrder
 from bot.domain.retention import Keep, Retention
-from bot.domain.steps import CopyParams
 
 ALLOWED = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 DAILY = VaultRef("111111111111", "us-east-1", "daily")

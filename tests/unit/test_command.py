@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from bot.domain.books import Store
-from commands.copy_backup.command import TOO_SLOW, USAGE, SlashCommand, typed
+from bot.domain.errors import Gone
+from commands.copy_backup.command import TOO_SLOW, SlashCommand, typed
+from commands.desk import Desk
+from commands.subcommands import Call, Subcommand
 from tests.unit.fakes import FakeOutlet, ManualClock
 from tests.unit.slack_client import ScriptedClient
 from tests.unit.walk_scene import WalkScene, make_desk, make_walk_scene
@@ -70,7 +73,7 @@ def test_help_is_answered_at_once_and_opens_nothing(command: SlashCommand, text:
     command.acknowledge(ack, body(text))
     command.open(body(text), client, respond)
 
-    assert ack.said == [{"text": USAGE, "response_type": "ephemeral"}]
+    assert ack.said == [{"text": command.usage(), "response_type": "ephemeral"}]
     assert (respond.said, client.asked) == ([], [])
 
 
@@ -125,7 +128,7 @@ def test_a_word_that_no_table_holds_is_answered_with_the_usage(command: SlashCom
     command.open(body("ordres"), client, respond)
 
     assert "“ordres”" in respond.said[0]["text"]
-    assert USAGE in respond.said[0]["text"]
+    assert command.usage() in respond.said[0]["text"]
     assert client.asked == []
 
 
@@ -144,3 +147,29 @@ def test_whatever_goes_wrong_is_told_to_the_person(command: SlashCommand) -> Non
     command.open(body(""), ScriptedClient(error="internal_error"), respond)
 
     assert [answer["response_type"] for answer in respond.said] == ["ephemeral"]
+
+
+def test_a_subcommand_gets_what_stands_after_its_word(scene: WalkScene) -> None:
+    calls: list[Call] = []
+    subcommand = Subcommand("status", "status` shows how the bot is.", lambda _, call: calls.append(call))
+    command = SlashCommand(make_desk(scene, FakeOutlet()), (subcommand,))
+    ack, respond = Answers(), Answers()
+
+    command.acknowledge(ack, body("Status  CB-42 <now>"))
+    command.open(body("Status  CB-42 <now>"), opened(), respond)
+
+    assert ack.said == [{}]
+    assert [(call.text, call.actor.user_id, call.trigger_id) for call in calls] == [("CB-42 <now>", "U0ANNA", "1.2.3")]
+    assert "`/copy-backup status` shows how the bot is." in command.usage()
+
+
+def test_a_subcommand_that_goes_wrong_is_answered(scene: WalkScene) -> None:
+    def refuse(_: Desk, call: Call) -> None:
+        raise Gone("There is no CB-9.")
+
+    respond = Answers()
+    SlashCommand(make_desk(scene, FakeOutlet()), (Subcommand("status", "status`", refuse),)).open(
+        body("status CB-9"), opened(), respond
+    )
+
+    assert respond.said == [{"text": "There is no CB-9.", "response_type": "ephemeral"}]

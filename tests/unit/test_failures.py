@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.backups import RecoveryPoint, VaultRef
 from bot.domain.failures import BY_CATEGORY, BY_TEXT, explain
+from bot.domain.params import CopyParams
 from bot.domain.retention import Keep, Retention
-from bot.domain.steps import CopyParams
 
 ROLE = "arn:aws:iam::111111111111:role/service-role/AWSBackupDefaultServiceRole"
 SOURCE = VaultRef("111111111111", "us-east-1", "daily")

@@ -49,7 +49,7 @@ FORM = Form(Page.DESTINATION, "", "t1", "p1", "backup", "eu-west-1", "copies", K
 ALL = Chosen(TABLE, POINT, ACCOUNTS[1], "eu-west-1", a_vault(), Retention(Keep.DAYS, 90))
 HERE = Choices(ACCOUNTS, (a_vault(), a_vault(VaultRef(BACKUP, "eu-west-1", "second"), points=1)))
 RULE = Rule(approvers=("S0ADMINS",), expires_after=timedelta(hours=8))
-PROSPECT = Prospect(some_params(), RULE, (), frozenset({"U0BEN", "U0CHRIS"}), CHANNEL)
+PROSPECT = Prospect((some_params(),), RULE, (), frozenset({"U0BEN", "U0CHRIS"}), CHANNEL)
 
 
 def on(page: Page, **changes: str) -> Draft:

@@ -10,11 +10,12 @@ from bot.domain.books import Store
 from bot.domain.copies import Copy
 from bot.domain.errors import BackupsDenied, BackupsMissing, BackupsRefused, BackupsThrottled, BackupsUnreachable
 from bot.domain.notices import NoticeKind
+from bot.domain.params import StepKind
 from bot.domain.requests import CopyRequest, RequestState
-from bot.domain.steps import CopyParams, Step, StepState
+from bot.domain.steps import Step, StepState
 from bot.workflows.preflight import look
-from bot.workflows.runner import CHANGED, MOST_TRIES, RECORD_GONE, Runner
-from bot.workflows.steps.copy import CopyStep
+from bot.workflows.runner import CHANGED, MOST_TRIES, Runner
+from bot.workflows.steps.copy import RECORD_GONE, CopyStep
 from tests.contract.fake_backups import FakeBackups
 from tests.unit.builders import (
     BEN,
@@ -24,6 +25,7 @@ from tests.unit.builders import (
     a_decision,
     a_policy,
     a_vault,
+    copy_of,
     notices_of,
     read_request,
     some_params,
@@ -74,9 +76,9 @@ def make_scene(store: Store, clock: ManualClock, *, steps: int = 1) -> Scene:
     backups.add_vault(COPIES)
     yesterday = clock.now() - timedelta(days=1)
     params = some_params(backups.add_point(MAIN, "orders", created_at=yesterday, lifecycle=Lifecycle(35)))
-    approved = look(params, backups, clock.now()).fingerprint
-    request = stored_request(store, params, fingerprint=approved, approved=True, steps=steps)
-    runner = Runner(store, CopyStep(backups), a_policy(), clock, nudges)
+    approved = look(params, backups, clock.now()).shown
+    request = stored_request(store, params, shown=approved, approved=True, steps=steps)
+    runner = Runner(store, {StepKind.COPY: CopyStep(backups)}, a_policy(), clock, nudges)
     return Scene(store, clock, backups, runner, nudges, request.id)
 
 
@@ -119,7 +121,7 @@ def test_the_intent_is_committed_before_aws_is_called(scene: Scene) -> None:
             seen.append(scene.step.state)
             return super().start(step, approved_by)
 
-    replace(scene.runner, step=Watching(scene.backups)).start_due()
+    replace(scene.runner, works={StepKind.COPY: Watching(scene.backups)}).start_due()
 
     assert seen == [StepState.STARTING]
 
@@ -131,7 +133,7 @@ def test_after_a_crash_between_call_and_commit_the_same_token_finds_the_same_job
             raise Crash
 
     with pytest.raises(Crash):
-        replace(scene.runner, step=Dying(scene.backups)).start_due()
+        replace(scene.runner, works={StepKind.COPY: Dying(scene.backups)}).start_due()
     assert scene.step.state is StepState.STARTING
 
     assert scene.runner.start_due() == 0
@@ -179,7 +181,7 @@ def test_a_look_that_may_succeed_later_keeps_the_copy_waiting(scene: Scene) -> N
 
     assert (scene.request.state, scene.step.state, scene.step.tries) == (RequestState.APPROVED, StepState.WAITING, 1)
     assert scene.backups.orders == []
-    assert scene.facts() == [(NoticeKind.DELAYED, {"message": "time-out", "code": "ReadTimeoutError"})]
+    assert scene.facts() == [(NoticeKind.DELAYED, {"message": "time-out", "code": "ReadTimeoutError", "step": 1})]
 
 
 @pytest.mark.parametrize("call", ["start_copy", "point"])
@@ -238,7 +240,7 @@ def test_what_changed_since_the_approval_is_never_started(scene: Scene) -> None:
     ],
 )
 def test_a_change_of_the_source_is_named(scene: Scene, change: dict[str, object], sentence: str) -> None:
-    scene.backups.change_point(scene.step.params.point.arn, **change)
+    scene.backups.change_point(copy_of(scene.step).point.arn, **change)
 
     scene.runner.start_due()
 
@@ -247,9 +249,7 @@ def test_a_change_of_the_source_is_named(scene: Scene, change: dict[str, object]
 
 
 def test_one_step_that_goes_wrong_holds_up_no_other(scene: Scene) -> None:
-    other = stored_request(
-        scene.store, scene.step.params, draft_id="draft-2", fingerprint=scene.request.fingerprint, approved=True
-    )
+    other = stored_request(scene.store, copy_of(scene.step), draft_id="draft-2", shown=scene.step.shown, approved=True)
 
     class Stumbling(CopyStep):
         def start(self, step: Step, approved_by: str) -> str:
@@ -257,14 +257,14 @@ def test_one_step_that_goes_wrong_holds_up_no_other(scene: Scene) -> None:
                 raise RuntimeError("a defect")
             return super().start(step, approved_by)
 
-    replace(scene.runner, step=Stumbling(scene.backups)).start_due()
+    replace(scene.runner, works={StepKind.COPY: Stumbling(scene.backups)}).start_due()
 
     assert scene.step.state is StepState.STARTING
     assert read_request(scene.store, other.id).state is RequestState.RUNNING
 
 
 def test_a_request_nobody_approved_is_never_started(store: Store, clock: ManualClock, scene: Scene) -> None:
-    pending = stored_request(store, scene.step.params, draft_id="draft-2")
+    pending = stored_request(store, copy_of(scene.step), draft_id="draft-2")
     with store.begin() as tx:
         tx.steps.release(pending.steps[0].id, clock.now())
 
@@ -327,6 +327,7 @@ def test_a_finished_copy_is_told_with_its_real_end_and_watched(scene: Scene) -> 
                 "seconds": 30,
                 "expiry_known": True,
                 "delete_at": int(copy.delete_at.timestamp()),
+                "step": scene.step.id,
             },
         )
     ]
@@ -427,5 +428,5 @@ def test_the_order_carries_what_was_approved(scene: Scene) -> None:
     scene.runner.start_due()
 
     order = scene.backups.orders[0]
-    params: CopyParams = scene.step.params
+    params = copy_of(scene.step)
     assert (order.params, order.request_id) == (params, scene.request_id)

@@ -20,9 +20,10 @@ from bot.domain.errors import (
 )
 from bot.domain.notices import NoticeKind
 from bot.domain.requests import CopyRequest, RequestState
-from bot.workflows.requests import UNANSWERED, NotSendable
+from bot.workflows.requests import UNANSWERED
+from bot.workflows.submitting import NotSendable
 from tests.contract.store_threads import at_once
-from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, ROLE, USUAL, a_vault, notices_of
+from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, ROLE, USUAL, a_vault, copy_of, notices_of
 from tests.unit.fakes import ManualClock
 from tests.unit.walk_scene import REASON, WalkScene, make_walk_scene
 
@@ -47,7 +48,8 @@ def test_a_draft_becomes_a_request_with_its_card_and_question(scene: WalkScene) 
     step = request.steps[0]
     assert (request.state, request.requester, request.reason) == (RequestState.PENDING, ANNA, REASON)
     assert request.answer_by == scene.clock.now() + timedelta(hours=24)
-    assert (step.params.point.arn, step.params.destination, step.params.role_arn) == (scene.point.arn, COPIES, ROLE)
+    params = copy_of(step)
+    assert (params.point.arn, params.destination, params.role_arn) == (scene.point.arn, COPIES, ROLE)
     assert step.next_poll_at is None
     assert [kind for kind, _ in notices_of(scene.store, scene.clock.now())] == [NoticeKind.CARD, NoticeKind.ASK]
     assert (scene.draft().state, scene.draft().request_id) == (DraftState.SENT, request.id)
@@ -256,8 +258,8 @@ def test_a_draft_is_forgotten_after_a_week_unless_it_is_being_sent(scene: WalkSc
 def test_the_request_keeps_where_its_copy_comes_from(scene: WalkScene) -> None:
     request = claimed(scene).sending.send("draft-1")
 
-    assert request.steps[0].params.point.vault == MAIN
-    assert request.steps[0].params.point == scene.backups.point(MAIN, scene.point.arn)
+    assert copy_of(request.steps[0]).point.vault == MAIN
+    assert copy_of(request.steps[0]).point == scene.backups.point(MAIN, scene.point.arn)
 
 
 def _unexpected(draft: object, request: CopyRequest | None, sentence: str) -> None:

@@ -192,7 +192,8 @@ def test_a_missing_key_is_told_in_the_line_of_what_lacks_it(
         ),
         (
             rule("when: {action: cpoy}"),
-            '7: approvals[0].when.action: expected one of copy, or a pattern with *, got "cpoy"; did you mean copy?',
+            "7: approvals[0].when.action: expected one of back-up, copy, create-vault, enable-advanced, "
+            'set-retention, or a pattern with *, got "cpoy"; did you mean copy?',
         ),
         (
             MINIMAL_EXAMPLE.replace("[S0BACKUPADMINS]", "[U0ANN, W0BEN]") + "    needed: 3\n",

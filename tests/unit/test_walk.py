@@ -10,8 +10,9 @@ from bot.domain.approvals import Rule
 from bot.domain.backups import Vault, VaultKind, VaultRef
 from bot.domain.books import Store
 from bot.domain.drafts import DraftState, Form, Page
-from bot.domain.errors import BackupsThrottled, BadInput, Gone, NotAllowed, OutletDoubtful
+from bot.domain.errors import BadInput, Gone, NotAllowed, OutletDoubtful
 from bot.domain.retention import Keep, Retention
+from bot.domain.steps import PlannedStep
 from bot.workflows.walk import NOT_YOURS, REASON_LENGTH, TOO_OLD, new_draft_id
 from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, PROD, a_vault
 from tests.unit.fakes import ManualClock
@@ -307,20 +308,13 @@ def test_a_complete_form_becomes_the_copy_it_asks_for(scene: WalkScene) -> None:
     params = scene.walk.params(scene.whole_form())
 
     assert (params.destination, params.retention) == (COPIES, Retention(Keep.DAYS, 90))
-    assert scene.walk.look(scene.whole_form()).findings == ()
+    assert scene.walk.plan(scene.whole_form()) == (PlannedStep(params),)
 
 
 @pytest.mark.parametrize("missing", ["point_key", "account", "region", "vault", "keep"])
 def test_an_incomplete_form_is_no_copy(scene: WalkScene, missing: str) -> None:
     with pytest.raises(BadInput):
         scene.walk.params(scene.whole_form(**{missing: ""}))
-
-
-def test_a_review_needs_an_answer_of_aws(scene: WalkScene) -> None:
-    scene.backups.fail_next("point", BackupsThrottled("slow down"))
-
-    with pytest.raises(BackupsThrottled):
-        scene.walk.look(scene.whole_form())
 
 
 def test_the_longest_reason_is_accepted(scene: WalkScene) -> None:

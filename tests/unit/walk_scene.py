@@ -6,11 +6,15 @@ from bot.domain.approvals import Rule
 from bot.domain.backups import Lifecycle, RecoveryPoint
 from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState, Form, Page
+from bot.domain.params import StepKind
 from bot.domain.retention import Keep
 from bot.slack.describe import Names
 from bot.workflows.deciding import Deciding
 from bot.workflows.inventory import Inventory
 from bot.workflows.requests import Sending
+from bot.workflows.steps import StepWorks
+from bot.workflows.steps.copy import CopyStep
+from bot.workflows.submitting import Submitting
 from bot.workflows.walk import Walk
 from commands.desk import Desk
 from tests.contract.fake_backups import FakeBackups
@@ -77,7 +81,16 @@ class WalkScene:
 def make_desk(scene: WalkScene, outlet: FakeOutlet) -> Desk:
     """What listeners have at hand, over this scene."""
     deciding = Deciding(scene.store, scene.people, scene.clock, scene.nudges)
-    return Desk(scene.walk, scene.sending, deciding, scene.inventory, outlet, Names(ACCOUNTS), scene.clock)
+    return Desk(
+        scene.walk,
+        scene.sending,
+        scene.sending.submitting,
+        deciding,
+        scene.inventory,
+        outlet,
+        Names(ACCOUNTS),
+        scene.clock,
+    )
 
 
 def make_walk_scene(store: Store, clock: ManualClock, *rules: Rule, channel: str | None = "C0BACKUPS") -> WalkScene:
@@ -89,5 +102,6 @@ def make_walk_scene(store: Store, clock: ManualClock, *rules: Rule, channel: str
     inventory = Inventory(store, backups, policy, clock)
     inventory.refresh()
     walk = Walk(store, inventory, backups, people, policy, clock)
-    sending = Sending(store, walk, people, policy, clock, nudges)
+    works: StepWorks = {StepKind.COPY: CopyStep(backups)}
+    sending = Sending(store, walk, Submitting(store, works, people, policy, clock, nudges), clock)
     return WalkScene(store, clock, backups, people, nudges, inventory, walk, sending, point)

@@ -1,26 +1,30 @@
 """The question in the thread: who asks for what and why, until when, with the buttons while it is open."""
 
+from collections.abc import Sequence
+
+from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.slack.blocks import Block, actions, button, confirm, context, section
-from bot.slack.describe import Names, approved_by, copy_fields, kept, one_line, people, spoken
+from bot.slack.describe import Names, approved_by, kept, one_line, people, plan_lines, spoken, title
 from bot.slack.ids import APPROVE, CANCEL, REJECT
 from bot.slack.messages.card import decision_line
 from bot.slack.text import cut, date, escape, quoted
 
 
 def ask(request: CopyRequest, names: Names) -> Message:
-    params = request.steps[0].params
+    steps = [step.params for step in request.steps]
     asker = f"<@{request.requester.user_id}>"
-    lines = "\n".join(f"*{name}:* {value}" for name, value in copy_fields(params, names))
+    first, *others = plan_lines(steps, names)
     blocks: list[Block] = [
-        section(f"{asker} asks to copy a backup of {escape(params.point.table_name)}.\n{lines}"),
+        section(f"{asker} asks to {escape(title(steps, names))}.\n{first}"),
+        *(section(lines) for lines in others),
         section("*Why:*"),
         *(section(piece) for piece in quoted(request.reason)),
         *_end(request, names),
     ]
     text = (
-        f"{asker} asks to copy {one_line(params, names)}. Kept: {kept(params.retention, params)}. "
+        f"{asker} asks to {', then '.join(one_line(step, names) for step in steps[:3])}.{_how_long(steps)} "
         f"Why: {cut(escape(' '.join(request.reason.split())), 300)}\n{decision_line(request)}"
     )
     return Message(text=text, blocks=tuple(blocks))
@@ -41,7 +45,7 @@ def _end(request: CopyRequest, names: Names) -> list[Block]:
 
 
 def _buttons(request: CopyRequest, names: Names) -> list[Block]:
-    what = spoken(request.steps[0].params, names)
+    what = "; ".join(spoken(step.params, names) for step in request.steps)
     return [
         button(
             APPROVE,
@@ -52,7 +56,7 @@ def _buttons(request: CopyRequest, names: Names) -> list[Block]:
             confirm=confirm(
                 f"Approve {request.id}?",
                 # What matters stands first, since Slack cuts long names off the end.
-                f"{_effect(request)} A copy that has started cannot be cancelled. The copy: {what}.",
+                f"{_effect(request)} What has started cannot be cancelled. It is: {what}.",
                 "Approve",
                 "Not yet",
             ),
@@ -71,6 +75,11 @@ def _buttons(request: CopyRequest, names: Names) -> list[Block]:
             ),
         ),
     ]
+
+
+def _how_long(steps: Sequence[Params]) -> str:
+    copies = [step for step in steps if isinstance(step, CopyParams)]
+    return f" Kept: {kept(copies[-1].retention, copies[-1])}." if copies else ""
 
 
 def _effect(request: CopyRequest) -> str:

@@ -4,25 +4,46 @@ from bot.domain.backups import CopyJobState
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.steps import Step, StepState
-from bot.slack.blocks import context, fields, header, section
-from bot.slack.describe import Names, approved_by, copy_fields, one_line, people, rejection
+from bot.slack.blocks import Block, context, fields, header, section
+from bot.slack.describe import Names, approved_by, one_line, people, rejection, step_fields, title
 from bot.slack.text import cut, date, escape, plain
+
+MARKS = {
+    StepState.WAITING: ":white_circle:",
+    StepState.STARTING: ":large_blue_circle:",
+    StepState.RUNNING: ":large_blue_circle:",
+    StepState.DONE: ":white_check_mark:",
+    StepState.FAILED: ":x:",
+    StepState.SKIPPED: ":heavy_minus_sign:",
+}
 
 
 def card(request: CopyRequest, names: Names) -> Message:
-    params = request.steps[0].params
-    title = f"{request.id}: copy {params.point.table_name} to {names.account(params.destination.account)}"
+    steps = [step.params for step in request.steps]
     status = status_line(request)
-    text = f"{request.id}, asked by <@{request.requester.user_id}>: copy {one_line(params, names)}. {status}"
+    what = ", then ".join(one_line(step, names) for step in steps[:3])
+    text = f"{request.id}, asked by <@{request.requester.user_id}>: {what}. {status}"
     return Message(
         text=text,
         blocks=(
-            header(plain(title, 150)),
+            header(plain(f"{request.id}: {title(steps, names)}", 150)),
             section(status),
-            fields([*copy_fields(params, names), ("Asked by", f"<@{request.requester.user_id}>")]),
+            *_plan(request, names),
             context(f"{request.id} · Questions, decisions and results are in the thread."),
         ),
     )
+
+
+def _plan(request: CopyRequest, names: Names) -> list[Block]:
+    """One step with all its fields, several in a line each with its state; all the rest is in the thread."""
+    asker = ("Asked by", f"<@{request.requester.user_id}>")
+    if len(request.steps) == 1:
+        return [fields([*step_fields(request.steps[0].params, names), asker])]
+    lines = "\n".join(
+        f"{MARKS[step.state]} {number}. {one_line(step.params, names)}"
+        for number, step in enumerate(request.steps, start=1)
+    )
+    return [section(cut(lines, 2900)), fields([asker])]
 
 
 def status_line(request: CopyRequest) -> str:
@@ -31,7 +52,7 @@ def status_line(request: CopyRequest) -> str:
         case RequestState.APPROVED:
             return f":large_blue_circle: *Approved* by {people(approved_by(request))} · {_starting(request.steps)}"
         case RequestState.RUNNING:
-            return f":large_blue_circle: *Copying* · {_running(request.steps)}"
+            return f":large_blue_circle: *{_doing(request)}* · {_running(request.steps)}"
         case RequestState.COMPLETED:
             return f":white_check_mark: *Completed* · {_finished(request)}"
         case RequestState.FAILED:
@@ -62,6 +83,11 @@ def decision_line(request: CopyRequest) -> str:
             return f":ballot_box_with_check: *Approved* by {people(given)}"
 
 
+def _doing(request: CopyRequest) -> str:
+    running = next((step for step in request.steps if step.state is StepState.RUNNING), None)
+    return "Copying" if running is None or running.copy else "Under way"
+
+
 def _starting(steps: tuple[Step, ...]) -> str:
     tried = any(step.tries > 1 for step in steps)
     return "not started yet, trying again" if tried else "not started yet"
@@ -74,7 +100,7 @@ def _running(steps: tuple[Step, ...]) -> str:
     since = f"since {date(running.started_at)}"
     if running.outside_state == CopyJobState.CREATED:
         return f"AWS has accepted the job and not begun yet · {since}"
-    return f"AWS is copying · {since}"
+    return f"AWS is copying · {since}" if running.copy else f"AWS is at work · {since}"
 
 
 def _finished(request: CopyRequest) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from bot.domain.backups import VaultRef
+from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.retention import DELETION_WINDOW
 from bot.slack.blocks import Block, actions, button, context, section
-from bot.slack.describe import Names, approved_by, one_line
+from bot.slack.describe import Names, approved_by, copy_line, one_line
 from bot.slack.ids import RETRY
 from bot.slack.text import code, cut, date, duration, escape, moment, ours, quoted, size
 
@@ -49,32 +50,36 @@ def retried(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 
 def started(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    source = request.steps[0].params.point.vault
+    step = request.step(facts.get("step"))
+    account, region = _home(step.params)
+    what = "The copy has started" if step.copy else f"Started: {one_line(step.params, names)}"
     return _said(
-        f":arrow_forward: The copy has started: AWS Backup job {code(str(facts.get('job_id')))} "
-        f"in {names.account(source.account)} ({source.region}). I will tell you here when it has completed."
+        f":arrow_forward: {what}: AWS Backup job {code(str(facts.get('job_id')))} "
+        f"in {names.account(account)} ({region}). I will tell you here when it has completed."
     )
 
 
 def delayed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     message = cut(escape(str(facts.get("message", ""))), 600)
     return _said(
-        f":hourglass_flowing_sand: The copy has not started yet. AWS says: {message}\n"
+        f":hourglass_flowing_sand: {_subject(request, facts, names)} has not started yet. AWS says: {message}\n"
         "I keep trying, with growing pauses, and tell you when it starts or when I give up."
     )
 
 
 def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    params = request.steps[0].params
+    params = request.step(facts.get("step")).params
+    if not isinstance(params, CopyParams):
+        return _step_done(params, facts, names)
     text = (
-        f":white_check_mark: Completed: {one_line(params, names)}. "
+        f":white_check_mark: Completed: {copy_line(params, names)}. "
         f"{size(facts.get('size_bytes'))} in {duration(facts.get('seconds'))}. Expires: {_end(facts)}."
     )
     return Message(
         text=text,
         blocks=(
             section(
-                f":white_check_mark: *The copy has completed.* {one_line(params, names)}\n"
+                f":white_check_mark: *The copy has completed.* {copy_line(params, names)}\n"
                 f"*Copy:* {code(str(facts.get('copy_arn')))}\n"
                 f"*Size:* {size(facts.get('size_bytes'))}\n"
                 f"*Took:* {duration(facts.get('seconds'))}\n"
@@ -87,19 +92,38 @@ def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 
 def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    params = request.steps[0].params
+    step = request.step(facts.get("step"))
+    what = copy_line(step.copy, names) if step.copy else f"It was to {one_line(step.params, names)}"
     message, remedy = str(facts.get("message", "")), str(facts.get("remedy", ""))
     job = f" · copy job {code(str(facts['job_id']))}" if facts.get("job_id") else ""
     blocks: list[Block] = [
-        section(f":x: *The copy failed.* {one_line(params, names)}\n*What was said:*"),
+        section(f":x: *{'The copy' if step.copy else 'A step'} failed.* {what}\n*What was said:*"),
         *(section(piece) for piece in quoted(message)[:3]),
         *([section("*What to do:*"), *(section(piece) for piece in _remedy(remedy))] if remedy else []),
         *(_retry(request) if facts.get("can_retry", True) else []),
         context(f"{request.id}{job} · <@{request.requester.user_id}>"),
     ]
     advice = f"\nWhat to do: {cut(escape(remedy.replace(chr(96), '')), 500)}" if remedy else ""
-    text = f":x: {request.id} failed: {one_line(params, names)}. {cut(escape(message), 500)}{advice}"
+    text = f":x: {request.id} failed: {what}. {cut(escape(message), 500)}{advice}"
     return Message(text=text, blocks=tuple(blocks), broadcast=True)
+
+
+def _step_done(params: Params, facts: Facts, names: Names) -> Message:
+    """A step that is no copy: one line, since the plan goes on."""
+    detail = f" {escape(str(facts['detail']))}" if facts.get("detail") else ""
+    return _said(f":white_check_mark: Done: {one_line(params, names)}.{detail}")
+
+
+def _subject(request: CopyRequest, facts: Facts, names: Names) -> str:
+    step = request.step(facts.get("step"))
+    return "The copy" if step.copy else f"A step ({one_line(step.params, names)})"
+
+
+def _home(params: Params) -> tuple[str, str]:
+    """Account id and Region in which AWS does the work."""
+    if isinstance(params, CopyParams):
+        return params.point.vault.account, params.point.vault.region
+    return params.target
 
 
 def _retry(request: CopyRequest) -> list[Block]:

@@ -1,1 +1,8 @@
-"""One module for each kind of step: pre-flight, start, poll."""
+"""The kinds of step: one module each, fulfilling `StepWork`; the runner and submitting know none of them."""
+
+from collections.abc import Mapping
+
+from bot.domain.params import StepKind
+from bot.workflows.steps.work import StepWork
+
+StepWorks = Mapping[StepKind, StepWork]

@@ -1,14 +1,19 @@
 """The step that copies a recovery point: pre-flight, start, poll."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.backups import CopyJob, RecoveryPoint
-from bot.domain.errors import BackupsError
+from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint
+from bot.domain.copies import Copy
+from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.failures import explain
+from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Backups, CopyOrder
-from bot.domain.steps import CopyParams, Failure, Step
-from bot.workflows.preflight import Look, look
+from bot.domain.steps import Failure, Step
+from bot.workflows.preflight import look
+from bot.workflows.steps.work import Look, Progress, Stage
+
+RECORD_GONE = "JOB_RECORD_GONE"
 
 
 @dataclass
@@ -17,25 +22,57 @@ class CopyStep:
 
     backups: Backups
 
-    def look(self, params: CopyParams, now: datetime) -> Look:
-        return look(params, self.backups, now)
+    def look(self, params: Params, now: datetime) -> Look:
+        return look(_copy(params), self.backups, now)
+
+    def filled(self, params: Params, before: Step | None) -> Params:
+        """Read the recovery point that the step before has made. Raises BackupsError when it cannot be read."""
+        params = _copy(params)
+        if not params.point_from_before or before is None or before.result_arn is None:
+            return params
+        return replace(params, point=self.backups.point(params.point.vault, before.result_arn))
 
     def start(self, step: Step, approved_by: str) -> str:
         """Start the copy job in its approver's name and return its id. The stored token makes repeating this safe."""
-        order = CopyOrder(params=step.params, token=step.token, request_id=step.request_id, approved_by=approved_by)
+        order = CopyOrder(
+            params=_copy(step.params), token=step.token, request_id=step.request_id, approved_by=approved_by
+        )
         return self.backups.start_copy(order)
 
-    def poll(self, step: Step) -> CopyJob:
+    def poll(self, step: Step, now: datetime) -> Progress:
         if step.external_id is None:
             raise ValueError(f"step {step.id} runs without a copy job")
-        return self.backups.copy_job(step.params.point.vault, step.external_id)
+        params = _copy(step.params)
+        try:
+            job = self.backups.copy_job(params.point.vault, step.external_id)
+        except BackupsMissing:
+            return Progress(Stage.FAILED, failure=_record_gone(step, params))
+        if not job.state.is_final:
+            return Progress(Stage.UNDER_WAY, job.state)
+        if job.state is not CopyJobState.COMPLETED:
+            return Progress(Stage.FAILED, job.state, failure=failure_of_job(job, params))
+        return self._done(step, params, job, now)
 
-    def result(self, step: Step, job: CopyJob) -> RecoveryPoint | None:
+    def failure(self, error: BackupsError, params: Params) -> Failure:
+        return failure_of(error, _copy(params))
+
+    def _done(self, step: Step, params: CopyParams, job: CopyJob, now: datetime) -> Progress:
+        copy = self._result(params, job)
+        return Progress(
+            Stage.DONE,
+            job.state,
+            result_arn=job.copy_arn,
+            finished_at=job.completed_at,
+            facts=_outcome(step, params, job, copy, now),
+            copy=_watched(step, params, job, copy, now) if job.copy_arn else None,
+        )
+
+    def _result(self, params: CopyParams, job: CopyJob) -> RecoveryPoint | None:
         """The copy itself, for its size and real end; None when AWS does not let us see it."""
         if job.copy_arn is None:
             return None
         try:
-            return self.backups.point(step.params.destination, job.copy_arn)
+            return self.backups.point(params.destination, job.copy_arn)
         except BackupsError:
             return None
 
@@ -49,3 +86,48 @@ def failure_of_job(job: CopyJob, params: CopyParams) -> Failure:
     """A job that AWS ended without success, in AWS's words and with what to do."""
     message = job.message or f"AWS ended the copy job as {job.state} without a message."
     return Failure(message, job.category or job.state, explain(job.message, job.category, params))
+
+
+def _copy(params: Params) -> CopyParams:
+    if not isinstance(params, CopyParams):
+        raise TypeError(f"a copy step was given {type(params).__name__}")
+    return params
+
+
+def _record_gone(step: Step, params: CopyParams) -> Failure:
+    place = params.destination
+    return Failure(
+        f"AWS has no record of copy job {step.external_id} any more, so its outcome is not known.",
+        RECORD_GONE,
+        f"AWS forgets jobs 30 days after they end. Look for the copy in vault {place.name} of account "
+        f"{place.account}, {place.region}.",
+    )
+
+
+def _watched(step: Step, params: CopyParams, job: CopyJob, copy: RecoveryPoint | None, now: datetime) -> Copy:
+    return Copy(
+        arn=job.copy_arn or "",
+        request_id=step.request_id,
+        step_id=step.id,
+        vault=params.destination,
+        table_name=params.point.table_name,
+        size_bytes=(copy.size_bytes if copy else None) or job.size_bytes,
+        created_at=copy.created_at if copy else params.point.created_at,
+        delete_at=copy.delete_at if copy else None,
+        looked_at=now if copy else None,
+    )
+
+
+def _outcome(
+    step: Step, params: CopyParams, job: CopyJob, copy: RecoveryPoint | None, now: datetime
+) -> dict[str, object]:
+    finished = job.completed_at or now
+    started = job.created_at or step.started_at or now
+    return {
+        "job_id": step.external_id,
+        "copy_arn": job.copy_arn,
+        "size_bytes": (copy.size_bytes if copy else None) or job.size_bytes or params.point.size_bytes,
+        "seconds": max(0, int((finished - started).total_seconds())),
+        "expiry_known": copy is not None,
+        "delete_at": int(copy.delete_at.timestamp()) if copy and copy.delete_at else None,
+    }

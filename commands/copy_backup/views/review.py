@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from bot.domain.approvals import Rule
 from bot.domain.drafts import Draft
+from bot.domain.params import Params
 from bot.domain.preflight import Finding, Level, blocks_sending
 from bot.domain.requests import CopyRequest
-from bot.domain.steps import CopyParams
 from bot.slack.blocks import Block, context, section
-from bot.slack.describe import Names, copy_fields, people
+from bot.slack.describe import Names, people, plan_lines
 from bot.slack.text import cut, duration, escape, ours, quoted
 from bot.workflows.walk import Choices, Chosen
 from commands.copy_backup.views.frame import note, page
@@ -24,9 +24,9 @@ FINE = ":white_check_mark: Nothing stands in the way of this copy."
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What is known about sending this draft: the copy, what pre-flight found, who would be asked and where."""
+    """What is known about sending this draft: the steps, what pre-flight found, who would be asked and where."""
 
-    params: CopyParams
+    steps: tuple[Params, ...]
     rule: Rule
     findings: tuple[Finding, ...] = ()
     deciders: frozenset[str] = frozenset()
@@ -50,9 +50,8 @@ def review_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, pr
 
 def reviewed_page(draft: Draft, prospect: Prospect, names: Names, problem: str = "") -> Block:
     """The review with everything; it can be sent unless something would fail."""
-    lines = "\n".join(f"*{name}:* {value}" for name, value in copy_fields(prospect.params, names))
     blocks = [
-        section(lines),
+        *(section(lines) for lines in plan_lines(prospect.steps, names)),
         section("*Why:*"),
         *(section(piece) for piece in quoted(draft.form.reason.strip())),
         *(section(_finding(finding)) for finding in prospect.findings),
