@@ -286,6 +286,10 @@ class Store(Protocol):
 
     def begin(self) -> AbstractContextManager[Tx]: ...
 
+    def read(self) -> AbstractContextManager[Tx]:
+        """A transaction that only reads: all of it as it was at one moment, without waiting for any writer."""
+        ...
+
     def take_over(self, now: datetime) -> None:
         """At start: make due at once what a process that is gone was holding, where only one process can be."""
         ...

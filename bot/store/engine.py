@@ -12,10 +12,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import ConfigurationError
 from bot.store.codec import to_json
+from bot.store.line import Turn
 
 EXPECTED = "expected sqlite:///path/to/file.db or postgresql://user:password@host:5432/database"
-# Writers queue on SQLite's one write lock; reading a large inventory in is the longest of them, a few seconds.
+# How long a writer waits for SQLite's one write lock.
 _BUSY_MILLISECONDS = 15_000
+# The execution option that carries a transaction's place in the line of writers.
+TURN = "copy_backup_turn"
 _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}",
     "PRAGMA journal_mode = WAL",
@@ -46,6 +49,18 @@ def make_engine(url: str) -> Engine:
     """
     parsed = _parse(url)
     return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
+
+
+def reading_engine(engine: Engine) -> Engine:
+    """The engine for transactions that only read: each sees one moment, none can write or waits for a writer."""
+    if engine.dialect.name != "sqlite":
+        # The pool is shared; the options go back with the connection.
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    reader = create_engine(engine.url, json_serializer=to_json, pool_size=16, max_overflow=16)
+    event.listen(reader, "connect", _prepare_sqlite)
+    event.listen(reader, "connect", _allow_reading_only)
+    event.listen(reader, "begin", _begin_reading)
+    return reader
 
 
 def safe_name(engine: Engine) -> str:
@@ -85,10 +100,21 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
         connection.execute(pragma)
 
 
+def _allow_reading_only(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA query_only = ON")
+
+
 def _begin_immediately(connection: Connection) -> None:
     # Taking the write lock first makes what is read stay true until the commit; a read that turns into a write
     # later would fail at once instead of waiting.
+    turn: Turn | None = connection.get_execution_options().get(TURN)
+    if turn is not None:
+        turn.wait(_BUSY_MILLISECONDS / 1000)
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _postgres(url: URL) -> Engine:

@@ -10,9 +10,10 @@ from sqlalchemy.engine import Connection
 from bot.store.clicks import SqlClicks
 from bot.store.copies import SqlCopies
 from bot.store.drafts import SqlDrafts
-from bot.store.engine import make_engine, reaching
+from bot.store.engine import TURN, make_engine, reaching, reading_engine
 from bot.store.inventory import SqlInventory
 from bot.store.leases import end_leases
+from bot.store.line import Line, Turn
 from bot.store.outbox import SqlOutbox
 from bot.store.requests import SqlRequests
 from bot.store.steps import SqlSteps
@@ -36,6 +37,8 @@ class SqlStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reader = reading_engine(engine)
+        self._line = Line()
 
     @contextmanager
     def begin(self) -> Iterator[SqlTx]:
@@ -43,9 +46,19 @@ class SqlStore:
 
         The database hears of it with the first statement, so work done before that holds no lock.
         """
-        with self._engine.connect() as connection:
+        turn = Turn(self._line)
+        try:
+            with self._engine.connect().execution_options(**{TURN: turn}) as connection:
+                yield SqlTx(connection)
+                connection.commit()
+        finally:
+            turn.end()
+
+    @contextmanager
+    def read(self) -> Iterator[SqlTx]:
+        """Open a transaction that only reads: all of it as it was at one moment, without waiting for any writer."""
+        with self._reader.connect() as connection:
             yield SqlTx(connection)
-            connection.commit()
 
     def ping(self) -> None:
         """Raise ConfigurationError when the database does not answer."""
@@ -66,6 +79,7 @@ class SqlStore:
 
     def close(self) -> None:
         """Give every connection back."""
+        self._reader.dispose()
         self._engine.dispose()
 
 

@@ -52,16 +52,16 @@ class Inventory:
 
     def tables(self, query: str, limit: int = MAX_TABLES) -> Sequence[TableEntry]:
         """Tables that match every word, newest backup first."""
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             return tx.inventory.tables(words_of(query), limit)
 
     def points(self, table_key: str) -> Sequence[PointEntry]:
         """Backups of a table, newest first."""
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             return tx.inventory.points(table_key, MAX_POINTS)
 
     def _areas(self) -> Sequence[Area]:
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             return tx.inventory.areas()
 
     def _oldest_try(self) -> datetime:

@@ -104,7 +104,7 @@ class Walk:
 
     def owned(self, draft_id: str, user_id: str) -> Draft:
         """The draft, if it is there and this person's. Raises Gone or NotAllowed."""
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             draft = tx.drafts.get(draft_id)
         if draft is None:
             raise Gone(TOO_OLD)
@@ -114,7 +114,7 @@ class Walk:
 
     def newest(self, draft_id: str) -> Draft | None:
         """The draft as it is now, for showing it again to whoever owned it a moment ago."""
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             return tx.drafts.get(draft_id)
 
     def keep(self, draft_id: str, user_id: str, form: Form) -> Draft:
@@ -138,7 +138,7 @@ class Walk:
     def chosen(self, form: Form) -> Chosen:
         """Resolve the keys of a form. What does not exist (any more) is left out."""
         account = next((one for one in self.policy.accounts if one.alias == form.account), None)
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             table = tx.inventory.table(form.table_key) if form.table_key else None
             point = tx.inventory.point(form.point_key) if form.point_key else None
             vaults = tx.inventory.vaults(account.id, form.region) if account and form.region else ()
@@ -155,7 +155,7 @@ class Walk:
     def choices(self, form: Form) -> Choices:
         """What the current page can offer."""
         account = next((one for one in self.policy.accounts if one.alias == form.account), None)
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             vaults = tx.inventory.vaults(account.id, form.region) if account and form.region else ()
             point = tx.inventory.point(form.point_key) if form.point_key else None
         source = point.point.vault if point else None

@@ -257,6 +257,13 @@ class DyingStore:
             request = tx.requests.get("CB-1")
             self._decided = bool(request and request.decisions)
 
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        if self._decided:
+            raise Crash
+        with self._inner.read() as tx:
+            yield tx
+
     def take_over(self, now: datetime) -> None:
         self._inner.take_over(now)
 
