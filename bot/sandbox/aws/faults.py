@@ -47,6 +47,8 @@ class Faults:
 
     def __init__(self, seed: int = 0) -> None:
         self._faults: list[Fault] = []
+        self.ordered: list[Fault] = []
+        """Every fault that was ever switched on, with how often it hit."""
         self._lock = threading.Lock()
         self._random = random.Random(seed)
 
@@ -143,6 +145,7 @@ class Faults:
     def _add(self, fault: Fault) -> Fault:
         with self._lock:
             self._faults.append(fault)
+            self.ordered.append(fault)
         return fault
 
 

@@ -102,4 +102,6 @@ class Passage:
 
     def _record(self, outcome: str) -> None:
         seen = partial(ApiCall, self.state.now(), self.account, self.region, self.service, self.operation)
-        self.state.calls.append(seen(self.params, outcome, self.caller))
+        call = seen(self.params, outcome, self.caller)
+        self.state.calls.append(call)
+        self.state.on_call(call)

@@ -72,6 +72,8 @@ class WorldState:
         self.clock = clock or WorldClock()
         self.home_account = home_account
         self.lock = threading.RLock()
+        self.on_call: Callable[[ApiCall], None] = lambda call: None
+        """Called with each call when it has taken effect and before it is answered."""
         self.forget()
 
     def forget(self) -> None:

@@ -1,6 +1,7 @@
 """The record of everything that crossed between the workspace and the app, for tests and for the curious."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,11 +35,14 @@ class Traffic:
         self._exchanges: deque[Exchange] = deque(maxlen=KEPT)
         self._noted = 0
         self.warnings: list[str] = []
+        self.on_note: Callable[[Exchange], None] = lambda exchange: None
+        """Called with each crossing when it has taken effect and before it is answered."""
 
     def note(self, exchange: Exchange) -> None:
         with self._changes.changing():
             self._exchanges.append(exchange)
             self._noted += 1
+        self.on_note(exchange)
 
     def warn(self, line: str) -> None:
         """Remember advice that Slack gives without refusing, such as a message without `text`."""

@@ -1,0 +1,196 @@
+"""The people of a schedule: they ask, decide and try again until what they see in Slack says that they were heard."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Barrier, Event, Thread
+from typing import TypeVar
+
+from bot.sandbox.slack import ANNA, BEN, CHRIS, DORA, ClientRefusal, Message, Person
+from bot.sandbox.worlds import LocalWorlds
+from tests.chaos.script import Ending, Story
+from tests.chaos.witness import Seen
+from tests.flows.house import House
+from tests.flows.walk import Walk
+
+T = TypeVar("T")
+
+IDS = {"anna": ANNA, "ben": BEN, "chris": CHRIS, "dora": DORA}
+REASON = "The auditors want a copy in another account."
+# How long a person looks at a form that does not move, and at a thread that does not answer, before they act again.
+FORM_PATIENCE, SENT_PATIENCE = 5.0, 10.0
+PAUSE = timedelta(milliseconds=200)
+
+
+class GaveUp(Exception):
+    """A person was not heard in time; the text says what they wanted."""
+
+
+@dataclass
+class Screen(House):
+    """What the walk needs, with a person's patience instead of a test's."""
+
+    def eventually(self, predicate: Callable[[], T], what: str) -> T:
+        try:
+            return self.worlds.slack.wait_until(predicate, FORM_PATIENCE, what)
+        except TimeoutError as error:
+            raise GaveUp(str(error)) from error
+
+
+@dataclass
+class People:
+    """Plays one story, in a thread of its own, up to the end that Slack shows."""
+
+    worlds: LocalWorlds
+    seen: Seen
+    patience: float
+    stop: Event
+    troubles: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def play(self, story: Story) -> None:
+        """Ask, answer, and see it through; what people were not heard about is kept in `troubles`."""
+        try:
+            self.stop.wait(story.after)
+            request_id = self._ask(story)
+            self._answer(story, request_id)
+            self._see_through(story)
+        except GaveUp as error:
+            self.troubles.append(f"{story.table}: {error}")
+
+    def _person(self, name: str) -> Person:
+        return self.worlds.slack.person(IDS[name])
+
+    def _ask(self, story: Story) -> str:
+        """Ask until the question stands in the channel; whoever saw no sign of it asks again."""
+        person, deadline = self._person(story.asker), time.monotonic() + self.patience
+        while time.monotonic() < deadline:
+            if self._walk(story, person) and (found := self._asked(story, SENT_PATIENCE)):
+                return found
+            if found := self._asked(story, 0):
+                return found
+            person.close_modal(everything=True) if person.modal else self.stop.wait(PAUSE.total_seconds())
+        raise GaveUp("the request never appeared")
+
+    def _walk(self, story: Story, person: Person) -> bool:
+        """Walk through the form; whether Send request was pressed."""
+        try:
+            Walk(Screen(self.worlds, http=False), person).open(story.table).to_review(
+                story.table, "As the source", None, REASON
+            ).send()
+        except (GaveUp, ClientRefusal, AssertionError):
+            return False
+        return True
+
+    def _asked(self, story: Story, patience: float) -> str | None:
+        def there() -> str | None:
+            asked = [request for request in self.seen.requests() if request.table == story.table and request.question]
+            return asked[0].id if asked else None
+
+        return self._look(there, patience)
+
+    def _answer(self, story: Story, request_id: str) -> None:
+        match story.ending:
+            case Ending.APPROVED:
+                self._until_decided(story, request_id, lambda: self._click(request_id, "ben", "Approve"))
+            case Ending.APPROVED_TWICE:
+                both = (("ben", "Approve"), ("chris", "Approve"))
+                self._until_decided(story, request_id, lambda: self._at_once(request_id, both))
+            case Ending.CONTESTED:
+                self._until_decided(story, request_id, lambda: self._contest(request_id))
+            case Ending.REJECTED:
+                self._until_decided(story, request_id, lambda: self._reject(request_id, "ben"))
+            case Ending.CANCELLED:
+                self._until_decided(story, request_id, lambda: self._click(request_id, story.asker, "Cancel request"))
+            case Ending.LAPSED:
+                pass
+
+    def _until_decided(self, story: Story, request_id: str, act: Callable[[], bool]) -> None:
+        """Act until the thread tells a decision. Who was acknowledged waits for the answer instead of acting again."""
+        deadline = time.monotonic() + self.patience
+        while time.monotonic() < deadline:
+            heard = act()
+            if self._look(lambda: self.seen.decided(request_id), self.patience if heard else 0.3):
+                return
+            if heard:
+                break
+        raise GaveUp(f"{request_id} was never decided ({story.ending})")
+
+    def _click(self, request_id: str, who: str, button: str) -> bool:
+        question = self._question(request_id)
+        try:
+            return question is not None and self._person(who).click(question, button).ok
+        except ClientRefusal:
+            # The button is gone, or the bot does not answer.
+            return False
+
+    def _at_once(self, request_id: str, clicks: tuple[tuple[str, str], ...]) -> bool:
+        return self._side_by_side([lambda who=who, b=b: self._click(request_id, who, b) for who, b in clicks])  # type: ignore[misc]
+
+    def _contest(self, request_id: str) -> bool:
+        return self._side_by_side(
+            [lambda: self._click(request_id, "ben", "Approve"), lambda: self._reject(request_id, "chris")]
+        )
+
+    def _side_by_side(self, acts: list[Callable[[], bool]]) -> bool:
+        barrier, heard = Barrier(len(acts)), []
+
+        def run(act: Callable[[], bool]) -> None:
+            barrier.wait()
+            heard.append(act())
+
+        threads = [Thread(target=run, args=(act,)) for act in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return any(heard)
+
+    def _reject(self, request_id: str, who: str) -> bool:
+        person = self._person(who)
+        if not self._click(request_id, who, "Reject"):
+            return False
+        try:
+            person.wait_for_modal("Reject the request", timeout=FORM_PATIENCE)
+            person.fill("Reason", "Use last week's copy instead.")
+            return person.submit().outcome == "closed"
+        except (TimeoutError, ClientRefusal):
+            return False
+        finally:
+            if person.modal:
+                person.close_modal(everything=True)
+
+    def _see_through(self, story: Story) -> None:
+        """Wait until every request about the table has come to an end; a failed copy is tried again, once."""
+        deadline, tried = time.monotonic() + self.patience, set()
+        while time.monotonic() < deadline:
+            open_ones = [request for request in self.seen.requests() if request.table == story.table]
+            for request in open_ones:
+                if request.failed and request.id not in tried and self._try_again(request.id):
+                    tried.add(request.id)
+                if story.ending is not Ending.LAPSED and request.undecided:
+                    # A request that was sent twice, because the first sending looked lost.
+                    self._click(request.id, "ben", "Approve")
+            if open_ones and all(request.ended and (not request.failed) for request in open_ones):
+                return
+            self.stop.wait(PAUSE.total_seconds())
+        states = {request.id: request.status for request in self.seen.requests() if request.table == story.table}
+        raise GaveUp(f"never came to an end: {states}")
+
+    def _try_again(self, request_id: str) -> bool:
+        failure = self.seen.last_failure(request_id)
+        try:
+            return failure is not None and self._person("ben").click(failure, "Try again").ok
+        except ClientRefusal:
+            return False
+
+    def _question(self, request_id: str) -> Message | None:
+        found = [request.question for request in self.seen.requests() if request.id == request_id]
+        return found[0] if found else None
+
+    def _look(self, predicate: Callable[[], T], patience: float) -> T | None:
+        try:
+            return self.worlds.slack.wait_until(predicate, patience)
+        except TimeoutError:
+            return None

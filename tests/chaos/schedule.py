@@ -1,0 +1,168 @@
+"""One schedule from its furnished worlds to its verdict."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+from bot.sandbox.slack.traffic import Exchange
+from bot.sandbox.surroundings import only_loopback
+from bot.sandbox.worlds import PROD, LocalWorlds
+from tests.chaos.nursery import Nursery
+from tests.chaos.people import People
+from tests.chaos.reaper import Reaper
+from tests.chaos.script import ASKERS, Script, Trouble
+from tests.chaos.witness import US, Seen, Verdict, judge
+from tests.flows.house import LEAN
+
+POLL_SECONDS = 0.25
+# Two replicas share leases of up to a minute, which one that was killed leaves behind.
+PATIENCE = {1: 40.0, 2: 150.0}
+# Whatever were said twice is said within this time of the last word.
+SILENCE = 1.0
+CONFIG = LEAN.replace(
+    "approvals:\n", "approvals:\n  - when: {table: lapse-*}\n    approvers: [S0BKPADMINS]\n    expires_after: 5s\n"
+)
+
+
+@dataclass
+class Outcome:
+    """What one schedule came to."""
+
+    name: str
+    seconds: float = 0.0
+    kills: int = 0
+    at_boundaries: int = 0
+    faults: int = 0
+    requests: int = 0
+    jobs: int = 0
+    notices: int = 0
+    verdict: Verdict = field(default_factory=Verdict)
+    log: str = ""
+
+
+def play(script: Script, nursery: Nursery, database_url: str = "") -> Outcome:
+    """Play a schedule on SQLite with one bot, or on this PostgreSQL database with two."""
+    with tempfile.TemporaryDirectory(prefix="copy-backup-chaos-") as folder, _worlds(Path(folder)) as worlds:
+        environ = dict(worlds.environ(poll_seconds=POLL_SECONDS, config=CONFIG))
+        if database_url:
+            environ["COPY_BACKUP_DATABASE_URL"] = database_url
+        return _Schedule(script, worlds, Reaper(worlds, nursery, environ, 2 if database_url else 1)).play()
+
+
+class _Schedule:
+    def __init__(self, script: Script, worlds: LocalWorlds, reaper: Reaper) -> None:
+        self._script, self._worlds, self._reaper = script, worlds, reaper
+        self._seen, self._stop = Seen(worlds), Event()
+        self._people = People(worlds, self._seen, PATIENCE[reaper.replicas], self._stop)
+        self._ordered = 0
+        self._begun = time.monotonic()
+
+    def play(self) -> Outcome:
+        for _ in range(self._script.doomed):
+            self._worlds.aws.world.fail_next_copy("An internal error occurred.", "FATAL_ERROR")
+        with self._worlds.slack.workspace.changes.watched_by(self._seen.look):
+            self._reaper.start()
+            try:
+                self._play()
+            finally:
+                self._stop.set()
+                self._reaper.end()
+        return self._outcome()
+
+    def _play(self) -> None:
+        stories = [Thread(target=self._people.play, args=(story,)) for story in self._script.stories]
+        beside = [
+            Thread(target=self._reaper.carry_out, args=(self._script.kills,)),
+            Thread(target=self._make_trouble),
+        ]
+        for thread in (*stories, *beside):
+            thread.start()
+        for story in stories:
+            story.join()
+        self._reaper.retire()
+        self._stop.set()
+        for thread in beside:
+            thread.join()
+        if self._script.restarted_at_the_end:
+            self._reaper.restart()
+        self._fall_silent()
+
+    def _make_trouble(self) -> None:
+        now = 0.0
+        for trouble in sorted(self._script.troubles, key=lambda trouble: trouble.after):
+            if self._stop.wait(trouble.after - now):
+                return
+            now = trouble.after
+            self._order(trouble)
+
+    def _order(self, trouble: Trouble) -> None:
+        slack, aws = self._worlds.slack.faults, self._worlds.aws.world.faults
+        if trouble.side == "aws":
+            getattr(aws, trouble.what)(trouble.call, times=trouble.times)
+        elif trouble.side == "slack":
+            getattr(slack, trouble.what)(trouble.call, trouble.times)
+        else:
+            getattr(slack, trouble.what)()
+            self._ordered += 1
+
+    def _fall_silent(self) -> None:
+        """Wait until the bot says nothing more: what it were to say twice, it has said by then.
+
+        Warnings of the end come from a sweep of their own, after the results that the people waited for.
+        """
+        patience = PATIENCE[self._reaper.replicas]
+        for _ in range(int(patience / SILENCE)):
+            before = self._said()
+            Event().wait(SILENCE)
+            if self._said() == before and judge(self._seen).is_clean:
+                return
+
+    def _said(self) -> int:
+        return len([call for call in self._worlds.slack.traffic.calls() if call.name.startswith("chat.")])
+
+    def _outcome(self) -> Outcome:
+        verdict = judge(self._seen)
+        verdict.lost.extend(self._people.troubles)
+        return Outcome(
+            name=self._script.name,
+            seconds=time.monotonic() - self._begun,
+            kills=self._reaper.kills,
+            at_boundaries=self._reaper.at_boundaries,
+            faults=self._faults(),
+            requests=len(self._seen.requests()),
+            jobs=len(self._seen.jobs()),
+            notices=self._seen.notices(),
+            verdict=verdict,
+            log="".join(path.read_text() for path in sorted(self._worlds.folder.glob("bot-*.log"))),
+        )
+
+    def _faults(self) -> int:
+        """The faults that struck, by the records of those whom they struck."""
+        slack = sum(_struck(exchange) for exchange in self._worlds.slack.traffic.calls())
+        aws = sum(fault.hits for fault in self._worlds.aws.world.faults.ordered)
+        return slack + aws + self._ordered
+
+
+def _struck(exchange: Exchange) -> bool:
+    return exchange.status >= 400 or exchange.error == "dropped"
+
+
+@contextmanager
+def _worlds(folder: Path) -> Iterator[LocalWorlds]:
+    with LocalWorlds(folder) as worlds, only_loopback(worlds.aws_environ()):
+        # Forms may stay open longer than Slack lets them: a busy machine is not what is tested here.
+        worlds.slack.workspace.triggers.life_seconds = 20
+        worlds.aws.world.job_timing(created=timedelta(seconds=0.3), running=timedelta(seconds=0.5))
+        now = worlds.clock.now()
+        for table in (f"{kind}-{asker}" for kind in ("table", "lapse") for asker in ASKERS):
+            worlds.aws.world.create_table(PROD, US, table)
+            # It ends in twenty days, so that the copy's end is announced at once, thirty days ahead.
+            worlds.aws.world.add_recovery_point(
+                PROD, US, "daily", table, created_at=now - timedelta(days=70), lifecycle={"DeleteAfterDays": 90}
+            )
+        yield worlds

@@ -1,0 +1,37 @@
+"""A few schedules of the chaos suite at every change; a thousand run by night (`python -m tests.chaos`)."""
+
+import pytest
+
+from tests.chaos.crew import Task, work_off
+from tests.chaos.script import script
+from tests.contract.store_postgres import server_url
+
+SEED = 7
+WORKERS = 4
+
+
+def went_wrong(tasks: list[Task]) -> list[str]:
+    """What went wrong, with the schedule's name in front: `python -m tests.chaos --seed … --first …` plays it again."""
+    return [f"{outcome.name}: {line}" for _, outcome in work_off(tasks, WORKERS) for line in outcome.verdict]
+
+
+@pytest.mark.timeout(900)
+def test_nothing_is_lost_or_doubled_when_the_bot_is_killed_and_everything_goes_wrong() -> None:
+    assert went_wrong([Task(SEED, number) for number in range(20)]) == []
+
+
+@pytest.mark.timeout(900)
+def test_the_same_holds_for_two_bots_on_postgresql_of_which_one_is_killed() -> None:
+    server = server_url()
+
+    assert went_wrong([Task(SEED, number, server) for number in range(100, 104)]) == []
+
+
+@pytest.mark.timeout(300)
+def test_the_same_holds_for_processes_that_were_started_as_an_operator_starts_them() -> None:
+    assert went_wrong([Task(SEED, 200, cold=True)]) == []
+
+
+def test_the_same_number_is_the_same_schedule() -> None:
+    assert script(3, 4) == script(3, 4)
+    assert script(3, 4) != script(3, 5)
