@@ -36,6 +36,7 @@ from bot.workflows.runner import Runner
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.copy import CopyStep
 from bot.workflows.submitting import Submitting
+from bot.workflows.tracking import Tracker
 from bot.workflows.walk import Walk
 from commands.copy_backup.review import tell_outcome
 from commands.desk import Desk
@@ -178,6 +179,7 @@ class Bot:
         settings, store, clock, nudge = self._settings, self._store, self._clock, self._sweeps.nudge
         policy = settings.policy
         runner = Runner(store, self._works, policy, clock, nudge)
+        tracker = Tracker(store, self._works, policy, clock, nudge)
         expiry = Expiry(store, self._backups, policy, clock, nudge)
         relay = Relay(store, self._outlet, in_words(self._desk.names), policy, clock)
         deciding, sending = self._desk.deciding, self._desk.sending
@@ -186,7 +188,7 @@ class Bot:
         return [
             Sweep("relay", relay.deliver_due, brisk),
             Sweep("start", runner.start_due, brisk),
-            Sweep("poll", runner.poll_due, brisk),
+            Sweep("poll", tracker.poll_due, brisk),
             Sweep("clicks", deciding.judge_left_over, calm),
             Sweep("drafts", lambda: sending.finish_stuck(partial(tell_outcome, self._client, self._desk)), calm),
             Sweep("lapse", deciding.lapse_unanswered, brisk),

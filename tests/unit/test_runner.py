@@ -13,9 +13,11 @@ from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.steps import Step, StepState
+from bot.workflows.endings import CHANGED
 from bot.workflows.preflight import look
-from bot.workflows.runner import CHANGED, MOST_TRIES, Runner
+from bot.workflows.runner import MOST_TRIES, Runner
 from bot.workflows.steps.copy import RECORD_GONE, CopyStep
+from bot.workflows.tracking import Tracker
 from tests.contract.fake_backups import FakeBackups
 from tests.unit.builders import (
     BEN,
@@ -44,6 +46,7 @@ class Scene:
     clock: ManualClock
     backups: FakeBackups
     runner: Runner
+    tracker: Tracker
     nudges: Nudges
     request_id: str
 
@@ -78,8 +81,10 @@ def make_scene(store: Store, clock: ManualClock, *, steps: int = 1) -> Scene:
     params = some_params(backups.add_point(MAIN, "orders", created_at=yesterday, lifecycle=Lifecycle(35)))
     approved = look(params, backups, clock.now()).shown
     request = stored_request(store, params, shown=approved, approved=True, steps=steps)
-    runner = Runner(store, {StepKind.COPY: CopyStep(backups)}, a_policy(), clock, nudges)
-    return Scene(store, clock, backups, runner, nudges, request.id)
+    works = {StepKind.COPY: CopyStep(backups)}
+    runner = Runner(store, works, a_policy(), clock, nudges)
+    tracker = Tracker(store, works, a_policy(), clock, nudges)
+    return Scene(store, clock, backups, runner, tracker, nudges, request.id)
 
 
 @pytest.fixture
@@ -285,7 +290,7 @@ def test_a_job_that_runs_is_shown_on_the_card_once_per_change(scene: Scene) -> N
     before = scene.request.version
 
     for _ in range(3):
-        scene.runner.poll_due()
+        scene.tracker.poll_due()
         scene.clock.pass_(minutes=5)
 
     assert scene.step.outside_state == CopyJobState.RUNNING
@@ -298,7 +303,7 @@ def test_a_job_is_asked_about_more_and_more_seldom(scene: Scene) -> None:
 
     pauses = []
     for _ in range(20):
-        scene.runner.poll_due()
+        scene.tracker.poll_due()
         due = scene.step.next_poll_at
         assert due is not None
         pauses.append(due - scene.clock.now())
@@ -312,7 +317,7 @@ def test_a_job_is_asked_about_more_and_more_seldom(scene: Scene) -> None:
 def test_a_finished_copy_is_told_with_its_real_end_and_watched(scene: Scene) -> None:
     copy = started(scene).backups.finish(scene.job)
 
-    scene.runner.poll_due()
+    scene.tracker.poll_due()
 
     assert (scene.request.state, scene.step.state) == (RequestState.COMPLETED, StepState.DONE)
     assert scene.request.finished_at == scene.clock.now()
@@ -340,7 +345,7 @@ def test_a_copy_that_the_bot_may_not_see_is_done_all_the_same(scene: Scene) -> N
     copy = started(scene).backups.finish(scene.job)
     scene.backups.fail_next("point", BackupsDenied("Insufficient privileges", code="AccessDeniedException"))
 
-    scene.runner.poll_due()
+    scene.tracker.poll_due()
 
     facts = scene.facts()[0][1]
     assert (facts["copy_arn"], facts["expiry_known"], facts["delete_at"]) == (copy.arn, False, None)
@@ -351,7 +356,7 @@ def test_a_copy_that_the_bot_may_not_see_is_done_all_the_same(scene: Scene) -> N
 def test_a_failed_job_is_told_in_the_words_of_aws_with_a_remedy(scene: Scene) -> None:
     started(scene).backups.fail(scene.job, "Access Denied trying to call AWS Backup service", "ACCESS_DENIED")
 
-    scene.runner.poll_due()
+    scene.tracker.poll_due()
 
     assert (scene.request.state, scene.step.state) == (RequestState.FAILED, StepState.FAILED)
     kind, facts = scene.facts()[0]
@@ -362,7 +367,7 @@ def test_a_failed_job_is_told_in_the_words_of_aws_with_a_remedy(scene: Scene) ->
 def test_a_job_of_which_aws_has_no_record_has_an_unknown_outcome(scene: Scene) -> None:
     started(scene).backups.forget_job(scene.job)
 
-    scene.runner.poll_due()
+    scene.tracker.poll_due()
 
     assert scene.step.failure is not None
     assert scene.step.failure.category == RECORD_GONE
@@ -373,7 +378,7 @@ def test_a_poll_that_fails_changes_nothing(scene: Scene) -> None:
     started(scene).backups.fail_next("copy_job", THROTTLED)
     version = scene.request.version
 
-    scene.runner.poll_due()
+    scene.tracker.poll_due()
 
     assert (scene.step.state, scene.request.version, scene.notices()) == (StepState.RUNNING, version, [])
 
@@ -381,10 +386,10 @@ def test_a_poll_that_fails_changes_nothing(scene: Scene) -> None:
 def test_a_job_is_brought_to_its_end_once(scene: Scene) -> None:
     started(scene).backups.finish(scene.job)
 
-    scene.runner.poll_due()
+    scene.tracker.poll_due()
     scene.clock.pass_(hours=1)
 
-    assert scene.runner.poll_due() == 0
+    assert scene.tracker.poll_due() == 0
     assert scene.notices() == [NoticeKind.COMPLETED]
 
 
@@ -395,12 +400,12 @@ def test_a_step_waits_for_the_one_before_it(store: Store, clock: ManualClock) ->
     assert [step.state for step in scene.request.steps] == [StepState.RUNNING, StepState.WAITING]
 
     scene.backups.finish(scene.job)
-    scene.runner.poll_due()
+    scene.tracker.poll_due()
     scene.runner.start_due()
     assert [step.state for step in scene.request.steps] == [StepState.DONE, StepState.RUNNING]
     scene.backups.finish_all()
     scene.clock.pass_(minutes=1)
-    scene.runner.poll_due()
+    scene.tracker.poll_due()
 
     assert [order.token for order in scene.backups.orders] == ["token-draft-1-0", "token-draft-1-1"]
     assert scene.request.state is RequestState.COMPLETED
@@ -409,7 +414,7 @@ def test_a_step_waits_for_the_one_before_it(store: Store, clock: ManualClock) ->
 def test_what_fails_after_a_step_was_done_is_partly_done(store: Store, clock: ManualClock) -> None:
     scene = make_scene(store, clock, steps=2)
     started(scene).backups.finish(scene.job)
-    scene.runner.poll_due()
+    scene.tracker.poll_due()
     scene.backups.fail_next("start_copy", BackupsMissing("gone", code="ResourceNotFoundException"))
 
     scene.runner.start_due()

@@ -1,0 +1,100 @@
+"""How a step ends, whoever finds out: its own state, what comes after it, its request, and what is said of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.books import StepChange, Store, Tx
+from bot.domain.notices import NoticeKind
+from bot.domain.ports import Clock, Nudge
+from bot.domain.requests import CopyRequest, Event, RequestEvent, move_request, outcome_of
+from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step
+from bot.workflows.announce import renew, say
+from bot.workflows.steps.copy import RECORD_GONE
+from bot.workflows.steps.work import Progress
+
+CHANGED = "CHANGED_SINCE_APPROVAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """Writes an end down, in one transaction with all that follows from it."""
+
+    store: Store
+    clock: Clock
+    nudge: Nudge
+
+    def done(self, step: Step, progress: Progress) -> None:
+        """A step has come to its good end; steps that wait for it may begin."""
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            tx.requests.hold(step.request_id)
+            change = StepChange(
+                next_poll_at=None,
+                result_arn=progress.result_arn,
+                outside_state=progress.outside_state,
+                finished_at=progress.finished_at or now,
+            )
+            after = move_step(step.state, StepEvent.FINISH)
+            if not tx.steps.move(step.id, before=step.state, after=after, change=change):
+                return
+            if progress.copy:
+                tx.copies.add(progress.copy)
+            request = _go_on(tx, step, now)
+            facts = {**progress.facts, "step": step.id}
+            say(tx, request, NoticeKind.COMPLETED, now, key=step.token, facts=facts)
+        self.nudge("relay")
+        self.nudge("start")
+
+    def failed(self, step: Step, failure: Failure) -> None:
+        """A step has failed. Steps that neither failed nor come after one that did go on, and the request with them."""
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            tx.requests.hold(step.request_id)
+            change = StepChange(next_poll_at=None, finished_at=now, failure=failure)
+            after = move_step(step.state, StepEvent.FAIL)
+            if not tx.steps.move(step.id, before=step.state, after=after, change=change):
+                return
+            event = outcome_of(request_of(tx, step).steps)
+            request = move_its_request(tx, step, event or RequestEvent.START, now, detail=failure.message)
+            facts = {
+                "message": failure.message,
+                "category": failure.category,
+                "remedy": failure.remedy,
+                "job_id": step.external_id,
+                "step": step.id,
+                "can_retry": event is not None and failure.category not in (CHANGED, RECORD_GONE),
+            }
+            say(tx, request, NoticeKind.FAILED, now, key=step.token, facts=facts)
+        self.nudge("relay")
+
+
+def _go_on(tx: Tx, step: Step, now: datetime) -> CopyRequest:
+    """Release the steps that waited for this one; when nothing is left to do, the request has ended."""
+    request = request_of(tx, step)
+    for other in request.steps:
+        if other.after == step.id and other.state is StepState.WAITING:
+            tx.steps.release(other.id, now)
+    event = outcome_of(request.steps)
+    if event is not None:
+        return move_its_request(tx, step, event, now)
+    renew(tx, request, now)
+    return request
+
+
+def move_its_request(tx: Tx, step: Step, event: RequestEvent, now: datetime, detail: str = "") -> CopyRequest:
+    """Move the step's request along, write the history, have the card renewed; the request as it is then."""
+    request = request_of(tx, step)
+    after = move_request(request.state, event)
+    if tx.requests.move(request.id, before=request.state, after=after, at=now):
+        tx.requests.record(Event(request.id, now, event, None, request.state, after, detail))
+    current = tx.requests.get(request.id) or request
+    renew(tx, current, now)
+    return current
+
+
+def request_of(tx: Tx, step: Step) -> CopyRequest:
+    """The request that a step belongs to."""
+    request = tx.requests.get(step.request_id)
+    if request is None:
+        raise LookupError(f"step {step.id} belongs to no request")
+    return request
