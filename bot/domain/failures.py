@@ -203,4 +203,4 @@ def _statement(principal: Mapping[str, str], action: str, *, resource: str | Non
 def _told(retention: Retention) -> str:
     if retention.keep is Keep.AS_SOURCE:
         return "as long as the backup itself"
-    return "100 years" if retention.keep is Keep.CENTURY else f"{retention.days} days"
+    return {Keep.CENTURY: "100 years", Keep.PERMANENT: "no end"}.get(retention.keep, f"{retention.days} days")

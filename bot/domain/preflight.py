@@ -9,14 +9,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.backups import ADVANCED_POINT, RecoveryPoint, Vault, VaultKind, VaultRef, partition_of
-from bot.domain.errors import BadInput
-from bot.domain.retention import Keep, Retention, check_days, expected_end, lock_problem
+from bot.domain.retention import Retention, expected_end, objection
 
 COPYABLE = frozenset({"COMPLETED", "AVAILABLE"})
 # A copy may wait and run for hours; a source that ends sooner than this may be gone before it is read.
 SOURCE_MARGIN = timedelta(hours=2)
 # Whoever asks for a copy hardly means one that is gone in a day or two.
 SHORT_LIFE = timedelta(days=2)
+REMEDIES = {
+    "retention-days": "Change the number of days.",
+    "cold-days": "Change the number of days, or leave cold storage out.",
+    "vault-lock": "Change the retention, or choose another vault.",
+}
 
 
 class Level(StrEnum):
@@ -85,15 +89,8 @@ def judge_vault(vault: Vault) -> Finding | None:
 
 def judge_retention(retention: Retention, point: RecoveryPoint, vault: Vault | None, now: datetime) -> Finding | None:
     """Refuse a retention that AWS or the vault's lock would refuse."""
-    if retention.keep is Keep.DAYS:
-        try:
-            check_days(retention.days or 0, point, now)
-        except BadInput as problem:
-            return Finding("retention-days", Level.FAIL, problem.sentence, "Change the number of days.")
-    locked = lock_problem(retention, point, vault) if vault is not None else None
-    if locked:
-        return Finding("vault-lock", Level.FAIL, locked, "Change the retention, or choose another vault.")
-    return None
+    problem = objection(retention, point, vault, now)
+    return Finding(problem.code, Level.FAIL, problem.sentence, REMEDIES[problem.code]) if problem else None
 
 
 def judge_life(retention: Retention, point: RecoveryPoint, now: datetime) -> Finding | None:

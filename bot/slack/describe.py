@@ -78,7 +78,14 @@ def copy_fields(params: CopyParams, names: Names) -> Pairs:
 
 def kept(retention: Retention, params: CopyParams) -> str:
     """How long the copy is kept, with the date it comes to (an estimate until AWS tells the real one)."""
+    cold = "" if retention.cold_days is None else f"; in cold storage after {_days(retention.cold_days)}"
+    return f"{_until(retention, params)}{cold}"
+
+
+def _until(retention: Retention, params: CopyParams) -> str:
     end = expected_end(retention, params.point)
+    if retention.keep is Keep.PERMANENT:
+        return "Without an end, as the source by then: until somebody deletes it"
     if retention.keep is Keep.AS_SOURCE:
         if end is None:
             return "As the source, which has no end: it is kept until somebody deletes it"

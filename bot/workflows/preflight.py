@@ -18,6 +18,7 @@ from bot.domain.preflight import (
     judge_vault,
     why_not_copyable,
 )
+from bot.domain.retention import Keep
 from bot.workflows.steps.work import Look
 
 Seen = TypeVar("Seen")
@@ -108,14 +109,16 @@ def _shown(params: CopyParams, vault: Vault | None, findings: tuple[Finding, ...
     """
     point = params.point
     source = [point.arn, point.vault.arn, point.table_arn, point.created_at.isoformat(), point.size_bytes]
-    end = point.delete_at.isoformat() if point.delete_at else None
+    # An earlier step of the plan takes the end away that a permanent copy must not inherit.
+    ends = params.retention.keep is not Keep.PERMANENT and point.delete_at is not None
+    end = point.delete_at.isoformat() if ends and point.delete_at else None
     limits = [vault.kind, vault.locked, vault.min_days, vault.max_days, vault.key_arn] if vault else None
     return {
         "source": point.vault.arn if params.point_from_before else source,
         "source_end": None if params.point_from_before else end,
         "destination": params.destination.arn,
         "vault": None if params.vault_from_before else limits,
-        "retention": [params.retention.keep, params.retention.days],
+        "retention": [params.retention.keep, params.retention.days, params.retention.cold_days],
         "role": params.role_arn,
         "findings": sorted(finding.code for finding in findings if finding.level is not Level.WARN),
     }
