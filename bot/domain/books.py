@@ -3,7 +3,7 @@
 What is written together is true together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from bot.domain.notices import NewNotice, Notice
 from bot.domain.params import Params
 from bot.domain.ports import Holdings
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState
+from bot.domain.search import Span
 from bot.domain.steps import Failure, Step, StepState
 
 
@@ -232,11 +233,33 @@ class Area:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of what a reading changes, small enough for one transaction; what it holds only the book knows.
+
+    `revision` is the area's before it: pieces of two readings never mix.
+    """
+
+    account: str
+    region: str
+    at: datetime
+    revision: int
+    change: object
+
+
 class InventoryBook(Protocol):
     """What backups, tables and vaults exist, as last read from AWS."""
 
-    def replace(self, account: str, region: str, holdings: Holdings, at: datetime) -> None:
-        """Put what was just read in the place of what was known."""
+    def pieces(self, account: str, region: str, holdings: Holdings, at: datetime) -> Iterator[Piece]:
+        """Compare what was just read with what is known; the difference, to be applied piece by piece in this order.
+
+        After each piece the picture is right for every table that it touched; a table of which more changed than one
+        piece holds is right after the last one.
+        """
+        ...
+
+    def apply(self, piece: Piece) -> bool:
+        """Write a piece; False when another reading was faster, and the rest of this one is void."""
         ...
 
     def failed(self, account: str, region: str, error: str, at: datetime) -> None:
@@ -245,14 +268,24 @@ class InventoryBook(Protocol):
 
     def areas(self) -> Sequence[Area]: ...
 
-    def tables(self, words: Sequence[str], limit: int) -> Sequence[TableEntry]:
-        """Tables whose name, account id or Region contains every word (any case), newest backup first."""
+    def revisions(self) -> Mapping[tuple[str, str], int]:
+        """How often each area (account id, Region) has changed; cheap enough to ask at every keystroke."""
         ...
 
-    def table(self, key: str) -> TableEntry | None: ...
+    def held(self, account: str, region: str) -> Sequence[TableEntry]:
+        """The tables that an area holds backups of, counting those only."""
+        ...
 
-    def points(self, table_key: str, limit: int) -> Sequence[PointEntry]:
-        """Backups of a table, newest first."""
+    def table(self, key: str) -> TableEntry | None:
+        """The table with this short name, counting its backups in all areas."""
+        ...
+
+    def points(self, table_key: str, spans: Sequence[Span] = ()) -> Iterator[PointEntry]:
+        """Backups of a table, newest first, read as they are asked for.
+
+        With `spans` only those that name a time in each of them: made, getting cold or ending then, or in a vault
+        that is called so.
+        """
         ...
 
     def point(self, key: str) -> PointEntry | None: ...

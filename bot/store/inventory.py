@@ -4,20 +4,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, delete, func, select
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, func, or_, select, update
+from sqlalchemy.engine import Connection
 
-from bot.domain.backups import Vault
-from bot.domain.books import Area, PointEntry, TableEntry
+from bot.domain.backups import RecoveryPoint, Vault
+from bot.domain.books import Area, Piece, PointEntry, TableEntry
 from bot.domain.ports import Holdings
+from bot.domain.search import Span
 from bot.store import tables
-from bot.store.codec import storable
-from bot.store.readings import Row, rows_of
-from bot.store.statements import insert_into
+from bot.store.codec import record_in
+from bot.store.readings import Change, Finish, Known, Row, changes, point_row, reading_of
+from bot.store.statements import insert_into, insert_once
 
 _AREAS, _VAULTS, _TABLES, _POINTS = tables.areas, tables.vaults, tables.tables, tables.points
-
-_PART = 1_000
+_ENTRY = (_TABLES.c.key, _TABLES.c.arn, _TABLES.c.name, _TABLES.c.account, _TABLES.c.region)
+# Through its column a record takes ten times as long as from its text.
+_POINT_ENTRY = (_POINTS.c.key, _POINTS.c.table_key, cast(_POINTS.c.point, Text))
+# How many backups come from the database at a time: about what one list shows.
+_BATCH = 200
 
 
 class SqlInventory:
@@ -26,105 +30,139 @@ class SqlInventory:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def replace(self, account: str, region: str, holdings: Holdings, at: datetime) -> None:
-        """Put what was just read in the place of what was known.
+    def pieces(self, account: str, region: str, holdings: Holdings, at: datetime) -> Iterator[Piece]:
+        """Compare what was just read with what is known; the difference, to be applied piece by piece in this order.
 
-        Only what is new or changed is written: an area of 100,000 points differs in a few from one reading to the
-        next, and SQLite has one write lock for everybody.
+        An area of 100,000 points differs in a few from one reading to the next.
         """
-        # The arithmetic comes before the first statement, so that the write lock is not held meanwhile; and the
-        # area's row is the first to be written, so that on PostgreSQL a second reader of the area waits here.
-        reading = rows_of(account, region, holdings)
-        self._note_area({"account": account, "region": region, "read_at": at, "tried_at": at, "error": ""})
-        if self._replace_points(account, region, reading.points):
-            held_here = (_TABLES.c.held_account == account, _TABLES.c.held_region == region)
-            self._connection.execute(delete(_TABLES).where(*held_here))
-            self._insert(_TABLES, reading.tables)
-        in_area = (_VAULTS.c.account == account, _VAULTS.c.region == region)
-        self._connection.execute(delete(_VAULTS).where(*in_area))
-        self._insert(_VAULTS, reading.vaults)
+        reading = reading_of(account, region, holdings)
+        revision = self.revisions().get((account, region), 0)
+        for change in changes(reading, self._known(account, region)):
+            yield Piece(account, region, at, revision, change)
+            revision += 1
+        yield Piece(account, region, at, revision, Finish(reading.vaults))
+
+    def apply(self, piece: Piece) -> bool:
+        """Write a piece; False when another reading was faster, and the rest of this one is void."""
+        if isinstance(piece.change, Finish):
+            return self._finish(piece, piece.change)
+        assert isinstance(piece.change, Change)
+        return self._change(piece, piece.change)
 
     def failed(self, account: str, region: str, error: str, at: datetime) -> None:
         """Note that reading failed; what was known stays."""
-        self._note_area({"account": account, "region": region, "tried_at": at, "error": error})
+        values = {"tried_at": at, "error": error}
+        statement = insert_into(self._connection, _AREAS).values(account=account, region=region, **values)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["account", "region"], set_=values))
 
     def areas(self) -> Sequence[Area]:
         """How fresh each account and Region is."""
-        rows = self._connection.execute(select(_AREAS).order_by(_AREAS.c.account, _AREAS.c.region)).mappings()
+        columns = (_AREAS.c.account, _AREAS.c.region, _AREAS.c.read_at, _AREAS.c.tried_at, _AREAS.c.error)
+        rows = self._connection.execute(select(*columns).order_by(_AREAS.c.account, _AREAS.c.region)).mappings()
         return [Area(**row) for row in rows]
 
-    def tables(self, words: Sequence[str], limit: int) -> Sequence[TableEntry]:
-        """Tables whose name, account id or Region contains every word (any case), newest backup first."""
-        matches = [_TABLES.c.search.contains(storable(word).lower(), autoescape=True) for word in words]
-        newest_first = (func.max(_TABLES.c.newest).desc(), _TABLES.c.name, _TABLES.c.key)
-        statement = _entries().where(*matches).order_by(*newest_first).limit(limit)
-        return [TableEntry(**row) for row in self._connection.execute(statement).mappings()]
+    def revisions(self) -> Mapping[tuple[str, str], int]:
+        """How often each area (account id, Region) has changed; cheap enough to ask at every keystroke."""
+        rows = self._connection.execute(select(_AREAS.c.account, _AREAS.c.region, _AREAS.c.revision))
+        return {(account, region): revision for account, region, revision in rows}
+
+    def held(self, account: str, region: str) -> Sequence[TableEntry]:
+        """The tables that an area holds backups of, counting those only."""
+        columns = (*_ENTRY, _TABLES.c.backups, _TABLES.c.newest)
+        rows = self._connection.execute(select(*columns).where(*_in_area(_TABLES, account, region)))
+        return [TableEntry(*row) for row in rows]
 
     def table(self, key: str) -> TableEntry | None:
         """The table with this short name; None when no area holds a backup of it any more."""
-        row = self._connection.execute(_entries().where(_TABLES.c.key == key)).mappings().one_or_none()
-        return None if row is None else TableEntry(**row)
+        counted = (func.sum(_TABLES.c.backups), func.max(_TABLES.c.newest))
+        row = self._connection.execute(select(*_ENTRY, *counted).where(_TABLES.c.key == key).group_by(*_ENTRY)).first()
+        return None if row is None else TableEntry(*row)
 
-    def points(self, table_key: str, limit: int) -> Sequence[PointEntry]:
-        """Backups of a table, newest first."""
+    def points(self, table_key: str, spans: Sequence[Span] = ()) -> Iterator[PointEntry]:
+        """Backups of a table, newest first, read as they are asked for; with `spans` those that name such times."""
         statement = (
-            select(_POINTS)
-            .where(_POINTS.c.table_key == table_key)
+            select(*_POINT_ENTRY)
+            .where(_POINTS.c.table_key == table_key, *map(_names_time, spans))
             .order_by(_POINTS.c.created_at.desc(), _POINTS.c.key)
-            .limit(limit)
+            .execution_options(yield_per=_BATCH)
         )
-        return [_entry_of(row) for row in self._connection.execute(statement).mappings()]
+        return (_entry_of(*row) for row in self._connection.execute(statement))
 
     def point(self, key: str) -> PointEntry | None:
         """The backup with this short name; None when it is gone."""
-        row = self._connection.execute(select(_POINTS).where(_POINTS.c.key == key)).mappings().one_or_none()
-        return None if row is None else _entry_of(row)
+        row = self._connection.execute(select(*_POINT_ENTRY).where(_POINTS.c.key == key)).one_or_none()
+        return None if row is None else _entry_of(*row)
 
     def vaults(self, account: str, region: str) -> Sequence[Vault]:
         """Vaults by name."""
-        in_area = (_VAULTS.c.account == account, _VAULTS.c.region == region)
-        return self._connection.scalars(select(_VAULTS.c.vault).where(*in_area).order_by(_VAULTS.c.name)).all()
+        here = select(_VAULTS.c.vault).where(*_in_area(_VAULTS, account, region))
+        return self._connection.scalars(here.order_by(_VAULTS.c.name)).all()
 
-    def _note_area(self, values: Mapping[str, object]) -> None:
-        statement = insert_into(self._connection, _AREAS).values(**values)
-        changed = {name: value for name, value in values.items() if name not in ("account", "region")}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["account", "region"], set_=changed))
+    def _known(self, account: str, region: str) -> Known:
+        points = select(_POINTS.c.key, _POINTS.c.digest, _POINTS.c.table_key)
+        held = select(_TABLES.c.key, _TABLES.c.backups, _TABLES.c.newest)
+        return Known(
+            {key: (digest, table) for key, digest, table in self._rows(points, _POINTS, account, region)},
+            {key: (backups, newest) for key, backups, newest in self._rows(held, _TABLES, account, region)},
+        )
 
-    def _replace_points(self, account: str, region: str, rows: Mapping[str, Row]) -> bool:
-        """Write the difference; False when there is none."""
-        in_area = (_POINTS.c.account == account, _POINTS.c.region == region)
-        stored = select(_POINTS.c.key, _POINTS.c.digest).where(*in_area)
-        known = {row.key: row.digest for row in self._connection.execute(stored)}
-        vanished = known.keys() - rows.keys()
-        stale = [key for key, row in rows.items() if known.get(key) != row["digest"]]
-        replaced = vanished.union(key for key in stale if key in known)
-        for some in _in_parts(sorted(replaced)):
-            self._connection.execute(delete(_POINTS).where(_POINTS.c.key.in_(some)))
-        self._insert(_POINTS, [rows[key] for key in stale])
-        return bool(vanished or stale)
+    def _rows(self, statement: Any, table: Table, account: str, region: str) -> Any:
+        return self._connection.execute(statement.where(*_in_area(table, account, region)))
 
-    def _insert(self, table: Table, rows: Sequence[Row]) -> None:
+    def _change(self, piece: Piece, change: Change) -> bool:
+        # Making rows comes before the first statement, so that the write lock is not held meanwhile.
+        points = [point_row(piece.account, piece.region, mark) for mark in change.points]
+        if not self._advance(piece, revision=piece.revision + 1):
+            return False
+        in_area = _in_area(_TABLES, piece.account, piece.region)
+        self._delete(_POINTS, change.points_gone)
+        self._write(_POINTS, points)
+        self._delete(_TABLES, change.tables_gone, *in_area)
+        self._write(_TABLES, change.tables)
+        return True
+
+    def _finish(self, piece: Piece, finish: Finish) -> bool:
+        if not self._advance(piece, read_at=piece.at, tried_at=piece.at, error=""):
+            return False
+        self._connection.execute(delete(_VAULTS).where(*_in_area(_VAULTS, piece.account, piece.region)))
+        self._write(_VAULTS, finish.vaults)
+        return True
+
+    def _advance(self, piece: Piece, **values: object) -> bool:
+        """Change the area's row, if nobody else has since the reading was compared; others wait here meanwhile."""
+        where = {"account": piece.account, "region": piece.region}
+        if piece.revision == 0:
+            insert_once(
+                self._connection, _AREAS, tuple(where), {**where, "tried_at": piece.at, "error": "", "revision": 0}
+            )
+        as_compared = (*_in_area(_AREAS, piece.account, piece.region), _AREAS.c.revision == piece.revision)
+        return self._connection.execute(update(_AREAS).where(*as_compared).values(**values)).rowcount == 1
+
+    def _delete(self, table: Table, keys: Sequence[str], *where: ColumnElement[bool]) -> None:
+        if keys:
+            self._connection.execute(delete(table).where(table.c.key.in_(keys), *where))
+
+    def _write(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows, in the place of those that are there."""
         if rows:
-            self._connection.execute(table.insert(), rows)
+            statement = insert_into(self._connection, table)
+            unique = table.primary_key.columns.keys()
+            values = {name: statement.excluded[name] for name in rows[0] if name not in unique}
+            self._connection.execute(statement.on_conflict_do_update(index_elements=unique, set_=values), rows)
 
 
-def _entries() -> Select[Any]:
-    """Each table once, over all areas that hold backups of it."""
-    return select(
-        _TABLES.c.key,
-        _TABLES.c.arn,
-        _TABLES.c.name,
-        _TABLES.c.account,
-        _TABLES.c.region,
-        func.sum(_TABLES.c.backups).label("backups"),
-        func.max(_TABLES.c.newest).label("newest"),
-    ).group_by(_TABLES.c.key, _TABLES.c.arn, _TABLES.c.name, _TABLES.c.account, _TABLES.c.region)
+def _in_area(table: Table, account: str, region: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Where a row was read; a table's own account and Region are another thing."""
+    held = "held_" if table is _TABLES else ""
+    return table.c[f"{held}account"] == account, table.c[f"{held}region"] == region
 
 
-def _in_parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    # Both databases limit how many parameters a statement may have.
-    return (keys[start : start + _PART] for start in range(0, len(keys), _PART))
+def _names_time(span: Span) -> ColumnElement[bool]:
+    """Whether a backup was made, gets cold or ends in this time, or is in a vault that is called so."""
+    times = (_POINTS.c.created_at, _POINTS.c.cold_at, _POINTS.c.delete_at)
+    named = func.lower(_POINTS.c.vault).contains(span.word, autoescape=True)
+    return or_(*(and_(time >= span.start, time < span.end) for time in times), named)
 
 
-def _entry_of(row: RowMapping) -> PointEntry:
-    return PointEntry(key=row["key"], table_key=row["table_key"], point=row["point"])
+def _entry_of(key: str, table_key: str, point: str) -> PointEntry:
+    return PointEntry(key, table_key, record_in(point, RecoveryPoint))

@@ -208,6 +208,9 @@ areas = Table(
     Column("read_at", Moment),
     Column("tried_at", Moment, nullable=False),
     Column("error", Prose, nullable=False),
+    # Grows with every piece of a reading that is written, so that two readings never mix, and what was made of the
+    # area's tables in memory can be known to be old.
+    Column("revision", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("account", "region"),
 )
 
@@ -233,13 +236,13 @@ tables = Table(
     Column("name", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("region", Text, nullable=False),
-    Column("search", Text, nullable=False),
     Column("backups", Integer, nullable=False),
     Column("newest", Moment, nullable=False),
     PrimaryKeyConstraint("key", "held_account", "held_region"),
     Index(None, "held_account", "held_region"),
 )
 
+# `point` is all of it; the columns are what is looked for.
 points = Table(
     "points",
     metadata,
@@ -247,7 +250,10 @@ points = Table(
     Column("table_key", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("region", Text, nullable=False),
+    Column("vault", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("cold_at", Moment),
+    Column("delete_at", Moment),
     Column("digest", Text, nullable=False),
     Column("point", Record(RecoveryPoint), nullable=False),
     Index(None, "table_key", "created_at"),

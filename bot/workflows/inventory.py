@@ -2,20 +2,23 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from bot.domain.books import Area, PointEntry, Store, TableEntry
 from bot.domain.errors import BackupsError
-from bot.domain.ports import Backups, Clock, Policy
+from bot.domain.ports import Backups, Clock, Holdings, Policy
+from bot.domain.search import matches, spans_of, words_of
+from bot.workflows.catalogue import Catalogue
 
 log = logging.getLogger(__name__)
 
 READERS = 8
-MAX_TABLES = 100
-MAX_POINTS = 1_000
+# Slack shows no more options in one list.
+MAX_TABLES = MAX_POINTS = 100
 
 
 @dataclass
@@ -26,8 +29,14 @@ class Inventory:
     backups: Backups
     policy: Policy
     clock: Clock
+    _catalogue: Catalogue = field(init=False)
     _reading: threading.Lock = field(default_factory=threading.Lock)
     _writing: threading.Lock = field(default_factory=threading.Lock)
+    _asking: threading.Lock = field(default_factory=threading.Lock)
+    _readers: dict[timedelta, threading.Thread] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._catalogue = Catalogue(self.store, self.policy.accounts)
 
     def refresh(self) -> None:
         """Read every configured account and Region; what cannot be read keeps its last picture and says why."""
@@ -42,35 +51,62 @@ class Inventory:
 
     def refresh_within(self, seconds: float, age: timedelta) -> None:
         """Refresh what is older than `age`, but wait `seconds` at most: the reading goes on while people go on."""
-        reader = threading.Thread(target=self.refresh_if_older_than, args=(age,), name="inventory-now", daemon=True)
-        reader.start()
+        with self._asking:
+            reader = self._readers.get(age)
+            if reader is None or not reader.is_alive():
+                reader = threading.Thread(
+                    target=self.refresh_if_older_than, args=(age,), name="inventory-now", daemon=True
+                )
+                self._readers[age] = reader
+                reader.start()
         reader.join(seconds)
+
+    def areas(self) -> Sequence[Area]:
+        """How fresh the picture of each configured account and Region is that was ever tried."""
+        places = set(self._places())
+        with self.store.read() as tx:
+            return [area for area in tx.inventory.areas() if (area.account, area.region) in places]
+
+    def age(self) -> timedelta | None:
+        """How old the oldest part of the picture is; None before anything was read."""
+        read = [area.read_at for area in self.areas() if area.read_at is not None]
+        return max(self.clock.now() - min(read), timedelta()) if read else None
 
     def problems(self) -> Sequence[Area]:
         """Areas whose last reading failed."""
-        return [area for area in self._areas() if area.error]
+        return [area for area in self.areas() if area.error]
 
     def tables(self, query: str, limit: int = MAX_TABLES) -> Sequence[TableEntry]:
-        """Tables that match every word, newest backup first."""
-        with self.store.read() as tx:
-            return tx.inventory.tables(words_of(query), limit)
+        """Tables whose name, account or Region contains every word, newest backup first."""
+        return self._catalogue.search(query, limit)
 
-    def points(self, table_key: str) -> Sequence[PointEntry]:
+    def points(self, table_key: str, limit: int = MAX_POINTS) -> Sequence[PointEntry]:
         """Backups of a table, newest first."""
-        with self.store.read() as tx:
-            return tx.inventory.points(table_key, MAX_POINTS)
+        return self.find_points(table_key, "", lambda _: "", limit)
 
-    def _areas(self) -> Sequence[Area]:
+    def find_points(
+        self, table_key: str, query: str, told: Callable[[PointEntry], str], limit: int = MAX_POINTS
+    ) -> Sequence[PointEntry]:
+        """Backups of a table of which `told`, what people read of a backup (folded), holds every word; newest first.
+
+        Dates in it are to be written as 2026-11-20. They alone let a backup be found without reading all newer ones.
+        """
+        words, places = words_of(query), set(self._places())
         with self.store.read() as tx:
-            return tx.inventory.areas()
+            points = tx.inventory.points(table_key, spans_of(words, self._names()))
+            here = (entry for entry in points if (entry.point.vault.account, entry.point.vault.region) in places)
+            return list(islice((entry for entry in here if matches(words, told(entry))), limit))
 
     def _oldest_try(self) -> datetime:
-        tried = {(area.account, area.region): area.tried_at for area in self._areas()}
+        tried = {(area.account, area.region): area.tried_at for area in self.areas()}
         never = self.clock.now() - timedelta(days=365)
         return min((tried.get(place, never) for place in self._places()), default=never)
 
     def _places(self) -> list[tuple[str, str]]:
         return [(account.id, region) for account in self.policy.accounts for region in account.regions]
+
+    def _names(self) -> list[str]:
+        return [name for account in self.policy.accounts for name in (account.alias, account.id, *account.regions)]
 
     def _read_all(self) -> None:
         with ThreadPoolExecutor(READERS, thread_name_prefix="inventory") as pool:
@@ -86,15 +122,18 @@ class Inventory:
                 tx.inventory.failed(account, region, error.message, self.clock.now())
             return
         try:
-            # One after the other: areas that were written side by side would queue on SQLite's one write lock for
-            # longer than anybody there waits.
-            with self._writing, self.store.begin() as tx:
-                tx.inventory.replace(account, region, holdings, self.clock.now())
+            # One after the other: a click then waits for one piece of one area at most.
+            with self._writing:
+                self._keep(account, region, holdings, self.clock.now())
         except Exception:
             # What one area's writing ran into must not cost the others their turn.
             log.exception("inventory_not_kept", extra={"account": account, "region": region})
 
-
-def words_of(query: str) -> list[str]:
-    """Split what a person typed into the words that all have to match."""
-    return query[:200].lower().split()[:10]
+    def _keep(self, account: str, region: str, holdings: Holdings, at: datetime) -> None:
+        with self.store.read() as tx:
+            pieces = list(tx.inventory.pieces(account, region, holdings, at))
+        for piece in pieces:
+            with self.store.begin() as tx:
+                if not tx.inventory.apply(piece):
+                    log.info("inventory_kept_by_another", extra={"account": account, "region": region})
+                    return

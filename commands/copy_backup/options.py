@@ -1,14 +1,14 @@
 """Answers while people type in a select. Slack shows no error there: on trouble the list is empty, and logged."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from bot.domain.errors import PersonError
+from bot.domain.search import matches, words_of
 from bot.slack.blocks import Block
-from bot.workflows.inventory import words_of
 from commands.copy_backup.form import read
-from commands.copy_backup.views.options import fitting, point_option, table_option, vault_option
+from commands.copy_backup.views.options import fitting, label_of, point_option, point_text, table_option, vault_option
 from commands.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class WalkOptions:
         _answer(ack, lambda: self._tables(body))
 
     def backups(self, ack: Any, body: dict[str, Any]) -> None:
-        """Backups of the chosen table whose label holds every word, newest first."""
+        """Backups of the chosen table that match every word, newest first."""
         _answer(ack, lambda: self._backups(body))
 
     def vaults(self, ack: Any, body: dict[str, Any]) -> None:
@@ -42,10 +42,13 @@ class WalkOptions:
     def _backups(self, body: dict[str, Any]) -> list[Block]:
         draft = self._desk.walk.owned(body["view"]["private_metadata"], body["user"]["id"])
         _, _, table_key = str(body.get("block_id") or "").partition(":")
-        now = self._desk.clock.now()
-        points = self._desk.inventory.points(table_key or draft.form.table_key)
-        options = (point_option(entry, self._desk.names, draft.timezone, now) for entry in points)
-        return _matching(options, str(body.get("value") or ""))
+        names, zone, now = self._desk.names, draft.timezone, self._desk.clock.now()
+        found = self._desk.inventory.find_points(
+            table_key or draft.form.table_key,
+            str(body.get("value") or ""),
+            lambda entry: point_text(entry, names, zone, now),
+        )
+        return [point_option(entry, names, zone, now) for entry in found]
 
     def _vaults(self, body: dict[str, Any]) -> list[Block]:
         draft = self._desk.walk.owned(body["view"]["private_metadata"], body["user"]["id"])
@@ -54,14 +57,9 @@ class WalkOptions:
         return _matching(options, str(body.get("value") or ""))
 
 
-def _matching(options: Any, typed: str) -> list[Block]:
+def _matching(options: Iterable[Block], typed: str) -> list[Block]:
     words = words_of(typed)
-    return [entry for entry in options if all(word in _label(entry) for word in words)]
-
-
-def _label(entry: Block) -> str:
-    texts = [entry.get("text"), entry.get("description")]
-    return " ".join(str(text["text"]) for text in texts if isinstance(text, dict)).lower()
+    return [entry for entry in options if matches(words, label_of(entry))]
 
 
 def _answer(ack: Any, find: Callable[[], list[Block]]) -> None:

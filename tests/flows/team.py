@@ -253,9 +253,10 @@ class Team:
         return list(self.worlds.aws.world.state.books(BACKUP, region).vaults["dr-vault"].points.values())
 
     def _point(self, table: str) -> PointEntry | None:
-        with self.house.store.begin() as tx:
-            keys = [entry.key for entry in tx.inventory.tables([table], 10) if entry.name == table]
-            return tx.inventory.points(keys[0], 1)[0] if keys else None
+        with self.house.store.read() as tx:
+            held = [entry for place in tx.inventory.revisions() for entry in tx.inventory.held(*place)]
+            keys = [entry.key for entry in held if entry.name == table]
+            return next(tx.inventory.points(keys[0]), None) if keys else None
 
     def _own(self, request_id: str, which: str) -> Message:
         def there() -> Message | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.backups import Vault, VaultKind
 from bot.domain.books import PointEntry, TableEntry
 from bot.domain.preflight import why_not_copyable
+from bot.domain.search import fold
 from bot.slack.blocks import Block, option
 from bot.slack.describe import Names
 from bot.slack.text import local, plain, size
@@ -56,6 +57,19 @@ def point_option(entry: PointEntry, names: Names, timezone: str, now: datetime) 
         entry.key,
         plain(f"{detail} · {where}", 75),
     )
+
+
+def point_text(entry: PointEntry, names: Names, timezone: str, now: datetime) -> str:
+    """What a backup is found by (folded): all that its option shows, and what did not fit into it."""
+    point, shown = entry.point, label_of(point_option(entry, names, timezone, now))
+    more = (point.vault.account, point.vault.region, point.vault.name, point.storage_class or "", point.status)
+    return fold("\n".join((shown, local(point.created_at, timezone), _end(entry, timezone), *more)))
+
+
+def label_of(entry: Block) -> str:
+    """What an option shows, folded."""
+    texts = (entry.get("text"), entry.get("description"))
+    return fold(" ".join(str(text["text"]) for text in texts if isinstance(text, dict)))
 
 
 def vault_option(vault: Vault) -> Block:
