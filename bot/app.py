@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 
 import commands
 from bot.aws.backups import Boto3Backups
+from bot.aws.surroundings import Boto3Surroundings
 from bot.domain.books import Store
 from bot.domain.errors import ConfigurationError, OutletError, OutletLockedOut
 from bot.domain.params import StepKind
@@ -31,6 +32,7 @@ from bot.workflows.deciding import Deciding
 from bot.workflows.expiry import Expiry
 from bot.workflows.inventory import Inventory
 from bot.workflows.outbox import Relay
+from bot.workflows.preflight import Preflight
 from bot.workflows.requests import Sending
 from bot.workflows.runner import Runner
 from bot.workflows.steps import StepWorks
@@ -53,6 +55,8 @@ FIRST_PICTURE = 5.0
 FIRST_PICTURE_AGE = timedelta(seconds=1)
 FORGET_EVERY = 3_600.0
 REFRESH_EVERY = 300.0
+# Room for a few looks at a time: each asks AWS some twenty questions, side by side.
+READERS = 32
 
 
 class SystemClock:
@@ -73,7 +77,8 @@ class Bot:
         except ConfigurationError as error:
             raise ConfigurationError(f"COPY_BACKUP_DATABASE_URL: {error}") from error
         self._backups = backups or Boto3Backups(settings.policy.accounts)
-        self._works: StepWorks = {StepKind.COPY: CopyStep(self._backups)}
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="preflight")
+        self._works: StepWorks = {StepKind.COPY: CopyStep(self._backups, self._make_preflight())}
         self._client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
         self._outlet = SlackOutlet(self._client)
         self._executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
@@ -123,6 +128,7 @@ class Bot:
             self._web.stop()
         self._executor.shutdown(wait=True, cancel_futures=False)
         self._sweeps.stop()
+        self._readers.shutdown(wait=True, cancel_futures=True)
         if isinstance(self._backups, Boto3Backups):
             self._backups.close()
         self._store.close()
@@ -142,6 +148,13 @@ class Bot:
         }
         ready = details["database"] == "ok" and details["slack"] == "ok" and not details["late"]
         return ready, {"ready": ready, **details}
+
+    def _make_preflight(self) -> Preflight | None:
+        """Backups that were given in place of boto3's have no surroundings to look at."""
+        if not isinstance(self._backups, Boto3Backups):
+            return None
+        around = Boto3Surroundings(self._backups.calls)
+        return Preflight(self._backups, around, self._settings.policy.accounts, self._readers)
 
     def _make_desk(self) -> Desk:
         settings, store, clock = self._settings, self._store, self._clock

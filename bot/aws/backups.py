@@ -6,11 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
-from botocore import xform_name
 
 from bot.aws import parse
+from bot.aws.calls import Calls
 from bot.aws.errands import session_name
-from bot.aws.errors import CROSSING, STALE_CREDENTIALS, translate
 from bot.aws.sessions import Patience, Purpose, Sessions
 from bot.domain.backups import Account, CopyJob, Lifecycle, RecoveryPoint, Vault, VaultRef
 from bot.domain.errors import (
@@ -22,8 +21,6 @@ from bot.domain.errors import (
 from bot.domain.ports import CopyOrder, Holdings
 
 READERS = 10
-PAGE = 1000
-CALL = "aws_call"
 UNREADABLE_VAULT = "aws_vault_unreadable"
 
 _log = logging.getLogger(__name__)
@@ -40,7 +37,8 @@ class Boto3Backups:
         session: boto3.Session | None = None,
         patience: Patience | None = None,
     ) -> None:
-        self._sessions = Sessions(accounts, region=region, session=session, patience=patience or Patience())
+        sessions = Sessions(accounts, region=region, session=session, patience=patience or Patience())
+        self.calls = Calls(sessions)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="vault-reader")
 
     def holdings(self, account: str, region: str) -> Holdings:
@@ -91,7 +89,7 @@ class Boto3Backups:
     def close(self) -> None:
         """Let reads under way end, then close every connection."""
         self._readers.shutdown(wait=True, cancel_futures=True)
-        self._sessions.close()
+        self.calls.close()
 
     def _vaults(self, account: str, region: str, purpose: Purpose) -> tuple[Vault, ...]:
         items = self._pages(account, region, "ListBackupVaults", "BackupVaultList", purpose)
@@ -128,18 +126,7 @@ class Boto3Backups:
     def _pages(
         self, account: str, region: str, operation: str, member: str, purpose: Purpose, **params: object
     ) -> Iterator[Mapping[str, Any]]:
-        seen: set[str] = set()
-        page: dict[str, object] = {}
-        while True:
-            answer = self._ask(account, region, operation, params | page | {"MaxResults": PAGE}, purpose)
-            yield from answer.get(member) or ()
-            token = answer.get("NextToken")
-            if not token:
-                return
-            if token in seen:
-                raise BackupsUnreachable("AWS gave the same page twice.", code="RepeatedPageToken", operation=operation)
-            seen.add(token)
-            page = {"NextToken": token}
+        return self.calls.pages(account, region, operation, member, params, purpose=purpose)
 
     def _ask(
         self,
@@ -150,23 +137,7 @@ class Boto3Backups:
         purpose: Purpose = Purpose.ASK,
         errand: str = "",
     ) -> Mapping[str, Any]:
-        """Make one call. One that changes something names its role session by `errand`."""
-        account = self._sessions.account(account_id)
-        _log.debug(CALL, extra={"operation": operation, "account": account.alias, "region": region})
-        try:
-            client = self._client(account, region, purpose, errand)
-            answer: Mapping[str, Any] = getattr(client, xform_name(operation))(**params)
-        except CROSSING as error:
-            ours = translate(error, operation, account=_known_as(account))
-            if ours.code in STALE_CREDENTIALS:
-                self._sessions.forget(account)
-            raise ours from error
-        return answer
-
-    def _client(self, account: Account, region: str, purpose: Purpose, errand: str) -> Any:
-        if errand:
-            return self._sessions.client_for(account, region, errand)
-        return self._sessions.client(account, region, purpose)
+        return self.calls.ask(account_id, region, operation, params, purpose=purpose, errand=errand)
 
 
 def _member(answer: Mapping[str, Any], name: str, operation: str) -> Any:
@@ -199,8 +170,3 @@ def _lifecycle(lifecycle: Lifecycle | None) -> dict[str, int]:
         "MoveToColdStorageAfterDays": lifecycle.cold_after_days,
     }
     return {member: value for member, value in days.items() if value is not None}
-
-
-def _known_as(account: Account) -> str:
-    role = f" by {account.role_arn}" if account.role_arn else ""
-    return f"the account {account.alias} ({account.id}){role}"

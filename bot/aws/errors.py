@@ -59,6 +59,11 @@ CODES: Mapping[str, type[BackupsError]] = {
     "RequestTimeout": BackupsUnreachable,
     "RequestTimeoutException": BackupsUnreachable,
     "RequestAbortedException": BackupsUnreachable,
+    "DependencyTimeoutException": BackupsUnreachable,
+    "KMSInternalException": BackupsUnreachable,
+    "ServiceException": BackupsUnreachable,
+    "ServiceFailure": BackupsUnreachable,
+    "ConcurrentModificationException": BackupsUnreachable,
     "ExpiredToken": BackupsLockedOut,
     "ExpiredTokenException": BackupsLockedOut,
     "InvalidClientTokenId": BackupsLockedOut,
@@ -84,6 +89,9 @@ CODES: Mapping[str, type[BackupsError]] = {
     "NotAuthorized": BackupsDenied,
     "UnauthorizedOperation": BackupsDenied,
     "ResourceNotFoundException": BackupsMissing,
+    # IAM's and KMS's words for the same.
+    "NoSuchEntity": BackupsMissing,
+    "NotFoundException": BackupsMissing,
     "InvalidParameterValue": BackupsRefused,
     "InvalidParameterValueException": BackupsRefused,
     "InvalidParameterException": BackupsRefused,
@@ -97,6 +105,11 @@ CODES: Mapping[str, type[BackupsError]] = {
     "MalformedHttpRequestException": BackupsRefused,
     "RequestEntityTooLargeException": BackupsRefused,
     "UnknownOperationException": BackupsRefused,
+    "AWSOrganizationsNotInUseException": BackupsRefused,
+    "InvalidArnException": BackupsRefused,
+    "InvalidInput": BackupsRefused,
+    "KMSInvalidStateException": BackupsRefused,
+    "PolicyEvaluation": BackupsRefused,
 }
 
 # The first class that an error is an instance of decides, so that a new error in a known family is mapped with it.

@@ -75,7 +75,7 @@ class Sessions:
         self._lock = threading.Lock()
         self._base: Make | None = self._given
         self._sessions: dict[str, Make] = {}
-        self._clients: dict[tuple[str, str, Purpose], Any] = {}
+        self._clients: dict[tuple[str, str, Purpose, str], Any] = {}
         self._sts: dict[str, Any] = {}
         self._errands = Errands()
 
@@ -89,16 +89,16 @@ class Sessions:
             )
         return account
 
-    def client(self, account: Account, region: str, purpose: Purpose) -> Any:
-        """The AWS Backup client of an account and Region."""
-        key = (account.id, region, purpose)
+    def client(self, account: Account, region: str, purpose: Purpose, service: str = "backup") -> Any:
+        """The client of an account, Region and service."""
+        key = (account.id, region, purpose, service)
         client = self._clients.get(key)
         if client is not None:
             return client
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = self._session(account)(
-                    "backup", region_name=region, config=self._patience.config(purpose)
+                    service, region_name=region, config=self._patience.config(purpose)
                 )
             return self._clients[key]
 

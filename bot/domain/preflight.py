@@ -3,13 +3,22 @@
 A thing that could not be read is a finding of its own, never a silent pass.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from bot.domain.backups import ADVANCED_POINT, RecoveryPoint, Vault, VaultKind, VaultRef, partition_of
+from bot.domain.findings import Finding, Level, blocks_sending
 from bot.domain.retention import Retention, expected_end, objection
+
+__all__ = [
+    "Finding",
+    "Level",
+    "blocks_sending",
+    "judge_life",
+    "judge_places",
+    "judge_retention",
+    "judge_vault",
+    "why_not_copyable",
+]
 
 COPYABLE = frozenset({"COMPLETED", "AVAILABLE"})
 # A copy may wait and run for hours; a source that ends sooner than this may be gone before it is read.
@@ -21,27 +30,6 @@ REMEDIES = {
     "cold-days": "Change the number of days, or leave cold storage out.",
     "vault-lock": "Change the retention, or choose another vault.",
 }
-
-
-class Level(StrEnum):
-    PASS = "pass"
-    WARN = "warn"
-    FAIL = "fail"
-    UNSEEN = "could not see"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One judgement. `code` is a constant for tests and logs; `sentence` and `remedy` are for a person."""
-
-    code: str
-    level: Level
-    sentence: str
-    remedy: str = ""
-
-
-def blocks_sending(findings: Iterable[Finding]) -> bool:
-    return any(finding.level is Level.FAIL for finding in findings)
 
 
 def why_not_copyable(point: RecoveryPoint, now: datetime) -> Finding | None:

@@ -1,109 +1,158 @@
-"""Pre-flight: look at the source and the destination as they are now, and judge whether the copy will work."""
+"""Pre-flight: look at a copy's source, destination and surroundings as they are now, and judge whether it will work.
 
-from collections.abc import Callable
-from dataclasses import replace
+All reads run side by side. What the list of vaults and the backup itself tell is judged first (`Survey.first`), the
+rest when it has arrived (`Survey.whole`); approval and start ask for the whole (`Preflight.look`).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property, partial
 from typing import TypeVar
 
-from bot.domain.backups import RecoveryPoint, Vault, VaultRef
+from bot.domain.backups import Account, RecoveryPoint, Vault
+from bot.domain.checks import place, point, retention, vault
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, BackupsMissing
+from bot.domain.findings import Finding, Level
 from bot.domain.params import CopyParams
 from bot.domain.ports import Backups
-from bot.domain.preflight import (
-    Finding,
-    Level,
-    judge_life,
-    judge_places,
-    judge_retention,
-    judge_vault,
-    why_not_copyable,
-)
+from bot.domain.preflight import judge_life, judge_places, judge_vault
 from bot.domain.retention import Keep
+from bot.domain.shown import AROUND, FAILS
+from bot.domain.surroundings import Key, RegionSettings, Surroundings
+from bot.workflows.judging import Judging, from_before, source_settings
+from bot.workflows.readings import Answer, Readings, begin
 from bot.workflows.steps.work import Look
 
-Seen = TypeVar("Seen")
+Value = TypeVar("Value")
+
+
+@dataclass
+class Preflight:
+    """`pool` runs the reads; a look has some twenty of them, and shorter pools only make it slower."""
+
+    backups: Backups
+    surroundings: Surroundings
+    accounts: Sequence[Account]
+    pool: Executor
+
+    def look(self, params: CopyParams, now: datetime) -> Look:
+        """Read everything and judge it.
+
+        Raises a retryable BackupsError when the backup or the vault could not be asked for; everything else becomes
+        a finding.
+        """
+        return self.begin(params, now).whole()
+
+    def begin(self, params: CopyParams, now: datetime) -> "Survey":
+        """Begin all reads at once; the survey gives what they tell, in two parts."""
+        readings = begin(params, now, (self.backups, self.surroundings), self.accounts, self.pool)
+        point = readings.point.result if readings.point is not None else None
+        return Survey(params, now, Core(point, readings.vaults.result), readings, self.accounts)
 
 
 def look(params: CopyParams, backups: Backups, now: datetime) -> Look:
-    """Read source and destination and judge them.
-
-    Raises a retryable BackupsError when AWS could not be asked; everything else becomes a finding.
-    """
-    point, source = (None, None) if params.point_from_before else _see_source(params, backups)
-    vault, destination = (None, None) if params.vault_from_before else _see_vault(params, backups)
-    current = replace(params, point=point or params.point)
-    findings = [
-        source,
-        why_not_copyable(current.point, now) if point else None,
-        judge_places(current.point, current.destination),
-        destination,
-        judge_vault(vault) if vault else None,
-        judge_retention(current.retention, current.point, vault, now),
-        judge_life(current.retention, current.point, now),
-    ]
-    seen = tuple(finding for finding in findings if finding)
-    return Look(current, seen, _shown(current, vault, seen), vault)
+    """Look at the backup and the vault only, one after the other. Raises as `Preflight.look` does."""
+    place, source = params.destination, params.point
+    point = None if params.point_from_before else partial(_answer, lambda: backups.point(source.vault, source.arn))
+    vaults = partial(_answer, lambda: backups.vaults(place.account, place.region))
+    return Survey(params, now, Core(point, vaults)).first()
 
 
-def _see_source(params: CopyParams, backups: Backups) -> tuple[RecoveryPoint | None, Finding | None]:
-    point = params.point
-    gone = Finding(
-        "source-gone",
-        Level.FAIL,
-        "This backup is not there any more.",
-        "Choose another backup.",
-    )
-    return _see(lambda: backups.point(point.vault, point.arn), gone, "source-unseen", f"backup in {point.vault.name}")
+@dataclass(frozen=True)
+class Core:
+    """The two readings without which there is nothing to judge; `point` None: it is not there yet."""
+
+    point: Callable[[], RecoveryPoint | BackupsError] | None
+    vaults: Callable[[], tuple[Vault, ...] | BackupsError]
 
 
-def _see_vault(params: CopyParams, backups: Backups) -> tuple[Vault | None, Finding | None]:
-    place = params.destination
-    what = f"vaults of account {place.account} in {place.region}"
-    missing = _gone_vault(place)
-    try:
-        vaults, finding = _see(lambda: backups.vaults(place.account, place.region), missing, "vault-unseen", what)
-    except BackupsLockedOut as error:
-        # The copy itself runs in the source account, so a destination that we cannot enter need not stop it.
-        return None, _unseen("vault-unseen", what, error)
-    if finding or vaults is None:
-        return None, finding
-    vault = next((vault for vault in vaults if vault.ref == place), None)
-    return (vault, None) if vault else (None, missing)
+@dataclass
+class Survey:
+    """One look under way. `first` waits for the backup and the list of vaults only, `whole` for everything."""
+
+    params: CopyParams
+    now: datetime
+    core: Core
+    readings: Readings | None = None
+    accounts: Sequence[Account] = ()
+
+    def first(self) -> Look:
+        """What is known soon. Not for binding anybody: `whole` shows more."""
+        current, vault = self._current, self._vault[0]
+        findings = tuple(self._first_findings(None))
+        return Look(current, findings, shown(current, vault, findings, {}), vault)
+
+    def whole(self) -> Look:
+        """Everything, once it is there."""
+        current, vault = self._current, self._vault[0]
+        if self.readings is None:
+            return self.first()
+        findings = (
+            *self._first_findings(source_settings(self.readings)),
+            *Judging(current, vault, self.readings, self.accounts, self.now).findings(),
+        )
+        return Look(current, findings, shown(current, vault, findings, facts(self.readings)), vault)
+
+    @cached_property
+    def _current(self) -> CopyParams:
+        return replace(self.params, point=self._source[0] or self.params.point)
+
+    @cached_property
+    def _source(self) -> tuple[RecoveryPoint | None, Finding | None]:
+        if self.core.point is None:
+            return None, None
+        point = self.params.point
+        gone = Finding(
+            "source-gone",
+            Level.FAIL,
+            "This backup is not there any more.",
+            "Choose another backup.",
+            f"DescribeRecoveryPoint of {point.arn}",
+        )
+        return _see(self.core.point(), gone, "source-unseen", f"backup in {point.vault.name}")
+
+    @cached_property
+    def _vault(self) -> tuple[Vault | None, Finding | None]:
+        """The destination as it is listed: a list tells a vault that is missing from one that is forbidden."""
+        place = self.params.destination
+        what = f"vaults of account {place.account} in {place.region}"
+        listed = self.core.vaults()
+        if isinstance(listed, BackupsLockedOut):
+            # The copy itself runs in the source account, so a destination that we cannot enter need not stop it.
+            return None, _unseen("vault-unseen", what, listed)
+        vaults, finding = _see(listed, vault.missing_vault(self.params, ()), "vault-unseen", what)
+        if vaults is None or finding is not None:
+            return None, finding
+        found = next((one for one in vaults if one.ref == place), None)
+        return found, vault.vault_found(found) if found else vault.missing_vault(self.params, vaults)
+
+    def _first_findings(self, settings: RegionSettings | None) -> Iterator[Finding]:
+        params, now, there = self._current, self.now, self._vault[0]
+        seen, problem = self._source
+        yield from from_before(params)
+        if problem is not None:
+            yield problem
+        if seen is not None:
+            yield point.point_kind(params, settings)
+            yield point.point_state(seen)
+            yield point.point_storage(seen, now)
+            yield point.point_end(seen, now)
+            yield point.point_continuous(seen)
+            yield place.route(params)
+        yield from _there(judge_places(params.point, params.destination))
+        if not params.vault_from_before:
+            yield from _there(self._vault[1], judge_vault(there) if there else None)
+        yield retention.retention(params, there, now)
+        yield from _there(judge_life(params.retention, params.point, now))
 
 
-def _gone_vault(place: VaultRef) -> Finding:
-    return Finding(
-        "vault-gone",
-        Level.FAIL,
-        f"There is no vault {place.name} in account {place.account}, {place.region} (any more).",
-        "Choose another vault, or have it created.",
-    )
-
-
-def _unseen(code: str, what: str, error: BackupsError) -> Finding:
-    return Finding(
-        code,
-        Level.UNSEEN,
-        f"The bot may not look at the {what}: {error.message}",
-        "AWS will judge it when the copy starts. To have it checked before, let the bot's role read it.",
-    )
-
-
-def _see(read: Callable[[], Seen], gone: Finding, unseen: str, what: str) -> tuple[Seen | None, Finding | None]:
-    try:
-        return read(), None
-    except BackupsMissing:
-        return None, gone
-    except BackupsDenied as error:
-        return None, _unseen(unseen, what, error)
-    except BackupsError as error:
-        if error.retryable:
-            raise
-        return None, Finding(unseen, Level.UNSEEN, f"AWS did not show the {what}: {error.message}")
-
-
-def _shown(params: CopyParams, vault: Vault | None, findings: tuple[Finding, ...]) -> dict[str, object]:
-    """What was shown; warnings come and go with the clock, so they bind nobody.
+def shown(
+    params: CopyParams, vault: Vault | None, findings: tuple[Finding, ...], surroundings: Mapping[str, object]
+) -> dict[str, object]:
+    """What people are shown and agree to; warnings come and go with the clock, so they bind nobody.
 
     What an earlier step of the plan makes is not there to be seen when people approve, so it is left out.
     """
@@ -120,5 +169,67 @@ def _shown(params: CopyParams, vault: Vault | None, findings: tuple[Finding, ...
         "vault": None if params.vault_from_before else limits,
         "retention": [params.retention.keep, params.retention.days, params.retention.cold_days],
         "role": params.role_arn,
-        "findings": sorted(finding.code for finding in findings if finding.level is not Level.WARN),
+        FAILS: sorted(finding.code for finding in findings if finding.level is Level.FAIL),
+        AROUND: dict(surroundings),
     }
+
+
+def facts(readings: Readings) -> dict[str, object]:
+    """The facts about the surroundings that bind, each as short as it can be; None for what was not seen."""
+    switches = [answer.result() for answer in readings.switches]
+    return {
+        "vault_policy": _fact(readings.policy, _digest),
+        "source_policy": _fact(readings.source_policy, _digest),
+        "key": _fact(readings.key, _key),
+        "source_key": _fact(readings.source_key, _key),
+        "organization": _fact(readings.here, lambda found: found.id if found else "none"),
+        "destination_organization": _fact(readings.there, lambda found: found.id if found else "none"),
+        "cross_account": next((answer for answer in switches if isinstance(answer, bool)), None),
+        "role_trust": _fact(readings.role, lambda role: _digest(role.trust)),
+    }
+
+
+def _fact(answer: Answer[Value] | None, tell: Callable[[Value], object]) -> object:
+    found = answer.result() if answer is not None else None
+    return None if answer is None or isinstance(found, BackupsError) else tell(found)  # type: ignore[arg-type]
+
+
+def _key(key: Key | None) -> object:
+    return "none" if key is None else [key.arn, key.state, _digest(key.policy) if key.policy else "unseen"]
+
+
+def _digest(text: str | None) -> str:
+    return "none" if text is None else hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _there(*findings: Finding | None) -> Iterator[Finding]:
+    return (finding for finding in findings if finding is not None)
+
+
+def _answer(read: Callable[[], Value]) -> Value | BackupsError:
+    try:
+        return read()
+    except BackupsError as error:
+        return error
+
+
+def _see(answer: Value | BackupsError, gone: Finding, unseen: str, what: str) -> tuple[Value | None, Finding | None]:
+    if not isinstance(answer, BackupsError):
+        return answer, None
+    if isinstance(answer, BackupsMissing):
+        return None, gone
+    if isinstance(answer, BackupsDenied):
+        return None, _unseen(unseen, what, answer)
+    if answer.retryable:
+        raise answer
+    return None, Finding(unseen, Level.UNSEEN, f"AWS did not show the {what}: {answer.message}")
+
+
+def _unseen(code: str, what: str, error: BackupsError) -> Finding:
+    return Finding(
+        code,
+        Level.UNSEEN,
+        f"The bot may not look at the {what}: {error.message}",
+        "AWS will judge it when the copy starts. To have it checked before, let the bot's role read it.",
+        error.operation,
+    )

@@ -12,7 +12,8 @@ from bot.domain.notices import NoticeKind
 from bot.domain.ports import Clock, Nudge, Policy
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import Decision, RequestEvent, Verdict
-from bot.domain.steps import Failure, Step, StepEvent, StepState, fingerprint_of, move_step
+from bot.domain.shown import changes
+from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step
 from bot.workflows.announce import say
 from bot.workflows.endings import CHANGED, Endings, move_its_request
 from bot.workflows.steps import StepWorks
@@ -108,10 +109,11 @@ class Runner:
         fatal = [finding for finding in seen.findings if finding.level is Level.FAIL]
         if fatal:
             return _failure_of_findings(fatal)
-        if fingerprint_of(step.shown) == seen.fingerprint:
+        changed = changes(step.shown, seen.shown)
+        if not changed:
             return None
         return Failure(
-            _what_changed(step, seen),
+            " ".join(changed),
             CHANGED,
             "Nothing was started. Ask again with `/copy-backup`, so that people approve what is there now.",
         )
@@ -182,12 +184,3 @@ def _failure_of_findings(findings: list[Finding]) -> Failure:
         findings[0].code,
         " ".join(finding.remedy for finding in findings if finding.remedy) or "Ask again with `/copy-backup`.",
     )
-
-
-def _what_changed(step: Step, seen: Look) -> str:
-    differs = {key for key in step.shown.keys() | seen.shown.keys() if step.shown.get(key) != seen.shown.get(key)}
-    if "source_end" in differs:
-        return "The end of the source backup has changed since this was approved."
-    if "source" in differs:
-        return "The source backup has changed since this was approved."
-    return "The destination vault, or what the bot can see of it, has changed since this was approved."

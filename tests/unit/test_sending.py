@@ -152,7 +152,7 @@ def test_what_stands_in_the_way_is_told_with_its_remedy(scene: WalkScene) -> Non
 
     assert refusal.value.sentence == (
         "The vault keeps copies at most 30 days; this choice comes to 90 days. "
-        "Change the retention, or choose another vault."
+        "Keep the copy 30 days (counted from the backup's creation), or choose another vault."
     )
 
 

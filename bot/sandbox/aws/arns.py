@@ -54,8 +54,10 @@ def is_dynamodb_backup(arn: str) -> bool:
     return ":dynamodb:" in arn and "/backup/" in arn
 
 
-def new_point_arn(region: str, account: str) -> str:
-    return f"arn:{partition_of(region)}:backup:{region}:{account}:recovery-point:{uuid.uuid4()}"
+def new_point_arn(region: str, account: str, *, continuous: bool = False) -> str:
+    """Give a new point its ARN; that of a continuous one says so, as AWS's do."""
+    kind = "continuous:" if continuous else ""
+    return f"arn:{partition_of(region)}:backup:{region}:{account}:recovery-point:{kind}{uuid.uuid4()}"
 
 
 def new_dynamodb_backup_arn(table: str, *, at_ms: int) -> str:

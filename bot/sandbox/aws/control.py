@@ -111,6 +111,7 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
     ("POST", "/cross-account-backup"): _through("set_cross_account_backup"),
     ("POST", "/regions"): _through("set_region_enabled"),
     ("POST", "/advanced"): _through("set_advanced"),
+    ("POST", "/features"): _through("set_feature"),
     ("POST", "/vaults"): _through("create_vault"),
     ("DELETE", "/vaults"): _through("delete_vault"),
     ("POST", "/vaults/admit"): _through("allow_copies_into"),

@@ -113,6 +113,17 @@ def _point_can_be_copied(case: Case) -> Failure | None:
     return TOO_MANY_TAGS if len(case.point.tags) > TAGS_ALLOWED else None
 
 
+def _region_supports(case: Case) -> Failure | None:
+    there = arns.region_of(case.job.destination_arn)
+    if there not in case.state.without_dynamodb:
+        return None
+    return Failure(
+        f"Copy job from {case.job.region} to {there} cannot be initiated for DynamoDB resources. Feature is not "
+        "supported for provided resource type.",
+        "UNSUPPORTED_OPERATION",
+    )
+
+
 def _accounts_share_an_organization(case: Case) -> Failure | None:
     if not case.crosses_accounts:
         return None
@@ -216,6 +227,7 @@ def _vault_says(vault: Vault, caller: Caller, action: str, resource: str) -> Ver
 RULES: tuple[Callable[[Case], Failure | None], ...] = (
     _role_can_be_assumed,
     _point_can_be_copied,
+    _region_supports,
     _accounts_share_an_organization,
     _destination_exists,
     _destination_key_may_receive,

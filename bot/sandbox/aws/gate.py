@@ -7,9 +7,9 @@ from typing import Any
 from botocore.exceptions import ConnectionClosedError
 from botocore.model import OperationNotFoundError
 from moto.backup.models import backup_backends
-from moto.core.responses import BaseResponse
+from moto.core.responses import ActionResult, BaseResponse
 
-from bot.sandbox.aws import faults, identity, permissions, wire
+from bot.sandbox.aws import faults, identity, neighbours, permissions, wire
 from bot.sandbox.aws.errors import AwsError, malformed, region_not_enabled
 from bot.sandbox.aws.progress import settle
 from bot.sandbox.aws.state import ApiCall, WorldState, on_stage
@@ -68,13 +68,23 @@ class Passage:
             self._check()
             # Whatever service reads, it finds the world at its present: a restored table, for one.
             settle(self.state)
-            answer = self.response.call_action()
+            answer = self._answer()
         except AwsError as error:
             answer = wire.write_error(error, wire.protocol_of(self.response))
         if faults.any_of(struck, "lose response"):
             self._drop()
         self._record(wire.error_code(*answer))
         return answer
+
+    def _answer(self) -> Answer:
+        neighbour = neighbours.OPERATIONS.get((self.service, self.operation))
+        if neighbour is None:
+            answered: Answer = self.response.call_action()
+            return answered
+        with self.state.lock:
+            result = neighbour(self.state, self.account, self.params)
+        written: Answer = self.response.serialized(ActionResult(result))
+        return written
 
     def _check(self) -> None:
         permissions.check(

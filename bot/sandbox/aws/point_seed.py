@@ -8,11 +8,13 @@ from bot.sandbox.aws.identity import DEFAULT_SERVICE_ROLE
 from bot.sandbox.aws.records import RecoveryPoint, Vault
 
 
-def new_point(vault: Vault, table_arn: str, created_at: datetime, *, advanced: bool = True) -> RecoveryPoint:
+def new_point(
+    vault: Vault, table_arn: str, created_at: datetime, *, advanced: bool = True, continuous: bool = False
+) -> RecoveryPoint:
     """Write a finished backup of a table, made in no time at `created_at`."""
     at_ms = int(created_at.timestamp() * 1000)
     arn = (
-        arns.new_point_arn(vault.region, vault.account)
+        arns.new_point_arn(vault.region, vault.account, continuous=continuous)
         if advanced
         else arns.new_dynamodb_backup_arn(table_arn, at_ms=at_ms)
     )
@@ -26,6 +28,7 @@ def new_point(vault: Vault, table_arn: str, created_at: datetime, *, advanced: b
         created_at=created_at,
         completed_at=created_at,
         size_bytes=0,
+        continuous=continuous,
         key_arn=vault.key_arn,
         key_type=vault.key_type,
         role_arn=arns.role_arn(vault.account, DEFAULT_SERVICE_ROLE),

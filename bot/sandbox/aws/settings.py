@@ -52,7 +52,8 @@ def update_global_settings(call: BackupCall) -> Result:
 
 
 def get_supported_resource_types(call: BackupCall) -> Result:
-    return {"ResourceTypes": sorted(RESOURCE_TYPES)}
+    lacks = {"DynamoDB"} if call.region in call.state.without_dynamodb else set()
+    return {"ResourceTypes": sorted(RESOURCE_TYPES - lacks)}
 
 
 def _organization(call: BackupCall) -> Organization:

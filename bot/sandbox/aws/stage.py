@@ -4,7 +4,7 @@ from moto.backup.models import BackupBackend, backup_backends
 from moto.core.base_backend import BackendDict
 from moto.organizations.models import organizations_backends
 
-from bot.sandbox.aws import gate
+from bot.sandbox.aws import gate, neighbours
 from bot.sandbox.aws.models import SandboxBackupBackend
 from bot.sandbox.aws.state import WorldState, make_current, on_stage
 
@@ -16,6 +16,7 @@ def enter(state: WorldState) -> None:
     BackendDict.reset()
     make_current(state)
     gate.put_up()
+    neighbours.open_doors()
 
 
 def leave(state: WorldState) -> None:

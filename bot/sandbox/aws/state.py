@@ -88,6 +88,8 @@ class WorldState:
         self.ordered: deque[Job] = deque()
         self.events: deque[Event] = deque(maxlen=CALLS_KEPT)
         self.closed_regions: set[tuple[str, str]] = set()
+        # Regions in which AWS Backup does not support DynamoDB.
+        self.without_dynamodb: set[str] = set()
         self.table_sizes: dict[str, int] = {}
         self.freed: dict[tuple[str, ...], datetime] = {}
         # Emulator decision: AWS does not say how many rows it gives when MaxResults is left out.

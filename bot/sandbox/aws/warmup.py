@@ -9,6 +9,12 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _FIRST = {
     "backup": Request.from_primitives("GET", "http://backup/backup-vaults/", {}),
     "sts": Request.from_primitives("POST", "http://sts/", _FORM, "Action=AssumeRole&Version=2011-06-15"),
+    "iam": Request.from_primitives("POST", "http://iam/", _FORM, "Action=GetRole&Version=2010-05-08"),
+    "kms": Request.from_primitives("POST", "http://kms/", {"X-Amz-Target": "TrentService.DescribeKey"}),
+    "organizations": Request.from_primitives(
+        "POST", "http://organizations/", {"X-Amz-Target": "AWSOrganizationsV20161128.DescribeOrganization"}
+    ),
+    "account": Request.from_primitives("POST", "http://account/getRegionOptStatus", {}),
 }
 
 

@@ -102,6 +102,9 @@ class AwsWorld:
         """Let an account have an opt-in Region or not; every call there is then refused."""
         (self.state.closed_regions.discard if enabled else self.state.closed_regions.add)((account, region))
 
+    def set_feature(self, region: str, *, supported: bool) -> None:
+        (self.state.without_dynamodb.discard if supported else self.state.without_dynamodb.add)(region)
+
     def set_advanced(self, account: str, region: str, *, enabled: bool) -> None:
         """Switch the advanced DynamoDB features of an account and Region; backups made before stay as they are."""
         self.state.books(account, region).management["DynamoDB"] = enabled
@@ -190,16 +193,13 @@ class AwsWorld:
         """Put a backup of a table (by name, existing or not) into a vault; return the point's ARN."""
         with self.state.lock:
             live = tables.find(account, region, table)
-            point = new_point(
-                self.state.books(account, region).vaults[vault],
-                arns.table_arn(account, region, table),
-                created_at or self.state.now(),
-                advanced=advanced,
-            )
+            shelf, made = self.state.books(account, region).vaults[vault], created_at or self.state.now()
+            arn = arns.table_arn(account, region, table)
+            point = new_point(shelf, arn, made, advanced=advanced, continuous=continuous)
             point.content = tables.snapshot(live) if live else None
             point.size_bytes = size_bytes
             point.lifecycle = for_point(read_lifecycle(lifecycle))
-            point.status, point.storage_class, point.continuous = status, storage_class, continuous
+            point.status, point.storage_class = status, storage_class
             point.tags = dict(tags or (tables.tags_of(live) if live else {}))
             self.state.books(account, region).add_point(point)
             return point.arn

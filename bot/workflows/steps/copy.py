@@ -10,7 +10,7 @@ from bot.domain.failures import explain
 from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Backups, CopyOrder
 from bot.domain.steps import Failure, Step
-from bot.workflows.preflight import look
+from bot.workflows.preflight import Preflight, look
 from bot.workflows.steps.work import Look, Progress, Stage
 
 RECORD_GONE = "JOB_RECORD_GONE"
@@ -18,12 +18,18 @@ RECORD_GONE = "JOB_RECORD_GONE"
 
 @dataclass
 class CopyStep:
-    """Copies are made by AWS in the account and Region that own the source vault."""
+    """Copies are made by AWS in the account and Region that own the source vault.
+
+    Without `preflight` only the backup and the list of vaults are looked at.
+    """
 
     backups: Backups
+    preflight: Preflight | None = None
 
     def look(self, params: Params, now: datetime) -> Look:
-        return look(_copy(params), self.backups, now)
+        if self.preflight is None:
+            return look(_copy(params), self.backups, now)
+        return self.preflight.look(_copy(params), now)
 
     def filled(self, params: Params, before: Step | None) -> Params:
         """Read the recovery point that the step before has made. Raises BackupsError when it cannot be read."""

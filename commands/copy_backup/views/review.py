@@ -5,21 +5,14 @@ from dataclasses import dataclass
 from bot.domain.approvals import Rule
 from bot.domain.drafts import Draft
 from bot.domain.params import Params
-from bot.domain.preflight import Finding, Level, blocks_sending
+from bot.domain.preflight import Finding, blocks_sending
 from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block, context, section
 from bot.slack.describe import Names, people, plan_lines
-from bot.slack.text import cut, duration, escape, ours, quoted
+from bot.slack.text import duration, quoted
 from bot.workflows.walk import Choices, Chosen
+from commands.copy_backup.views.findings import finding_blocks
 from commands.copy_backup.views.frame import note, page
-
-MARKS = {
-    Level.PASS: ":white_check_mark:",
-    Level.WARN: ":warning: *Take care:*",
-    Level.FAIL: ":x: *This would fail:*",
-    Level.UNSEEN: ":grey_question: *I could not see:*",
-}
-FINE = ":white_check_mark: Nothing stands in the way of this copy."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +47,7 @@ def reviewed_page(draft: Draft, prospect: Prospect, names: Names, problem: str =
         *(section(lines) for lines in plan_lines(prospect.steps, names)),
         section("*Why:*"),
         *(section(piece) for piece in quoted(draft.form.reason.strip())),
-        *(section(_finding(finding)) for finding in prospect.findings),
-        *([section(FINE)] if not (prospect.findings or problem) else []),
+        *(finding_blocks(prospect.findings) if prospect.findings or not problem else []),
         context(_who_decides(prospect)),
     ]
     submit = None if blocks_sending(prospect.findings) or problem else "Send request"
@@ -76,12 +68,6 @@ def sent_text(request: CopyRequest) -> str:
 def screen_id(draft: Draft) -> str:
     """An external id of the view that answers a submission, by which it can be found once Slack has shown it."""
     return f"{draft.id}.{draft.version}"
-
-
-def _finding(finding: Finding) -> str:
-    # What could not be seen is told in AWS's words, all else in our own.
-    sentence = escape(finding.sentence) if finding.level is Level.UNSEEN else ours(finding.sentence)
-    return cut(f"{MARKS[finding.level]} {sentence}\n{ours(finding.remedy)}".rstrip(), 2900)
 
 
 def _who_decides(prospect: Prospect) -> str:

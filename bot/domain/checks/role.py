@@ -1,0 +1,93 @@
+"""Judge the copy role: it is there, AWS Backup may assume it, it may copy, and the bot may pass it on."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain.checks.vault import FROM, INTO
+from bot.domain.findings import Finding, Level, fine, unseen
+from bot.domain.params import CopyParams
+from bot.domain.policies import Caller, Opinion, judge
+from bot.domain.remedies import BACKUP_SERVICE, make_role, permit, trust_backup
+from bot.domain.surroundings import Permission, Role
+
+PASS, START = "iam:PassRole", "backup:StartCopyJob"
+TO_BACKUP = {"iam:PassedToService": BACKUP_SERVICE}
+
+
+def missing_role(params: CopyParams) -> Finding:
+    """The default service role is absent where vaults were made by code and nobody opened the console."""
+    return Finding(
+        "role-missing",
+        Level.FAIL,
+        f"The copy role {params.role_arn} does not exist.",
+        f"Create it. {make_role(params.role_arn)}",
+        f"GetRole of {params.role_arn}",
+        overridable=True,
+    )
+
+
+def trust(params: CopyParams, role: Role) -> Finding:
+    """AWS Backup itself has to be able to assume the copy role."""
+    verdict = judge(role.trust, Caller(BACKUP_SERVICE), "sts:AssumeRole", role.arn)
+    evidence = f"GetRole of {params.role_arn}: its trust policy"
+    if verdict.opinion is Opinion.ALLOWS:
+        return fine("role", "The copy role is there and trusts AWS Backup.", evidence)
+    if verdict.opinion is Opinion.UNCLEAR:
+        return unseen(
+            "role-trust-unclear", f"I could not judge the copy role's trust policy: {verdict.because}.", evidence
+        )
+    return Finding(
+        "role-not-trusting",
+        Level.FAIL,
+        f"The copy role {params.role_arn} does not let AWS Backup assume it.",
+        f"Change its trust policy. {trust_backup(params.role_arn, role.trust)}",
+        evidence,
+        overridable=True,
+    )
+
+
+def may_copy(params: CopyParams, permissions: Sequence[Permission]) -> Finding:
+    """AWS checks the rights to copy on the copy role, not on whoever starts the job."""
+    resources = {FROM: params.point.arn, INTO: params.destination.arn}
+    evidence = f"SimulatePrincipalPolicy of {params.role_arn}"
+    lacking = _lacking(permissions, resources)
+    if not lacking:
+        return fine("role-permissions", "The copy role may copy from the source and into the destination.", evidence)
+    # A copy in the future is of another backup, so the permission is for each backup of the account.
+    every = params.point.arn.rpartition(":")[0] + ":*"
+    wanted = {action: every if action == FROM else resource for action, resource in lacking.items()}
+    return Finding(
+        "role-may-not-copy",
+        Level.FAIL,
+        f"The copy role {params.role_arn} may not {' and '.join(lacking)}.",
+        f"Give it the permission. {permit(params.role_arn, 'CopyBackups', wanted)}",
+        evidence,
+        overridable=True,
+    )
+
+
+def may_start(params: CopyParams, bot_role: str, permissions: Sequence[Permission]) -> Finding:
+    """The bot has to be allowed to start the copy and to pass the copy role."""
+    evidence = f"SimulatePrincipalPolicy of {bot_role}"
+    lacking = _lacking(permissions, {START: params.point.arn, PASS: params.role_arn})
+    if not lacking:
+        return fine("bot-permissions", "The bot may start the copy and pass the copy role.", evidence)
+    every = params.point.arn.rpartition(":")[0] + ":*"
+    parts = []
+    if START in lacking:
+        parts.append(permit(bot_role, "StartCopies", {START: every}))
+    if PASS in lacking:
+        parts.append(permit(bot_role, "PassCopyRole", {PASS: params.role_arn}, {"StringEquals": TO_BACKUP}))
+    return Finding(
+        "bot-may-not-start",
+        Level.FAIL,
+        f"The bot's role in account {params.point.vault.account} may not {' and '.join(lacking)}.",
+        f"Give it the permission. {' '.join(parts)}",
+        evidence,
+        overridable=True,
+    )
+
+
+def _lacking(permissions: Sequence[Permission], resources: Mapping[str, str]) -> dict[str, str]:
+    """Actions that are denied by the role's own policies; what the organization denies is told by itself."""
+    denied = {one.action for one in permissions if not one.allowed and one.by_organization is not False}
+    return {action: resource for action, resource in resources.items() if action in denied}

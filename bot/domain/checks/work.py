@@ -1,0 +1,72 @@
+"""Judge what is at work and what is there already: quotas make a copy wait, a copy that exists makes it needless."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain.findings import Finding, Level, fine
+from bot.domain.params import CopyParams
+from bot.domain.surroundings import Job
+
+MOST_COPIES = 100
+MOST_OF_RESOURCE = 30
+
+
+def jobs_of_table(params: CopyParams, jobs: Sequence[Job]) -> Finding:
+    """One backup or copy of a table runs at a time; the next one waits."""
+    vault, table = params.point.vault, params.point.table_name
+    evidence = f"ListCopyJobs and ListBackupJobs of {params.point.table_arn} in account {vault.account}, {vault.region}"
+    busy = [job for job in jobs if job.at_work]
+    if not busy:
+        return fine("table-idle", f"No other job of table {table} is at work.", evidence)
+    kinds = " and ".join(f"{_count(busy, kind)} {kind}" for kind in ("backup", "copy") if _count(busy, kind))
+    return Finding(
+        "table-busy",
+        Level.WARN,
+        f"AWS works on table {table} already ({kinds}); it does one job of a table at a time, so this copy would wait.",
+        "Nothing needs doing: it starts when the other jobs are done.",
+        evidence,
+        links={f"{job.kind} job": job.id for job in busy},
+    )
+
+
+def copies_at_work(params: CopyParams, jobs: Sequence[Job]) -> Finding:
+    """Beyond the quota of copies into one Region, copies wait."""
+    vault, place = params.point.vault, params.destination
+    into = [job for job in jobs if f":{place.region}:" in job.destination and job.at_work]
+    evidence = f"ListCopyJobs of account {vault.account}, {vault.region}: {len(into)} at work into {place.region}"
+    if len(into) < MOST_COPIES:
+        return fine("quota", f"AWS has room for another copy into {place.region}.", evidence)
+    return Finding(
+        "quota-reached",
+        Level.WARN,
+        f"{len(into)} copies into {place.region} are at work; AWS runs {MOST_COPIES} at a time, so this one would "
+        "wait, and may fail in the end.",
+        "Nothing needs doing: it starts when the others are done. Send it later if it is not urgent.",
+        evidence,
+    )
+
+
+def already_there(params: CopyParams, copies: Sequence[str], jobs: Sequence[Job]) -> Finding:
+    """A copy of the same backup in the same vault, or one under way: possible again, but hardly meant."""
+    place = params.destination
+    evidence = f"ListRecoveryPointsByBackupVault of {place.arn}, ListCopyJobs of {params.point.arn}"
+    same = [job for job in jobs if job.point_arn == params.point.arn and job.destination == place.arn]
+    going = next((job for job in same if job.at_work and job.kind == "copy"), None)
+    if going is not None:
+        return _again("under-way", f"A copy of this backup into {place.name} is {going.state} already.", evidence, {
+            "copy job": going.id
+        })  # fmt: skip
+    if copies:
+        number = "A copy" if len(copies) == 1 else f"{len(copies)} copies"
+        verb = "is" if len(copies) == 1 else "are"
+        sentence = f"{number} of this backup {verb} in {place.name} already: {', '.join(copies[:3])}."
+        return _again("already-there", sentence, evidence, {"copy": copies[0]})
+    return fine("new-copy", f"There is no copy of this backup in {place.name} yet.", evidence)
+
+
+def _again(code: str, sentence: str, evidence: str, links: Mapping[str, str]) -> Finding:
+    remedy = "Send this only if another copy is meant; it is made anew and paid for as well."
+    return Finding(code, Level.WARN, sentence, remedy, evidence, links=links)
+
+
+def _count(jobs: Sequence[Job], kind: str) -> int:
+    return sum(job.kind == kind for job in jobs)

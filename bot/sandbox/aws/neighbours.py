@@ -1,0 +1,91 @@
+"""What moto lacks of AWS Backup's neighbours: IAM's simulation of policies, and the Regions that an account has.
+
+Simulating follows this emulator's own rules of permission: a role without any policy may do everything. What an
+organization's control policies say is left out of the answer, as there are none here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.account import urls as account_urls
+from moto.account.responses import AccountResponse
+
+from bot.sandbox.aws import identity, permissions
+from bot.sandbox.aws.errors import AwsError
+from bot.sandbox.aws.policies import Verdict
+from bot.sandbox.aws.state import WorldState
+
+# In moto's own list of Regions every other one is opt-in: https://docs.aws.amazon.com/general/latest/gr/rande-manage.html
+ALWAYS_ON = frozenset(
+    {
+        "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-central-1", "eu-west-1",
+        "eu-west-2", "eu-west-3", "eu-north-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1",
+        "ap-northeast-2", "ap-northeast-3",
+    }
+)  # fmt: skip
+_DECISIONS = {Verdict.ALLOWED: "allowed", Verdict.DENIED: "explicitDeny", Verdict.SILENT: "implicitDeny"}
+_ROUTES = ("getRegionOptStatus", "enableRegion", "disableRegion")
+
+Params = Mapping[str, Any]
+Result = dict[str, Any]
+
+
+def open_doors() -> None:
+    """Let moto route the account operations that it does not know."""
+    for name in _ROUTES:
+        account_urls.url_paths.setdefault(f"{{0}}/{name}$", AccountResponse.dispatch)
+
+
+def simulate_principal_policy(state: WorldState, account: str, params: Params) -> Result:
+    role = identity.find_role(params["PolicySourceArn"])
+    if role is None:
+        raise AwsError("NoSuchEntity", f"{params['PolicySourceArn']} was not found.", status=404)
+    context = {entry["ContextKeyName"]: entry["ContextKeyValues"][0] for entry in params.get("ContextEntries") or ()}
+    caller = state.directory.caller(params["PolicySourceArn"], account, **context)
+    documents = permissions.documents_of(role)
+    results = [
+        {
+            "EvalActionName": action,
+            "EvalResourceName": resource,
+            "EvalDecision": _DECISIONS[permissions.judge(documents, caller, action, resource)]
+            if documents
+            else "allowed",
+            "MatchedStatements": [],
+            "MissingContextValues": [],
+        }
+        for action in params["ActionNames"]
+        for resource in params.get("ResourceArns") or ["*"]
+    ]
+    return {"EvaluationResults": results, "IsTruncated": False}
+
+
+def get_region_opt_status(state: WorldState, account: str, params: Params) -> Result:
+    region = params["RegionName"]
+    on = "ENABLED_BY_DEFAULT" if region in ALWAYS_ON else "ENABLED"
+    return {
+        "RegionName": region,
+        "RegionOptStatus": "DISABLED" if (account, region) in state.closed_regions else on,
+    }
+
+
+def enable_region(state: WorldState, account: str, params: Params) -> Result:
+    """Emulator decision: a Region is on at once, where AWS takes minutes to hours."""
+    state.closed_regions.discard((account, params["RegionName"]))
+    return {}
+
+
+def disable_region(state: WorldState, account: str, params: Params) -> Result:
+    if params["RegionName"] in ALWAYS_ON:
+        raise AwsError("ValidationException", f"{params['RegionName']} is enabled by default and cannot be disabled.")
+    state.closed_regions.add((account, params["RegionName"]))
+    return {}
+
+
+Operation = Callable[[WorldState, str, Params], Result]
+
+OPERATIONS: Mapping[tuple[str, str], Operation] = {
+    ("iam", "SimulatePrincipalPolicy"): simulate_principal_policy,
+    ("account", "GetRegionOptStatus"): get_region_opt_status,
+    ("account", "EnableRegion"): enable_region,
+    ("account", "DisableRegion"): disable_region,
+}
