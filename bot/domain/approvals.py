@@ -1,55 +1,118 @@
-"""Who may decide about a request, how many are needed, until when. Silence is no."""
+"""The rules of approval: which one is for a step, and what several of them ask for together. Silence is no."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
-from bot.domain.people import Actor, Person
+from bot.domain.conditions import days_fit, size_fits
 
 DEFAULT_ANSWER_TIME = timedelta(hours=24)
+# Reminders at 1/8, 3/8 and 7/8 of the time to answer, where the rule says nothing else.
+DEFAULT_REMINDERS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class CopyFacts:
-    """What rules look at: account aliases, the destination's Region, the table's name, the kind of step."""
+    """What rules look at: account aliases, Regions, the table's name, the kind of step, how much, for how long.
+
+    `days` counts from the backup's creation, infinite where there is no end; None is what nobody knows.
+    """
 
     source_account: str
     destination_account: str
     destination_region: str
     table: str
     action: str = "copy"
+    source_region: str = ""
+    destination_vault: str = ""
+    size: int | None = None
+    retention: float | None = None
+    irreversible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Some of a rule's approvers (users and user groups) and how many of them have to approve."""
+
+    approvers: tuple[str, ...]
+    needed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Who is asked as well when nobody has answered for a while."""
+
+    after: timedelta
+    to: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the configuration. `when` maps a name of CopyFacts to a pattern (`*` and `?` allowed)."""
+    """One rule of the configuration. `when` maps a name of CopyFacts to a pattern (`*` and `?`) or a comparison.
+
+    `approvers` and `needed` are the first stage, `then` the ones after it; nobody counts in two of them. No
+    `askers`: everybody may ask. `remind`: the first gap, which then doubles; None takes its share of the time to
+    answer, zero is never. `break_glass`: who may go ahead without approvals.
+    """
 
     approvers: tuple[str, ...]
     needed: int = 1
     allow_self: bool = False
     expires_after: timedelta = DEFAULT_ANSWER_TIME
     when: tuple[tuple[str, str], ...] = ()
+    then: tuple[Stage, ...] = ()
+    askers: tuple[tuple[str, ...], ...] = ()
+    remind: timedelta | None = None
+    escalate: Escalation | None = None
+    break_glass: tuple[str, ...] = ()
+    override_findings: bool = False
+    allow_guests: bool = False
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return (Stage(self.approvers, self.needed), *self.then)
+
+    @property
+    def first_gap(self) -> timedelta:
+        """Until the first reminder; zero: none."""
+        return self.expires_after / DEFAULT_REMINDERS if self.remind is None else self.remind
 
     def matches(self, facts: CopyFacts) -> bool:
-        return all(fnmatchcase(getattr(facts, key), pattern) for key, pattern in self.when)
+        return all(_holds(key, condition, facts) for key, condition in self.when)
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What the matching rule said when the request was sent; the request keeps it. Ids are users and user groups."""
+    """What the rules said when the request was sent; the request keeps it, whatever becomes of the rules.
+
+    Ids are users and user groups; lengths of time are in seconds.
+    """
 
     approvers: tuple[str, ...]
     needed: int = 1
     allow_self: bool = False
+    then: tuple[Stage, ...] = ()
+    allow_guests: bool = False
+    answer_seconds: int = int(DEFAULT_ANSWER_TIME.total_seconds())
+    remind_seconds: int = 0
+    escalate_seconds: int = 0
+    escalate_to: tuple[str, ...] = ()
+    break_glass: tuple[str, ...] = ()
+    override_findings: bool = False
 
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return (Stage(self.approvers, self.needed), *self.then)
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Whether a person may decide, and if not, the sentence they are told."""
+    @property
+    def needed_in_all(self) -> int:
+        return sum(stage.needed for stage in self.stages)
 
-    allowed: bool
-    sentence: str = ""
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """The approvers of all stages, in order."""
+        return tuple(dict.fromkeys(one for stage in self.stages for one in stage.approvers))
 
 
 def first_match(rules: Sequence[Rule], facts: CopyFacts) -> Rule | None:
@@ -57,32 +120,78 @@ def first_match(rules: Sequence[Rule], facts: CopyFacts) -> Rule | None:
     return next((rule for rule in rules if rule.matches(facts)), None)
 
 
-def may_decide(
-    person: Person, *, requester: Actor, home_team: str, ruling: Ruling, approvers: frozenset[str]
-) -> Answer:
-    """Judge whether this person may approve or reject, given who the approvers are at this moment."""
-    refusal = _stranger(person, home_team)
-    if refusal:
-        return Answer(False, refusal)
-    if person.user_id == requester.user_id and not ruling.allow_self:
-        return Answer(False, "You asked for this copy, so somebody else has to decide about it.")
-    if person.user_id not in approvers:
-        return Answer(False, "You are not one of the approvers of this request.")
-    return Answer(True)
+def all_of(rules: Sequence[Rule]) -> Rule:
+    """One rule for a plan whose steps match several: every stage of each, the strictest of everything else."""
+    different = list(dict.fromkeys(rules))
+    if len(different) == 1:
+        return different[0]
+    stages = _stages_of(different)
+    glass = [set(rule.break_glass) for rule in different]
+    common = set.intersection(*glass)
+    escalations = [rule.escalate for rule in different if rule.escalate]
+    return Rule(
+        approvers=stages[0].approvers,
+        needed=stages[0].needed,
+        then=tuple(stages[1:]),
+        allow_self=all(rule.allow_self for rule in different),
+        allow_guests=all(rule.allow_guests for rule in different),
+        expires_after=min(rule.expires_after for rule in different),
+        askers=tuple(askers for rule in different for askers in rule.askers),
+        remind=min((rule.first_gap for rule in different if rule.first_gap), default=timedelta()),
+        # Whoever is called to help with one rule has no say in the other, so only a call they share is kept.
+        escalate=escalations[0] if len(escalations) == len(different) and len(set(escalations)) == 1 else None,
+        break_glass=tuple(one for one in different[0].break_glass if one in common),
+        override_findings=all(rule.override_findings for rule in different),
+    )
 
 
-def approvals_missing(needed: int, approved_by: Sequence[str]) -> int:
-    """How many more people have to approve."""
-    return max(0, needed - len(set(approved_by)))
+def ruling_of(rule: Rule) -> Ruling:
+    """What a request keeps of its rule."""
+    return Ruling(
+        approvers=rule.approvers,
+        needed=rule.needed,
+        allow_self=rule.allow_self,
+        then=rule.then,
+        allow_guests=rule.allow_guests,
+        answer_seconds=int(rule.expires_after.total_seconds()),
+        remind_seconds=int(rule.first_gap.total_seconds()),
+        escalate_seconds=int(rule.escalate.after.total_seconds()) if rule.escalate else 0,
+        escalate_to=rule.escalate.to if rule.escalate else (),
+        break_glass=rule.break_glass,
+        override_findings=rule.override_findings,
+    )
 
 
-def _stranger(person: Person, home_team: str) -> str:
-    if person.is_bot:
-        return "Bots cannot decide about a request."
-    if person.is_deactivated:
-        return "This account is deactivated."
-    if person.team_id != home_team:
-        return "Only people of the workspace that owns this bot can decide about a request."
-    if person.is_guest:
-        return "Guests cannot decide about a request."
-    return ""
+def with_help(ruling: Ruling) -> Ruling:
+    """The ruling once it has escalated: those who are called to help may approve in every stage."""
+    stages = [replace(stage, approvers=_union(stage.approvers, ruling.escalate_to)) for stage in ruling.stages]
+    return replace(ruling, approvers=stages[0].approvers, then=tuple(stages[1:]))
+
+
+def _holds(key: str, condition: str, facts: CopyFacts) -> bool:
+    if key == "size":
+        return size_fits(condition, facts.size)
+    if key == "retention":
+        return days_fit(condition, facts.retention)
+    if key == "irreversible":
+        return condition == str(facts.irreversible).lower()
+    return fnmatchcase(getattr(facts, key), condition)
+
+
+def _stages_of(rules: Sequence[Rule]) -> list[Stage]:
+    """The stages of all rules; what a stage of another rule asks for anyway is not asked for again."""
+    several = [rule.stages for rule in rules if len(rule.stages) > 1]
+    found = [stage for stages in dict.fromkeys(several) for stage in stages]
+    for stage in (rule.stages[0] for rule in rules if len(rule.stages) == 1):
+        if not any(_covers(other, stage) for other in found):
+            found = [other for other in found if several or not _covers(stage, other)] + [stage]
+    return found
+
+
+def _covers(stage: Stage, other: Stage) -> bool:
+    """Whether whoever fulfils one stage fulfils the other as well."""
+    return set(stage.approvers) <= set(other.approvers) and stage.needed >= other.needed
+
+
+def _union(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*some, *more)))

@@ -17,6 +17,7 @@ from bot.domain.notices import NewNotice, Notice
 from bot.domain.params import Params
 from bot.domain.ports import Holdings
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState
+from bot.domain.round_books import HistoryBook, RoundBook
 from bot.domain.search import Span
 from bot.domain.steps import Failure, Step, StepState
 
@@ -300,6 +301,10 @@ class Tx(Protocol):
 
     @property
     def requests(self) -> RequestBook: ...
+    @property
+    def rounds(self) -> RoundBook: ...
+    @property
+    def history(self) -> HistoryBook: ...
     @property
     def steps(self) -> StepBook: ...
     @property

@@ -9,7 +9,10 @@ from bot.domain.requests import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """What a person clicked, where and when. `dedup_key` is the same for every delivery of the same click."""
+    """What a person clicked, where and when. `dedup_key` is the same for every delivery of the same click.
+
+    `round` is the one that the button belongs to, so what the person saw.
+    """
 
     dedup_key: str
     request_id: str
@@ -19,3 +22,4 @@ class Click:
     channel: str
     message_ts: str
     at: datetime
+    round: int = 1

@@ -127,6 +127,7 @@ class Policy:
     expiry_lead_days: tuple[int, ...]
     default_channel: str | None
     poll_seconds: float
+    allow_shared_channels: bool = False
 
 
 Nudge = Callable[[str], None]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.approvals import Ruling
+from bot.domain.approvals import Ruling, with_help
 from bot.domain.errors import IllegalMove
 from bot.domain.people import Actor
 from bot.domain.steps import NewStep, Step, StepState, blocked
@@ -36,6 +36,8 @@ class RequestEvent(StrEnum):
     COMPLETE_PARTLY = "complete partly"
     FAIL = "fail"
     RETRY = "retry"
+    BREAK_GLASS = "break glass"
+    CHANGE = "change"
 
 
 REQUEST_MOVES: dict[tuple[RequestState, RequestEvent], RequestState] = {
@@ -43,6 +45,10 @@ REQUEST_MOVES: dict[tuple[RequestState, RequestEvent], RequestState] = {
     (RequestState.PENDING, RequestEvent.REJECT): RequestState.REJECTED,
     (RequestState.PENDING, RequestEvent.CANCEL): RequestState.CANCELLED,
     (RequestState.PENDING, RequestEvent.LAPSE): RequestState.LAPSED,
+    (RequestState.PENDING, RequestEvent.BREAK_GLASS): RequestState.APPROVED,
+    # What people saw is no longer so: a new round, in which nothing of the old one counts.
+    (RequestState.PENDING, RequestEvent.CHANGE): RequestState.PENDING,
+    (RequestState.APPROVED, RequestEvent.CHANGE): RequestState.PENDING,
     (RequestState.APPROVED, RequestEvent.START): RequestState.RUNNING,
     (RequestState.APPROVED, RequestEvent.FAIL): RequestState.FAILED,
     (RequestState.APPROVED, RequestEvent.COMPLETE_PARTLY): RequestState.PARTIAL,
@@ -59,19 +65,36 @@ class Verdict(StrEnum):
     REJECT = "reject"
     CANCEL = "cancel"
     RETRY = "retry"
+    BREAK_GLASS = "break glass"
+    SIGN = "sign review"
+    ASK_AGAIN = "ask again"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """What a person decided; an approval counts in one `stage` (from 0)."""
+
     actor: Actor
     verdict: Verdict
     note: str
     at: datetime
+    stage: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What stays open after somebody went ahead without approvals, until somebody else has signed it."""
+
+    by: Actor
+    reason: str
+    at: datetime
+    signed_by: Actor | None = None
+    signed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the append-only history; `actor` is None where a sweep acted."""
+    """One line of the append-only history; `actor` is None where a sweep acted, "" is a request that is not there."""
 
     request_id: str
     at: datetime
@@ -98,11 +121,16 @@ class NewRequest:
     created_at: datetime
     answer_by: datetime
     steps: tuple[NewStep, ...]
+    call_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CopyRequest:
-    """A request as stored. `card_ts` is the root message (and so the thread), `ask_ts` the message with the buttons."""
+    """A request as stored. `card_ts` is the root message (and so the thread), `ask_ts` the message with the buttons.
+
+    Whenever what people saw has changed, a new `round` begins (at `opened_at`); `decisions` are those of this round.
+    `call_at` is when people are next reminded, or others called to help.
+    """
 
     id: str
     draft_id: str
@@ -120,6 +148,17 @@ class CopyRequest:
     card_ts: str | None = None
     ask_ts: str | None = None
     finished_at: datetime | None = None
+    round: int = 1
+    opened_at: datetime | None = None
+    reminders: int = 0
+    call_at: datetime | None = None
+    escalated_at: datetime | None = None
+    review: Review | None = None
+
+    @property
+    def standing(self) -> Ruling:
+        """The ruling as it is now: with those who were called to help."""
+        return with_help(self.ruling) if self.escalated_at else self.ruling
 
     def step(self, step_id: object) -> Step:
         """The step with this id; the first one where a notice from before an upgrade names none."""

@@ -4,7 +4,7 @@ Both are read completely before anything is refused, so that every mistake is to
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot.domain.errors import ConfigurationError
 from bot.domain.ports import Policy
+from bot.domain.rule_check import rule_warnings
 from bot.settings.environment import LogFormat, read_database_url, read_environment, unknown_variables
 from bot.settings.policy import read_policy
 
@@ -64,8 +65,12 @@ def load_settings(environ: Mapping[str, str] | None = None, *, need_slack: bool 
         poll_seconds=environment.poll_seconds,
         log_format=environment.log_format,
         policy=policy,
-        warnings=tuple(unknown_variables(given)),
+        warnings=(*unknown_variables(given), *_about_rules(environment.config_path, policy)),
     )
+
+
+def _about_rules(path: Path, policy: Policy) -> Iterator[str]:
+    return (f"{path}: {warning}" for warning in rule_warnings(policy.rules))
 
 
 def load_database_url(environ: Mapping[str, str] | None = None) -> str:

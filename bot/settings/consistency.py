@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from bot.domain.backups import partition_of
 from bot.domain.params import StepKind
 from bot.settings.document import Document, Where
+from bot.settings.schema import words_for
 from bot.settings.wording import did_you_mean
 
 Raw = Mapping[str, object]
@@ -28,10 +29,11 @@ def check_consistency(document: Document) -> None:
             document.blame(("accounts", alias, key), text)
     known = {
         "source_account": sorted(accounts),
-        "destination_account": sorted(accounts),
-        "destination_region": sorted(
-            {region for account in accounts.values() for region in _texts(account, "regions")}
+        "source_region": (
+            regions := sorted({one for account in accounts.values() for one in _texts(account, "regions")})
         ),
+        "destination_account": sorted(accounts),
+        "destination_region": regions,
         "action": sorted(kind.value for kind in StepKind),
     }
     rules = data.get("approvals")
@@ -76,13 +78,33 @@ def _rule_mistakes(rule: Raw, known: Mapping[str, list[str]]) -> Iterator[tuple[
             among = ", ".join(known[name])
             near = did_you_mean(pattern, known[name])
             yield ("when", name), f'expected one of {among}, or a pattern with *, got "{pattern}"{near}'
-    people, needed = _texts(rule, "approvers"), rule.get("needed")
+    yield from _stage_mistakes(rule)
+    for where, stage in [((), rule), *((("stages", number), one) for number, one in enumerate(_stages(rule)))]:
+        yield from _needed_mistakes(where, stage)
+
+
+def _stage_mistakes(rule: Raw) -> Iterator[tuple[Where, str]]:
+    if "approvers" not in rule and "stages" not in rule:
+        yield ("approvers",), f"missing, expected {words_for(('approvals', 0, 'approvers'))}"
+    if "stages" in rule:
+        for key in ("approvers", "needed"):
+            if key in rule:
+                yield (key,), "expected in each stage, since the rule has stages"
+
+
+def _needed_mistakes(where: Where, stage: Raw) -> Iterator[tuple[Where, str]]:
+    people, needed = _texts(stage, "approvers"), stage.get("needed")
     has_group = any(approver.startswith("S") for approver in people)
     if people and not has_group and isinstance(needed, int) and needed > len(people):
         yield (
-            ("needed",),
+            (*where, "needed"),
             f"expected at most {len(people)}, since the rule names no more people and no group, got {needed}",
         )
+
+
+def _stages(rule: Raw) -> list[Raw]:
+    raw = rule.get("stages")
+    return [_mapping(stage) for stage in raw] if isinstance(raw, list) else []
 
 
 def _matchable(pattern: str, names: list[str]) -> bool:

@@ -6,13 +6,12 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.domain.approvals import Rule
 from bot.domain.backups import Account, partition_of
 from bot.domain.errors import ConfigurationError
 from bot.domain.ports import Policy
 from bot.settings.consistency import check_consistency
 from bot.settings.document import Document, Where, read_document
-from bot.settings.schema import AccountSection, ConfigurationFile, RuleSection, section_at, words_for
+from bot.settings.schema import AccountSection, ConfigurationFile, section_at, words_for
 from bot.settings.wording import did_you_mean
 
 MINIMAL_EXAMPLE = """\
@@ -85,10 +84,11 @@ def _got(document: Document, where: Where) -> str:
 def _policy(file: ConfigurationFile, poll_seconds: float) -> Policy:
     return Policy(
         accounts=tuple(_account(alias, section) for alias, section in file.accounts.items()),
-        rules=tuple(_rule(section) for section in file.approvals),
+        rules=tuple(section.rule() for section in file.approvals),
         expiry_lead_days=tuple(sorted(file.notices.expiry_lead_days, reverse=True)),
         default_channel=file.channel or None,
         poll_seconds=poll_seconds,
+        allow_shared_channels=file.allow_shared_channels,
     )
 
 
@@ -102,14 +102,4 @@ def _account(alias: str, section: AccountSection) -> Account:
         or f"arn:{partition}:iam::{section.id}:role/service-role/AWSBackupDefaultServiceRole",
         role_arn=section.role_arn or None,
         external_id=section.external_id or None,
-    )
-
-
-def _rule(section: RuleSection) -> Rule:
-    return Rule(
-        approvers=tuple(section.approvers),
-        needed=section.needed,
-        allow_self=section.allow_self,
-        expires_after=section.expires_after,
-        when=section.when.patterns(),
     )

@@ -33,6 +33,7 @@ class SqlClicks:
             "message_ts": click.message_ts,
             "at": click.at,
             "due_at": due_at,
+            "round": click.round,
         }
         return insert_once(self._connection, _CLICKS, ("dedup_key",), values)
 
@@ -69,4 +70,5 @@ def _click_of(row: RowMapping) -> Click:
         channel=row["channel"],
         message_ts=row["message_ts"],
         at=row["at"],
+        round=row["round"],
     )

@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
-from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState, Verdict
+from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState, Review, Verdict
 from bot.domain.steps import Step, StepState
 from bot.store import tables
+from bot.store.history import SqlHistory
 from bot.store.identity import id_of, number_of
+from bot.store.rounds import review_of
 from bot.store.statements import insert_into, insert_once, stand_in_line
 from bot.store.steps import params_to_json, step_of
 
@@ -17,8 +19,9 @@ from bot.store.steps import params_to_json, step_of
 class SqlRequests:
     """The RequestBook of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, history: SqlHistory) -> None:
         self._connection = connection
+        self._history = history
 
     def add(self, new: NewRequest) -> CopyRequest:
         """Store a request with its steps; the same draft again returns the request it already became."""
@@ -55,7 +58,7 @@ class SqlRequests:
         return self._connection.execute(update(table).where(*which).values(**values)).rowcount == 1
 
     def decide(self, request_id: str, decision: Decision) -> bool:
-        """Record a person's decision; False when this person has decided already.
+        """Record a person's decision in the present round; False when this person has decided in it already.
 
         What `get` returns after it, in the same transaction, holds every decision made until now.
         """
@@ -68,21 +71,14 @@ class SqlRequests:
             "verdict": decision.verdict,
             "note": decision.note,
             "at": decision.at,
+            "stage": decision.stage,
+            "round": self._connection.scalar(select(tables.requests.c.round).where(tables.requests.c.id == number)),
         }
-        return insert_once(self._connection, tables.decisions, ("request_id", "user_id"), values)
+        return insert_once(self._connection, tables.decisions, ("request_id", "round", "user_id"), values)
 
     def record(self, event: Event) -> None:
         """Add a line to the history."""
-        values = {
-            "request_id": number_of(event.request_id),
-            "at": event.at,
-            "what": event.what,
-            "actor": event.actor,
-            "state_before": event.before,
-            "state_after": event.after,
-            "detail": event.detail,
-        }
-        self._connection.execute(tables.events.insert().values(**values))
+        self._history.record(event)
 
     def overdue(self, now: datetime, limit: int) -> Sequence[str]:
         """Ids of requests still PENDING after their answer_by, longest overdue first."""
@@ -120,6 +116,8 @@ class SqlRequests:
             "version": 1,
             "created_at": new.created_at,
             "answer_by": new.answer_by,
+            "opened_at": new.created_at,
+            "call_at": new.call_at,
         }
         statement = insert_into(self._connection, tables.requests).values(**values)
         unless_there = statement.on_conflict_do_nothing(index_elements=["draft_id"])
@@ -146,23 +144,31 @@ class SqlRequests:
         row = self._connection.execute(select(tables.requests).where(which)).mappings().one_or_none()
         if row is None:
             return None
-        return _request_of(row, steps=self._steps(row["id"]), decisions=self._decisions(row["id"]))
+        return _request_of(
+            row,
+            steps=self._steps(row["id"]),
+            decisions=self._decisions(row["id"], row["round"]),
+            review=review_of(self._connection, row["id"]),
+        )
 
     def _steps(self, number: int) -> tuple[Step, ...]:
         table = tables.steps
         rows = self._connection.execute(select(table).where(table.c.request_id == number).order_by(table.c.id))
         return tuple(step_of(row) for row in rows.mappings())
 
-    def _decisions(self, number: int) -> tuple[Decision, ...]:
+    def _decisions(self, number: int, round_: int) -> tuple[Decision, ...]:
         table = tables.decisions
-        rows = self._connection.execute(select(table).where(table.c.request_id == number).order_by(table.c.id))
+        which = (table.c.request_id == number, table.c.round == round_)
+        rows = self._connection.execute(select(table).where(*which).order_by(table.c.id))
         return tuple(
-            Decision(actor=row["actor"], verdict=Verdict(row["verdict"]), note=row["note"], at=row["at"])
+            Decision(row["actor"], Verdict(row["verdict"]), row["note"], row["at"], row["stage"])
             for row in rows.mappings()
         )
 
 
-def _request_of(row: RowMapping, *, steps: tuple[Step, ...], decisions: tuple[Decision, ...]) -> CopyRequest:
+def _request_of(
+    row: RowMapping, *, steps: tuple[Step, ...], decisions: tuple[Decision, ...], review: Review | None
+) -> CopyRequest:
     return CopyRequest(
         id=id_of(row["id"]),
         draft_id=row["draft_id"],
@@ -180,4 +186,10 @@ def _request_of(row: RowMapping, *, steps: tuple[Step, ...], decisions: tuple[De
         card_ts=row["card_ts"],
         ask_ts=row["ask_ts"],
         finished_at=row["finished_at"],
+        round=row["round"],
+        opened_at=row["opened_at"],
+        reminders=row["reminders"],
+        call_at=row["call_at"],
+        escalated_at=row["escalated_at"],
+        review=review,
     )

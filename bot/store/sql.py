@@ -11,11 +11,13 @@ from bot.store.clicks import SqlClicks
 from bot.store.copies import SqlCopies
 from bot.store.drafts import SqlDrafts
 from bot.store.engine import TURN, make_engine, reaching, reading_engine
+from bot.store.history import SqlHistory
 from bot.store.inventory import SqlInventory
 from bot.store.leases import end_leases
 from bot.store.line import Line, Turn
 from bot.store.outbox import SqlOutbox
 from bot.store.requests import SqlRequests
+from bot.store.rounds import SqlRounds
 from bot.store.steps import SqlSteps
 
 
@@ -23,7 +25,9 @@ class SqlTx:
     """One transaction's books."""
 
     def __init__(self, connection: Connection) -> None:
-        self.requests = SqlRequests(connection)
+        self.history = SqlHistory(connection)
+        self.requests = SqlRequests(connection, self.history)
+        self.rounds = SqlRounds(connection)
         self.steps = SqlSteps(connection)
         self.outbox = SqlOutbox(connection)
         self.drafts = SqlDrafts(connection)
@@ -49,7 +53,9 @@ class SqlStore:
         turn = Turn(self._line)
         try:
             with self._engine.connect().execution_options(**{TURN: turn}) as connection:
-                yield SqlTx(connection)
+                tx = SqlTx(connection)
+                yield tx
+                tx.history.flush()
                 connection.commit()
         finally:
             turn.end()

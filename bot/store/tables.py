@@ -50,7 +50,13 @@ requests = Table(
     Column("finished_at", Moment),
     Column("card_ts", Text),
     Column("ask_ts", Text),
+    Column("round", Integer, nullable=False, server_default="1"),
+    Column("opened_at", Moment),
+    Column("reminders", Integer, nullable=False, server_default="0"),
+    Column("call_at", Moment),
+    Column("escalated_at", Moment),
     Index(None, "state", "answer_by"),
+    Index(None, "state", "call_at"),
     sqlite_autoincrement=True,
 )
 
@@ -90,24 +96,51 @@ decisions = Table(
     Column("verdict", Text, nullable=False),
     Column("note", Prose, nullable=False),
     Column("at", Moment, nullable=False),
-    UniqueConstraint("request_id", "user_id"),
+    Column("round", Integer, nullable=False, server_default="1"),
+    Column("stage", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("request_id", "round", "user_id"),
     sqlite_autoincrement=True,
 )
 
-# Only ever inserted into.
+# Somebody went ahead without approvals; open until it is signed.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("request_id", ForeignKey("requests.id"), primary_key=True, autoincrement=False),
+    Column("by", Record(Actor), nullable=False),
+    Column("reason", Prose, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("signed_by", Record(Actor)),
+    Column("signed_at", Moment),
+)
+
+# Only ever inserted into. `seq` has no gaps; a click on a request that is not there belongs to none.
 events = Table(
     "events",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("request_id", ForeignKey("requests.id"), nullable=False),
+    Column("request_id", ForeignKey("requests.id")),
     Column("at", Moment, nullable=False),
     Column("what", Text, nullable=False),
     Column("actor", Record(Actor)),
     Column("state_before", Text),
     Column("state_after", Text),
     Column("detail", Prose, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
     Index(None, "request_id"),
+    UniqueConstraint("seq"),
     sqlite_autoincrement=True,
+)
+
+# The end of the history's chain: one row, the last lock that a transaction takes.
+chain = Table(
+    "chain",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("length", BigInteger, nullable=False),
+    Column("head", Text, nullable=False),
 )
 
 _UNSENT = text("state = 'PENDING'")
@@ -180,6 +213,7 @@ clicks = Table(
     Column("due_at", Moment, nullable=False),
     Column("claimed_until", Moment),
     Column("outcome", Prose),
+    Column("round", Integer, nullable=False, server_default="1"),
     Index("ix_clicks_unjudged", "due_at", sqlite_where=_UNJUDGED, postgresql_where=_UNJUDGED),
 )
 

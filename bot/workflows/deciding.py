@@ -4,9 +4,9 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.approvals import approvals_missing, may_decide
 from bot.domain.books import StepChange, Store, Tx
 from bot.domain.clicks import Click
+from bot.domain.deciders import approvals_missing, may_decide
 from bot.domain.errors import Gone, NotAllowed, OutletError, PersonError, TooLate
 from bot.domain.notices import NoticeKind
 from bot.domain.people import Actor

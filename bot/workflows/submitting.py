@@ -5,9 +5,9 @@ Every way in (the walk, a button on a notice, a schedule) ends here.
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from bot.domain.approvals import CopyFacts, Rule, Ruling, first_match
+from bot.domain.approvals import CopyFacts, Rule, all_of, first_match, ruling_of
 from bot.domain.books import Store, Tx
 from bot.domain.errors import BadInput, OutletRefused, PersonError
 from bot.domain.params import Params
@@ -70,7 +70,7 @@ class Submitting:
         rules = [first_match(self.policy.rules, self.facts(step.params)) for step in plan]
         if None in rules or not rules:
             raise BadInput("vault", "No approval rule covers this copy, so nobody could approve it. Ask an operator.")
-        return strictest([rule for rule in rules if rule])
+        return all_of([rule for rule in rules if rule])
 
     def facts(self, params: Params) -> CopyFacts:
         """What the approval rules look at, for one step."""
@@ -126,7 +126,7 @@ class Submitting:
             requester=actor,
             channel=channel,
             reason=reason.strip(),
-            ruling=Ruling(approvers=rule.approvers, needed=rule.needed, allow_self=rule.allow_self),
+            ruling=ruling_of(rule),
             fingerprint=fingerprint_of({str(number): step.shown for number, step in enumerate(steps)}),
             created_at=now,
             answer_by=now + rule.expires_after,
@@ -142,16 +142,6 @@ class Submitting:
 
     def _alias(self, account_id: str) -> str:
         return next((one.alias for one in self.policy.accounts if one.id == account_id), account_id)
-
-
-def strictest(rules: Sequence[Rule]) -> Rule:
-    """One rule for a plan whose steps match several: the most approvals, the shortest time, nobody for themselves."""
-    first = max(rules, key=lambda rule: rule.needed)
-    return replace(
-        first,
-        allow_self=all(rule.allow_self for rule in rules),
-        expires_after=min(rule.expires_after for rule in rules),
-    )
 
 
 def new_token() -> str:

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable
 from time import monotonic
 
-from bot.domain.approvals import approvals_missing
 from bot.domain.books import StepChange, Store
+from bot.domain.deciders import approvals_missing
 from bot.domain.drafts import DraftState, Form
 from bot.domain.notices import Notice
 from bot.domain.people import Actor

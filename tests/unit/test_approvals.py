@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.approvals import CopyFacts, Rule, Ruling, approvals_missing, first_match, may_decide
+from bot.domain.approvals import CopyFacts, Rule, Ruling, first_match
+from bot.domain.deciders import approvals_missing, may_decide
 from bot.domain.people import Actor, Person
 from tests.unit.builders import ANNA
 from tests.unit.fakes import HOME

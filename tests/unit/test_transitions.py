@@ -6,17 +6,18 @@ from bot.domain.errors import IllegalMove
 from bot.domain.requests import RequestEvent, RequestState, move_request
 from bot.domain.steps import StepEvent, StepState, move_step
 
-# Columns: approve, reject, cancel, lapse, start, complete, complete partly, fail, retry. "=" changes nothing.
+# Columns: approve, reject, cancel, lapse, start, complete, complete partly, fail, retry, break glass, change.
+# "=" changes nothing.
 REQUESTS = """
-PENDING    APPROVED REJECTED CANCELLED LAPSED -       -         -       -      -
-APPROVED   =        -        -         -      RUNNING -         PARTIAL FAILED =
-RUNNING    -        -        -         -      =       COMPLETED PARTIAL FAILED -
-COMPLETED  -        -        -         -      -       =         -       -      -
-PARTIAL    -        -        -         -      -       -         =       -      APPROVED
-FAILED     -        -        -         -      -       -         -       =      APPROVED
-REJECTED   -        =        -         -      -       -         -       -      -
-CANCELLED  -        -        =         -      -       -         -       -      -
-LAPSED     -        -        -         =      -       -         -       -      -
+PENDING    APPROVED REJECTED CANCELLED LAPSED -       -         -       -      -        APPROVED =
+APPROVED   =        -        -         -      RUNNING -         PARTIAL FAILED =        =        PENDING
+RUNNING    -        -        -         -      =       COMPLETED PARTIAL FAILED -        -        -
+COMPLETED  -        -        -         -      -       =         -       -      -        -        -
+PARTIAL    -        -        -         -      -       -         =       -      APPROVED -        -
+FAILED     -        -        -         -      -       -         -       =      APPROVED -        -
+REJECTED   -        =        -         -      -       -         -       -      -        -        -
+CANCELLED  -        -        =         -      -       -         -       -      -        -        -
+LAPSED     -        -        -         =      -       -         -       -      -        -        -
 """
 
 # Columns: begin, started, finish, fail, skip, retry.

@@ -1,0 +1,210 @@
+"""Every sentence that a person can get about an approval, in private or in the thread.
+
+Pure: what is put in has been made ready for the reader (mentions, dates, escaped text) by whoever calls.
+"""
+
+from collections.abc import Sequence
+
+BOT = "Bots cannot decide about a request."
+DEACTIVATED = "This account is deactivated."
+OTHER_WORKSPACE = "Only people of the workspace that owns this bot can decide about a request."
+GUEST = "Guests cannot decide about a request."
+OWN_REQUEST = "You asked for this copy, so somebody else has to decide about it."
+NO_APPROVER = "You are not one of the approvers of this request."
+DECIDED_ALREADY = "You have decided about this request already."
+ONLY_ASKER_CANCELS = "Only the person who asked can cancel a request. Approvers can reject it."
+ONLY_ASKER_ASKS_AGAIN = "Only the person who asked can ask again with this button. Type `/copy-backup` to ask yourself."
+GONE = "That request is not here any more."
+ELSEWHERE = "This message does not belong to the request as it stands. Use the buttons in the request's thread."
+NO_GLASS = "The rule of this request lets nobody go ahead without approvals."
+NOT_YOUR_GLASS = "You are not one of those who may go ahead without approvals here."
+NOT_YOUR_REVIEW = "Whoever went ahead without approvals cannot sign the review of it."
+OWN_REVIEW = "You asked for this copy, so somebody else has to sign the review."
+NO_REVIEW = "There is no review to sign here."
+WAITS = "Slack does not tell me just now who may decide. I keep your click and judge it as soon as I know."
+TOO_SLOW = "Slack closed the door before I could open the form. Press the button again."
+NO_REASON = "Say why, so that the person who asked can act on it."
+NO_GLASS_REASON = "Say why this cannot wait for approvals. Everybody who is passed over reads it."
+NO_RULE = "No approval rule covers this copy, so nobody could approve it. Ask an operator."
+UNKNOWN_REQUEST = "I know no such request. Type `/copy-backup history` to see the newest ones."
+NO_HISTORY = "Nothing has happened yet."
+NO_CHANNEL = (
+    "I am not a member of this channel (or it is archived or shared with another organization), and no "
+    "channel is configured that I could post to. Invite me with `/invite`, then send again."
+)
+CANNOT_BE_UNDONE = "Nobody can undo this, not even AWS."
+
+ENDED = {
+    "APPROVED": "was approved",
+    "RUNNING": "was approved and is under way",
+    "COMPLETED": "was approved and is done",
+    "PARTIAL": "was approved and is partly done",
+    "FAILED": "was approved, and the copy failed",
+    "REJECTED": "was rejected",
+    "CANCELLED": "was cancelled",
+    "LAPSED": "lapsed without enough approvals in time",
+}
+
+
+def too_late(request: str, state: str, by: str = "") -> str:
+    """To whoever clicked after the decision."""
+    who = f" by {by}" if by else ""
+    return f"{request} {ENDED.get(state, 'has changed meanwhile')}{who}; your click changed nothing."
+
+
+def time_passed(request: str) -> str:
+    return f"The time to answer {request} has passed; your click changed nothing."
+
+
+def cannot_retry(request: str) -> str:
+    return f"{request} is not in a state that can be tried again; your click changed nothing."
+
+
+def cannot_ask_again(request: str) -> str:
+    return f"{request} has not lapsed, so there is no need to ask again; your click changed nothing."
+
+
+def not_your_turn(first: str) -> str:
+    """To an approver of a later stage."""
+    return f"{first} decide about this request first. I tell you here when it is your turn."
+
+
+def seen_before(request: str) -> str:
+    """To whoever clicked a button that shows what is no longer so."""
+    return f"What you saw of {request} has changed since. Look at it as it is now, and use the button there."
+
+
+def changed_now(request: str) -> str:
+    """To the approver whose click found the change."""
+    return f"{request} is not what it was when you read it, so your click did not count. The thread says what changed."
+
+
+def would_fail(request: str, why: str) -> str:
+    return f"{request} would fail now, so your click did not count: {why}"
+
+
+def wrong_confirmation(request: str) -> str:
+    return f"Type {request} to confirm."
+
+
+def may_not_ask(askers: str) -> str:
+    return f"Only {askers} may ask for this. Ask one of them, or an operator to change the rule."
+
+
+def groups_unread(code: str) -> str:
+    return f"Slack does not say who may approve this ({code})."
+
+
+def too_few(needed: int, able: int, *, besides: bool) -> str:
+    """Before sending: nobody could approve, or too few."""
+    approvals = "1 approval" if needed == 1 else f"{needed} approvals"
+    givers = {0: "nobody", 1: "only 1 person"}.get(able, f"only {able} people")
+    you = " besides you" if besides else ""
+    return (
+        f"This copy needs {approvals}, and {givers}{you} could give one. "
+        "Ask an operator to change the rule or its user group."
+    )
+
+
+def too_few_for_all(needed: int) -> str:
+    """Before sending: each stage has people, but not enough different ones for all of them together."""
+    return (
+        f"This copy needs {needed} approvals from different people, and its stages share too few. "
+        "Ask an operator to change the rule or its user groups."
+    )
+
+
+def needed_from(stages: Sequence[tuple[int, str]]) -> str:
+    """How many have to approve, and who, stage after stage: (2, "@admins")."""
+    parts = [f"{_approvals(number)} needed from {who}" for number, who in stages]
+    return ", then ".join([parts[0], *(part[0].lower() + part[1:] for part in parts[1:])])
+
+
+def given_so_far(by: str, missing: int) -> str:
+    return f"Approved so far by {by}; {missing} missing."
+
+
+def stage_line(number: int, of: int, given: int, needed: int, who: str) -> str:
+    """One stage on the card."""
+    state = "complete" if given >= needed else f"{given} of {needed}, {needed - given} missing"
+    return f"Stage {number} of {of}, {who}: {state}"
+
+
+def approved(by: str, request: str, given: int, needed: int, *, oneself: bool) -> str:
+    count = f" ({given} of {needed})" if needed != 1 else ""
+    own = ", who asked for it," if oneself else ""
+    after = "The copy starts now." if given >= needed else "More approvals are needed before anything starts."
+    return f"{by}{own} approved {request}{count}. {after}"
+
+
+def next_stage(who: str) -> str:
+    return f"Next to decide: {who}."
+
+
+def rejected(by: str, request: str) -> str:
+    return f"{by} rejected {request}; nothing was copied. The reason:"
+
+
+def cancelled(by: str, request: str) -> str:
+    return f"{by} cancelled {request}; nothing was copied."
+
+
+def retried(by: str, request: str) -> str:
+    return f"{by} has {request} tried again, under the same approval."
+
+
+def lapsed(request: str, given: int, needed: int, when: str, asker: str) -> str:
+    answers = f"Only {given} of {needed} approvals came for" if given else "Nobody answered"
+    return (
+        f"{answers} {request} by {when}, so nothing was copied. That is no verdict on it: "
+        f"{asker}, if it is still needed, ask again."
+    )
+
+
+def asked_again(by: str, request: str, new: str) -> str:
+    return f"{by} has asked again for what {request} was about: it is {new} now."
+
+
+def reminded(request: str, who: str, missing: int, until: str) -> str:
+    number = "One approval is" if missing == 1 else f"{missing} approvals are"
+    return f"{request} still waits. {number} missing, and {who} can give one until {until}."
+
+
+def escalated(request: str, who: str, until: str) -> str:
+    return f"Nobody has answered {request} for a while, so {who} may decide about it too, until {until}."
+
+
+def changed(request: str, what: Sequence[str], *, voided: bool, was_approved: bool) -> str:
+    """The world is not what was approved. `what`: sentences."""
+    before = "between the approval and the start" if was_approved else "since it was asked for"
+    void = " Approvals given before do not count any more." if voided or was_approved else ""
+    return f"{request} has changed {before}, so nothing was started.{void}\n{' '.join(what)}"
+
+
+def fails_now(request: str, what: Sequence[str]) -> str:
+    return f"{request} would fail as things are, so it cannot be approved now.\n{' '.join(what)}"
+
+
+def glass_broken(by: str, request: str, passed_over: str, reason: str) -> str:
+    return (
+        f"{by} lets {request} go ahead without its approvals (break-glass). Passed over: {passed_over}. "
+        f"A review stays open until one of the approvers signs it.\nThe reason:\n{reason}"
+    )
+
+
+def review_open(by: str) -> str:
+    return f"Break-glass by {by}; review open"
+
+
+def review_signed(by: str, request: str) -> str:
+    return f"{by} signed the review of {request}: its going ahead without approvals has been looked at."
+
+
+def irreversible(what: str, until: str, cost: str = "") -> str:
+    """Said in capital terms wherever people decide."""
+    price = f" Until then it costs {cost}." if cost else ""
+    return f"THIS CANNOT BE UNDONE. {what} The copy cannot be deleted before {until}, by nobody.{price}"
+
+
+def _approvals(number: int) -> str:
+    return "One approval is" if number == 1 else f"{number} approvals are"
