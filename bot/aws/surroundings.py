@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.aws.calls import Calls
 from bot.domain.backups import RecoveryPoint, VaultRef
-from bot.domain.errors import BackupsDenied, BackupsError, BackupsMissing, BackupsRefused
+from bot.domain.errors import BackupsDenied, BackupsError, BackupsMissing, BackupsRefused, BackupsUnreachable
 from bot.domain.surroundings import Details, Job, Key, Organization, Permission, RegionSettings, Role
 
 DYNAMODB = "DynamoDB"
@@ -49,7 +49,11 @@ class Boto3Surroundings:
 
     def role(self, arn: str) -> Role:
         account, name = _region_and_account(arn)[1], arn.rpartition("/")[2]
-        found = self._iam(account, "GetRole", {"RoleName": name}).get("Role") or {}
+        try:
+            found = self._iam(account, "GetRole", {"RoleName": name}).get("Role") or {}
+        except BackupsMissing:
+            self._doubt_roles(account, name)
+            raise
         if found.get("Arn", arn) != arn:
             # A role is found by its bare name; one under another path is another role.
             raise BackupsMissing(f"There is {found['Arn']}, but no {arn}.", code="OtherPath", operation="GetRole")
@@ -69,7 +73,10 @@ class Boto3Surroundings:
             ],
         }
         answer = self._iam(_region_and_account(role_arn)[1], "SimulatePrincipalPolicy", asked)
-        return tuple(_permission(result) for result in answer.get("EvaluationResults") or ())
+        told = tuple(_permission(result) for result in answer.get("EvaluationResults") or ())
+        if {one.action for one in told} != set(actions):
+            raise _incomplete("result for every action", "SimulatePrincipalPolicy")
+        return told
 
     def organization(self, account: str) -> Organization | None:
         try:
@@ -94,11 +101,15 @@ class Boto3Surroundings:
 
     def region_state(self, account: str, region: str) -> str:
         answer = self._global(account, "account", "GetRegionOptStatus", {"RegionName": region})
-        return str(answer.get("RegionOptStatus") or "unknown")
+        if not answer.get("RegionOptStatus"):
+            raise _incomplete("RegionOptStatus", "GetRegionOptStatus")
+        return str(answer["RegionOptStatus"])
 
     def resource_types(self, account: str, region: str) -> frozenset[str]:
         answer = self._calls.ask(account, region, "GetSupportedResourceTypes", {})
-        return frozenset(answer.get("ResourceTypes") or ())
+        if not answer.get("ResourceTypes"):
+            raise _incomplete("ResourceTypes", "GetSupportedResourceTypes")
+        return frozenset(answer["ResourceTypes"])
 
     def jobs_of_table(self, account: str, region: str, table_arn: str, since: datetime) -> tuple[Job, ...]:
         asked: dict[str, object] = {"ByResourceArn": table_arn, "ByCreatedAfter": since}
@@ -149,6 +160,22 @@ class Boto3Surroundings:
         except BackupsRefused:
             return user
 
+    def _doubt_roles(self, account: str, name: str) -> None:
+        """An IAM that does not know the very role by which the bot asks it cannot say that another is missing."""
+        own = (self._calls.account(account).role_arn or "").rpartition("/")[2]
+        if not own or own == name:
+            return
+        try:
+            self._iam(account, "GetRole", {"RoleName": own})
+        except BackupsMissing as error:
+            raise BackupsRefused(
+                f"IAM of account {account} shows not even the bot's own role {own}.",
+                code="RolesUnknown",
+                operation="GetRole",
+            ) from error
+        except BackupsError:
+            return
+
     def _iam(self, account: str, operation: str, params: Mapping[str, object]) -> Answer:
         return self._global(account, "iam", operation, params)
 
@@ -163,6 +190,11 @@ def _region_and_account(arn: str) -> tuple[str, str]:
     if len(parts) < 6:
         raise BackupsRefused(f"{arn} is not an ARN.", code="NotAnArn")
     return parts[3], parts[4]
+
+
+def _incomplete(member: str, operation: str) -> BackupsUnreachable:
+    """Half an answer is none: what it leaves out must not pass for fine."""
+    return BackupsUnreachable(f"The answer holds no {member}.", code="IncompleteAnswer", operation=operation)
 
 
 def _permission(result: Answer) -> Permission:
