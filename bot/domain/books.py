@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.domain.backups import RecoveryPoint, Vault
 from bot.domain.clicks import Click
@@ -223,6 +223,23 @@ class PointEntry:
     point: RecoveryPoint
 
 
+class PointLine(NamedTuple):
+    """What a backup is found by; of many backups this is read, and only of those that are shown all of it.
+
+    `account` and `region` are of the vault.
+    """
+
+    key: str
+    account: str
+    region: str
+    vault: str
+    created_at: datetime
+    delete_at: datetime | None
+    size_bytes: int
+    status: str
+    storage_class: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """How fresh what we know of an account and Region is. `read_at`: last success; `error`: of the last attempt."""
@@ -287,6 +304,14 @@ class InventoryBook(Protocol):
         With `spans` only those that name a time in each of them: made, getting cold or ending then, or in a vault
         that is called so.
         """
+        ...
+
+    def lines(self, table_key: str, spans: Sequence[Span] = ()) -> Iterator[PointLine]:
+        """The same backups in the same order, in brief."""
+        ...
+
+    def entries(self, keys: Sequence[str]) -> Sequence[PointEntry]:
+        """Some backups, in the order of their short names here; what is gone is left out."""
         ...
 
     def point(self, key: str) -> PointEntry | None: ...

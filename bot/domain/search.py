@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-# The beginning of a date as labels write it, at least up to the dash after the year.
-_DATE = re.compile(r"\d{4}-(\d{0,2}|\d{2}-\d{0,2})", re.ASCII)
+# The beginning of a date as labels write it, at least the year of it.
+_DATE = re.compile(r"(19|20)\d\d(-(\d{0,2}|\d{2}-\d{0,2}))?", re.ASCII)
 # No zone's calendar is further from UTC's.
 _ANY_ZONE = timedelta(days=1)
 

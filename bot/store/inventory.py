@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, func, or_
 from sqlalchemy.engine import Connection
 
 from bot.domain.backups import RecoveryPoint, Vault
-from bot.domain.books import Area, Piece, PointEntry, TableEntry
+from bot.domain.books import Area, Piece, PointEntry, PointLine, TableEntry
 from bot.domain.ports import Holdings
 from bot.domain.search import Span
 from bot.store import tables
@@ -20,6 +20,7 @@ _AREAS, _VAULTS, _TABLES, _POINTS = tables.areas, tables.vaults, tables.tables, 
 _ENTRY = (_TABLES.c.key, _TABLES.c.arn, _TABLES.c.name, _TABLES.c.account, _TABLES.c.region)
 # Through its column a record takes ten times as long as from its text.
 _POINT_ENTRY = (_POINTS.c.key, _POINTS.c.table_key, cast(_POINTS.c.point, Text))
+_POINT_LINE = tuple(_POINTS.c[name] for name in PointLine._fields)
 # How many backups come from the database at a time: about what one list shows.
 _BATCH = 200
 
@@ -80,13 +81,17 @@ class SqlInventory:
 
     def points(self, table_key: str, spans: Sequence[Span] = ()) -> Iterator[PointEntry]:
         """Backups of a table, newest first, read as they are asked for; with `spans` those that name such times."""
-        statement = (
-            select(*_POINT_ENTRY)
-            .where(_POINTS.c.table_key == table_key, *map(_names_time, spans))
-            .order_by(_POINTS.c.created_at.desc(), _POINTS.c.key)
-            .execution_options(yield_per=_BATCH)
-        )
-        return (_entry_of(*row) for row in self._connection.execute(statement))
+        return (_entry_of(*row) for row in self._newest_first(_POINT_ENTRY, table_key, spans))
+
+    def lines(self, table_key: str, spans: Sequence[Span] = ()) -> Iterator[PointLine]:
+        """The same backups in the same order, in brief."""
+        return (PointLine._make(row) for row in self._newest_first(_POINT_LINE, table_key, spans))
+
+    def entries(self, keys: Sequence[str]) -> Sequence[PointEntry]:
+        """Some backups, in the order of their short names here; what is gone is left out."""
+        rows = self._connection.execute(select(*_POINT_ENTRY).where(_POINTS.c.key.in_(keys)))
+        found = {row[0]: _entry_of(*row) for row in rows}
+        return [found[key] for key in keys if key in found]
 
     def point(self, key: str) -> PointEntry | None:
         """The backup with this short name; None when it is gone."""
@@ -97,6 +102,15 @@ class SqlInventory:
         """Vaults by name."""
         here = select(_VAULTS.c.vault).where(*_in_area(_VAULTS, account, region))
         return self._connection.scalars(here.order_by(_VAULTS.c.name)).all()
+
+    def _newest_first(self, columns: Sequence[Any], table_key: str, spans: Sequence[Span]) -> Any:
+        statement = (
+            select(*columns)
+            .where(_POINTS.c.table_key == table_key, *map(_names_time, spans))
+            .order_by(_POINTS.c.created_at.desc(), _POINTS.c.key)
+            .execution_options(yield_per=_BATCH)
+        )
+        return self._connection.execute(statement)
 
     def _known(self, account: str, region: str) -> Known:
         points = select(_POINTS.c.key, _POINTS.c.digest, _POINTS.c.table_key)

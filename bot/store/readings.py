@@ -99,6 +99,9 @@ def point_row(account: str, region: str, mark: Mark) -> Row:
         "created_at": point.created_at,
         "cold_at": point.cold_at,
         "delete_at": point.delete_at,
+        "size_bytes": point.size_bytes,
+        "status": point.status,
+        "storage_class": point.storage_class,
         "digest": mark.digest,
         "point": document(point, RecoveryPoint),
     }

@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Protocol
 
-from bot.domain.books import Area, PointEntry, Store, TableEntry
+from bot.domain.books import Area, PointEntry, PointLine, Store, TableEntry
 from bot.domain.errors import BackupsError
 from bot.domain.ports import Backups, Clock, Holdings, Policy
 from bot.domain.search import matches, spans_of, words_of
@@ -19,6 +20,23 @@ log = logging.getLogger(__name__)
 READERS = 8
 # Slack shows no more options in one list.
 MAX_TABLES = MAX_POINTS = 100
+
+
+class PointWords(Protocol):
+    """What people read of a backup, folded, in which their words are looked for. Dates are written as 2026-11-20."""
+
+    @property
+    def phrases(self) -> str:
+        """Words that are not of a backup's facts; only `whole` tells which backups they stand at."""
+        ...
+
+    def brief(self, line: PointLine) -> str:
+        """The facts: cheap, for thousands of backups."""
+        ...
+
+    def whole(self, entry: PointEntry) -> str:
+        """All that is shown, the facts included."""
+        ...
 
 
 @dataclass
@@ -82,20 +100,26 @@ class Inventory:
 
     def points(self, table_key: str, limit: int = MAX_POINTS) -> Sequence[PointEntry]:
         """Backups of a table, newest first."""
-        return self.find_points(table_key, "", lambda _: "", limit)
+        with self.store.read() as tx:
+            return list(islice(filter(self._is_here, tx.inventory.points(table_key)), limit))
 
     def find_points(
-        self, table_key: str, query: str, told: Callable[[PointEntry], str], limit: int = MAX_POINTS
+        self, table_key: str, query: str, words_for: PointWords, limit: int = MAX_POINTS
     ) -> Sequence[PointEntry]:
-        """Backups of a table of which `told`, what people read of a backup (folded), holds every word; newest first.
-
-        Dates in it are to be written as 2026-11-20. They alone let a backup be found without reading all newer ones.
-        """
+        """Backups of a table of which what people read holds every word of the query; newest first."""
         words, places = words_of(query), set(self._places())
+        spans = spans_of(words, self._names())
         with self.store.read() as tx:
-            points = tx.inventory.points(table_key, spans_of(words, self._names()))
-            here = (entry for entry in points if (entry.point.vault.account, entry.point.vault.region) in places)
-            return list(islice((entry for entry in here if matches(words, told(entry))), limit))
+            if any(word in words_for.phrases for word in words):
+                points = filter(self._is_here, tx.inventory.points(table_key, spans))
+                return list(islice((entry for entry in points if matches(words, words_for.whole(entry))), limit))
+            lines = (line for line in tx.inventory.lines(table_key, spans) if (line.account, line.region) in places)
+            keys = islice((line.key for line in lines if matches(words, words_for.brief(line))), limit)
+            return tx.inventory.entries(list(keys))
+
+    def _is_here(self, entry: PointEntry) -> bool:
+        """Whether a backup lies where the configuration still looks."""
+        return (entry.point.vault.account, entry.point.vault.region) in set(self._places())
 
     def _oldest_try(self) -> datetime:
         tried = {(area.account, area.region): area.tried_at for area in self.areas()}

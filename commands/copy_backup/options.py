@@ -8,7 +8,14 @@ from bot.domain.errors import PersonError
 from bot.domain.search import matches, words_of
 from bot.slack.blocks import Block
 from commands.copy_backup.form import read
-from commands.copy_backup.views.options import fitting, label_of, point_option, point_text, table_option, vault_option
+from commands.copy_backup.views.options import (
+    SoughtPoints,
+    fitting,
+    label_of,
+    point_option,
+    table_option,
+    vault_option,
+)
 from commands.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -46,7 +53,7 @@ class WalkOptions:
         found = self._desk.inventory.find_points(
             table_key or draft.form.table_key,
             str(body.get("value") or ""),
-            lambda entry: point_text(entry, names, zone, now),
+            SoughtPoints(names, zone, now),
         )
         return [point_option(entry, names, zone, now) for entry in found]
 

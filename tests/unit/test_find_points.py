@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.backups import RecoveryPoint, VaultRef
-from bot.domain.books import PointEntry, Store
+from bot.domain.books import PointEntry, PointLine, Store
 from bot.domain.ports import Holdings
 from bot.domain.search import fold
 from bot.slack.describe import Names
 from bot.slack.text import local
 from bot.workflows.inventory import Inventory
-from commands.copy_backup.views.options import label_of, point_option, point_text
+from commands.copy_backup.views.options import SoughtPoints, label_of, point_option
 from tests.contract.fake_backups import FakeBackups
 from tests.unit.builders import ACCOUNTS, MAIN, PROD, a_point, a_policy
 from tests.unit.fakes import NOW, ManualClock
@@ -26,8 +26,7 @@ REGION = "us-east-1"
 VAULTS = ("main", "until-2026-11", "Archive_1")
 
 
-def told(entry: PointEntry) -> str:
-    return point_text(entry, NAMES, ZONE, NOW)
+SOUGHT = SoughtPoints(NAMES, ZONE, NOW)
 
 
 def keep(store: Store, points: Sequence[RecoveryPoint]) -> None:
@@ -67,10 +66,10 @@ def inventory(tmp_path_factory: pytest.TempPathFactory) -> Inventory:
 
 def found(inventory: Inventory, query: str, limit: int = 100) -> list[str]:
     (table,) = inventory.tables("")
-    return [entry.point.arn for entry in inventory.find_points(table.key, query, told, limit)]
+    return [entry.point.arn for entry in inventory.find_points(table.key, query, SOUGHT, limit)]
 
 
-LABELS = [(point, told(PointEntry("", "", point))) for point in POINTS]
+LABELS = [(point, SOUGHT.whole(PointEntry("", "", point))) for point in POINTS]
 
 
 def plainly(query: str, limit: int = 100) -> list[str]:
@@ -87,6 +86,9 @@ def plainly(query: str, limit: int = 100) -> list[str]:
         "2026-1",
         "2025-0",
         "2025-",
+        "2025",
+        "copied storage",
+        "· gb",
         "2025-03-14",
         "2025-03-14 prod",
         "2026-11 archive",
@@ -131,18 +133,19 @@ def test_a_backup_is_found_by_all_that_its_option_shows() -> None:
     for point in POINTS[:40]:
         entry = PointEntry("", "", point)
         shown = label_of(point_option(entry, NAMES, ZONE, NOW))
-        assert all(word in told(entry) for word in shown.split())
+        assert all(word in SOUGHT.whole(entry) for word in shown.split())
 
 
 def test_a_date_alone_reads_few_of_many_backups(inventory: Inventory) -> None:
     (table,) = inventory.tables("")
-    read: list[PointEntry] = []
+    read: list[PointLine] = []
 
-    def telling(entry: PointEntry) -> str:
-        read.append(entry)
-        return told(entry)
+    class Telling(SoughtPoints):
+        def brief(self, line: PointLine) -> str:
+            read.append(line)
+            return super().brief(line)
 
-    inventory.find_points(table.key, "2025-03-14", telling)
+    inventory.find_points(table.key, "2025-03-14", Telling(NAMES, ZONE, NOW))
 
     assert 0 < len(read) < 20
 

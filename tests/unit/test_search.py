@@ -11,13 +11,11 @@ from bot.domain.search import fold, matches, spans_of, words_of
 from bot.slack.text import local
 
 ZONES = ["UTC", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "America/Santiago"]
-moments = st.integers(-2_000_000_000, 250_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+moments = st.integers(-2_000_000_000, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 
 
-@given(moments, st.sampled_from(ZONES), st.integers(5, 10), st.integers(0, 12))
-def test_a_date_that_a_label_holds_is_within_the_time_it_means(
-    made: datetime, zone: str, length: int, turn: int
-) -> None:
+@given(moments, st.sampled_from(ZONES), st.integers(4, 10))
+def test_a_date_that_a_label_holds_is_within_the_time_it_means(made: datetime, zone: str, length: int) -> None:
     label = local(made, zone)
     word = label[:length]
 
@@ -26,14 +24,16 @@ def test_a_date_that_a_label_holds_is_within_the_time_it_means(
     assert len(spans_of([word], [])) == 1
 
 
-@given(moments, st.sampled_from(ZONES), st.from_regex(r"\d{4}-\d{0,2}(-\d{0,2})?", fullmatch=True))
+@given(moments, st.sampled_from(ZONES), st.from_regex(r"(19|20)\d\d(-\d{0,2}(-\d{0,2})?)?", fullmatch=True))
 def test_whatever_lies_outside_the_time_of_a_word_does_not_show_it(made: datetime, zone: str, word: str) -> None:
     shown = word in fold(local(made, zone))
 
     assert all(span.start <= made < span.end for span in spans_of([word], [])) or not shown
 
 
-@pytest.mark.parametrize("word", ["2026", "26-11", "11-20", "04:00", "gb", "0000-", "9999-12", "2026-1-1", "٢٠٢٦-11"])
+@pytest.mark.parametrize(
+    "word", ["202", "1023", "26-11", "11-20", "04:00", "gb", "0000-", "9999-12", "2026-1-1", "٢٠٢٦-11"]
+)
 def test_a_word_that_need_not_be_the_beginning_of_a_date_excludes_nothing(word: str) -> None:
     assert spans_of([word], []) == []
 

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from bot.domain.backups import Vault, VaultKind
-from bot.domain.books import PointEntry, TableEntry
+from bot.domain.books import PointEntry, PointLine, TableEntry
 from bot.domain.preflight import why_not_copyable
 from bot.domain.search import fold
 from bot.slack.blocks import Block, option
@@ -23,6 +24,10 @@ OBSTACLES = {
     "cold": "in cold storage",
     "expiring": "about to expire",
 }
+CANNOT = "cannot be copied"
+UNNAMED_OBSTACLE = "see why"
+# What an option says of a backup beside its facts.
+PHRASES = fold(" ".join(("⊘", "·", CANNOT, UNNAMED_OBSTACLE, *OBSTACLES.values())))
 
 
 def fitting(options: Sequence[Block]) -> list[Block]:
@@ -51,7 +56,7 @@ def point_option(entry: PointEntry, names: Names, timezone: str, now: datetime) 
     reason = why_not_copyable(point, now)
     mark = "⊘ " if reason else ""
     where = f"{names.account(point.vault.account)} · {point.vault.region} · {point.vault.name}"
-    detail = f"cannot be copied: {OBSTACLES.get(reason.code, 'see why')}" if reason else _end(entry, timezone)
+    detail = f"{CANNOT}: {OBSTACLES.get(reason.code, UNNAMED_OBSTACLE)}" if reason else _end(point.delete_at, timezone)
     return option(
         plain(f"{mark}{local(point.created_at, timezone)} · {size(point.size_bytes)}", 75),
         entry.key,
@@ -59,11 +64,31 @@ def point_option(entry: PointEntry, names: Names, timezone: str, now: datetime) 
     )
 
 
-def point_text(entry: PointEntry, names: Names, timezone: str, now: datetime) -> str:
-    """What a backup is found by (folded): all that its option shows, and what did not fit into it."""
-    point, shown = entry.point, label_of(point_option(entry, names, timezone, now))
-    more = (point.vault.account, point.vault.region, point.vault.name, point.storage_class or "", point.status)
-    return fold("\n".join((shown, local(point.created_at, timezone), _end(entry, timezone), *more)))
+class SoughtPoints:
+    """What a backup is found by: all that its option shows, and what did not fit into it."""
+
+    def __init__(self, names: Names, timezone: str, now: datetime) -> None:
+        self._names, self._timezone, self._now = names, timezone, now
+        # Many backups share these.
+        self._facts = cache(self._told)
+        self._size = cache(size)
+
+    @property
+    def phrases(self) -> str:
+        return PHRASES
+
+    def brief(self, line: PointLine) -> str:
+        # In ASCII as far as it can be, which is the quickest to fold; dates and sizes always are.
+        made, end = local(line.created_at, self._timezone), _end(line.delete_at, self._timezone)
+        facts = self._facts(line.account, line.region, line.vault, line.storage_class or "", line.status)
+        return f"{made} {self._size(line.size_bytes)}\n{end}\n".lower() + facts
+
+    def whole(self, entry: PointEntry) -> str:
+        shown = label_of(point_option(entry, self._names, self._timezone, self._now))
+        return f"{self.brief(_line_of(entry))}\n{shown}"
+
+    def _told(self, account: str, *facts: str) -> str:
+        return fold("\n".join((self._names.account(account), account, *facts)))
 
 
 def label_of(entry: Block) -> str:
@@ -91,6 +116,20 @@ def _limits(vault: Vault) -> str:
     return f" · keeps {least:,} to {most:,} days"
 
 
-def _end(entry: PointEntry, timezone: str) -> str:
-    end = entry.point.delete_at
+def _line_of(entry: PointEntry) -> PointLine:
+    point, vault = entry.point, entry.point.vault
+    return PointLine(
+        entry.key,
+        vault.account,
+        vault.region,
+        vault.name,
+        point.created_at,
+        point.delete_at,
+        point.size_bytes,
+        point.status,
+        point.storage_class,
+    )
+
+
+def _end(end: datetime | None, timezone: str) -> str:
     return f"until {local(end, timezone)[:10]}" if end else "no end"
