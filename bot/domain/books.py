@@ -3,22 +3,20 @@
 What is written together is true together.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from bot.domain.backups import RecoveryPoint, Vault
 from bot.domain.clicks import Click
 from bot.domain.copies import Copy
 from bot.domain.drafts import Draft, DraftState, Form
+from bot.domain.inventory import InventoryBook
 from bot.domain.notices import NewNotice, Notice
 from bot.domain.params import Params
-from bot.domain.ports import Holdings
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState
 from bot.domain.round_books import HistoryBook, RoundBook
-from bot.domain.search import Span
 from bot.domain.steps import Failure, Step, StepState
 
 
@@ -200,124 +198,6 @@ class CopyBook(Protocol):
 
     def close(self, arn: str) -> bool:
         """Stop watching; False when it was not watched any more."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class TableEntry:
-    """A table that has backups; `key` is the inventory's short name for it, good for an option's value."""
-
-    key: str
-    arn: str
-    name: str
-    account: str
-    region: str
-    backups: int
-    newest: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PointEntry:
-    key: str
-    table_key: str
-    point: RecoveryPoint
-
-
-class PointLine(NamedTuple):
-    """What a backup is found by; of many backups this is read, and only of those that are shown all of it.
-
-    `account` and `region` are of the vault.
-    """
-
-    key: str
-    account: str
-    region: str
-    vault: str
-    created_at: datetime
-    delete_at: datetime | None
-    size_bytes: int
-    status: str
-    storage_class: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """How fresh what we know of an account and Region is. `read_at`: last success; `error`: of the last attempt."""
-
-    account: str
-    region: str
-    read_at: datetime | None
-    tried_at: datetime
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of what a reading changes, small enough for one transaction; what it holds only the book knows.
-
-    `revision` is the area's before it: pieces of two readings never mix.
-    """
-
-    account: str
-    region: str
-    at: datetime
-    revision: int
-    change: object
-
-
-class InventoryBook(Protocol):
-    """What backups, tables and vaults exist, as last read from AWS."""
-
-    def pieces(self, account: str, region: str, holdings: Holdings, at: datetime) -> Iterator[Piece]:
-        """Compare what was just read with what is known; the difference, to be applied piece by piece in this order.
-
-        After each piece the picture is right for every table that it touched; a table of which more changed than one
-        piece holds is right after the last one.
-        """
-        ...
-
-    def apply(self, piece: Piece) -> bool:
-        """Write a piece; False when another reading was faster, and the rest of this one is void."""
-        ...
-
-    def failed(self, account: str, region: str, error: str, at: datetime) -> None:
-        """Note that reading failed; what was known stays."""
-        ...
-
-    def areas(self) -> Sequence[Area]: ...
-
-    def revisions(self) -> Mapping[tuple[str, str], int]:
-        """How often each area (account id, Region) has changed; cheap enough to ask at every keystroke."""
-        ...
-
-    def held(self, account: str, region: str) -> Sequence[TableEntry]:
-        """The tables that an area holds backups of, counting those only."""
-        ...
-
-    def table(self, key: str) -> TableEntry | None:
-        """The table with this short name, counting its backups in all areas."""
-        ...
-
-    def points(self, table_key: str, spans: Sequence[Span] = ()) -> Iterator[PointEntry]:
-        """Backups of a table, newest first, read as they are asked for.
-
-        With `spans` only those that name a time in each of them: made, getting cold or ending then, or in a vault
-        that is called so.
-        """
-        ...
-
-    def lines(self, table_key: str, spans: Sequence[Span] = ()) -> Iterator[PointLine]:
-        """The same backups in the same order, in brief."""
-        ...
-
-    def entries(self, keys: Sequence[str]) -> Sequence[PointEntry]:
-        """Some backups, in the order of their short names here; what is gone is left out."""
-        ...
-
-    def point(self, key: str) -> PointEntry | None: ...
-
-    def vaults(self, account: str, region: str) -> Sequence[Vault]:
-        """Vaults by name."""
         ...
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, func, or_
 from sqlalchemy.engine import Connection
 
 from bot.domain.backups import RecoveryPoint, Vault
-from bot.domain.books import Area, Piece, PointEntry, PointLine, TableEntry
+from bot.domain.inventory import Area, Piece, PointEntry, PointLine, TableEntry
 from bot.domain.ports import Holdings
 from bot.domain.search import Span
 from bot.store import tables

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from bot.domain.backups import Account
-from bot.domain.books import InventoryBook, Store, TableEntry
+from bot.domain.books import Store
+from bot.domain.inventory import InventoryBook, TableEntry
 from bot.domain.search import fold, words_of
 
 # So many of the newest are on everybody's screen; a table called exactly like a word is put before them if it is not.

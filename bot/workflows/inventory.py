@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
-from bot.domain.books import Area, PointEntry, PointLine, Store, TableEntry
+from bot.domain.books import Store
 from bot.domain.errors import BackupsError
+from bot.domain.inventory import Area, PointEntry, PointLine, TableEntry
 from bot.domain.ports import Backups, Clock, Holdings, Policy
 from bot.domain.search import matches, spans_of, words_of
 from bot.workflows.catalogue import Catalogue

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from bot.domain.approvals import CopyFacts, Rule, first_match
 from bot.domain.backups import Account, Vault, VaultKind, VaultRef
-from bot.domain.books import Area, PointEntry, Store, TableEntry
+from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState, Form, Page
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletError
+from bot.domain.inventory import Area, PointEntry, TableEntry
 from bot.domain.params import CopyParams
 from bot.domain.people import Actor
 from bot.domain.ports import Backups, Clock, People, Policy

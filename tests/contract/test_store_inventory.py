@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.backups import Lifecycle, RecoveryPoint, Vault, VaultKind, VaultRef
-from bot.domain.books import Area, Piece, PointEntry, Store, TableEntry
+from bot.domain.books import Store
+from bot.domain.inventory import Area, Piece, PointEntry, TableEntry
 from bot.domain.ports import Holdings
 from bot.domain.search import Span
 from bot.store.readings import PART, Change, Finish

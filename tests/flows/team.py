@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from bot.domain.books import PointEntry
 from bot.domain.drafts import Draft, DraftState, Form, Page
+from bot.domain.inventory import PointEntry
 from bot.domain.people import Actor
 from bot.domain.requests import RequestState
 from bot.domain.retention import Keep

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.backups import Account
-from bot.domain.books import Store, TableEntry
+from bot.domain.books import Store
+from bot.domain.inventory import TableEntry
 from bot.domain.ports import Holdings
 from bot.domain.search import fold
 from bot.workflows.catalogue import IN_SIGHT, Catalogue

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.backups import RecoveryPoint, VaultRef
-from bot.domain.books import PointEntry, PointLine, Store
+from bot.domain.books import Store
+from bot.domain.inventory import PointEntry, PointLine
 from bot.domain.ports import Holdings
 from bot.domain.search import fold
 from bot.slack.describe import Names

@@ -7,8 +7,8 @@ import pytest
 
 from bot.domain.approvals import Rule
 from bot.domain.backups import Vault, VaultKind, VaultRef
-from bot.domain.books import Area, PointEntry, TableEntry
 from bot.domain.drafts import Draft, Form, Page
+from bot.domain.inventory import Area, PointEntry, TableEntry
 from bot.domain.preflight import Finding, Level
 from bot.domain.retention import Keep, Retention
 from bot.slack.blocks import Block

@@ -9,8 +9,9 @@ from typing import cast
 
 import pytest
 
-from bot.domain.books import InventoryBook, Piece, Store
+from bot.domain.books import Store
 from bot.domain.errors import BackupsThrottled
+from bot.domain.inventory import InventoryBook, Piece
 from bot.domain.ports import Holdings
 from bot.domain.search import words_of
 from bot.workflows.inventory import Inventory

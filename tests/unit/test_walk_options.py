@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.backups import RecoveryPoint, VaultRef
-from bot.domain.books import PointEntry, TableEntry
+from bot.domain.inventory import PointEntry, TableEntry
 from bot.sandbox.slack.validation import validate_options
 from bot.slack.blocks import Block, option
 from bot.slack.describe import Names

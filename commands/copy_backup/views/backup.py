@@ -1,7 +1,7 @@
 """Step 1: the table, searched as one types, and one of its backups."""
 
-from bot.domain.books import Area
 from bot.domain.drafts import Draft
+from bot.domain.inventory import Area
 from bot.slack.blocks import Block, context, section, words
 from bot.slack.describe import Names
 from bot.slack.ids import BACKUP, TABLE

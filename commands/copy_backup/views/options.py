@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 
 from bot.domain.backups import Vault, VaultKind
-from bot.domain.books import PointEntry, PointLine, TableEntry
+from bot.domain.inventory import PointEntry, PointLine, TableEntry
 from bot.domain.preflight import why_not_copyable
 from bot.domain.search import fold
 from bot.slack.blocks import Block, option

@@ -1,7 +1,7 @@
 """Step 3: how long the copy is kept, and why it is asked for."""
 
-from bot.domain.books import PointEntry
 from bot.domain.drafts import Draft
+from bot.domain.inventory import PointEntry
 from bot.domain.retention import MAX_DAYS, Keep, least_days
 from bot.slack.blocks import Block, option, words
 from bot.slack.describe import Names
