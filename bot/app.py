@@ -14,13 +14,16 @@ from slack_sdk import WebClient
 
 import commands
 from bot.aws.backups import Boto3Backups
+from bot.aws.live_tables import Boto3Tables
+from bot.aws.plans import Boto3Plans
+from bot.aws.restores import Boto3Restores
 from bot.aws.surroundings import Boto3Surroundings
 from bot.domain.books import Store
 from bot.domain.errors import ConfigurationError, OutletError, OutletLockedOut
 from bot.domain.params import StepKind
 from bot.domain.ports import Backups, Clock
 from bot.http import Web, WebServer
-from bot.scheduler import Sweep, Sweeps
+from bot.scheduler import Sweep, Sweeps, next_fire
 from bot.settings import Settings
 from bot.slack.bolt import nothing_from_the_environment
 from bot.slack.describe import Names
@@ -37,6 +40,7 @@ from bot.workflows.requests import Sending
 from bot.workflows.runner import Runner
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.copy import CopyStep
+from bot.workflows.steps.on_tables import table_works
 from bot.workflows.submitting import Submitting
 from bot.workflows.tracking import Tracker
 from bot.workflows.walk import Walk
@@ -78,7 +82,10 @@ class Bot:
             raise ConfigurationError(f"COPY_BACKUP_DATABASE_URL: {error}") from error
         self._backups = backups or Boto3Backups(settings.policy.accounts)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="preflight")
-        self._works: StepWorks = {StepKind.COPY: CopyStep(self._backups, self._make_preflight())}
+        self._works: StepWorks = {
+            StepKind.COPY: CopyStep(self._backups, self._make_preflight()),
+            **_table_works(self._backups, self._store),
+        }
         self._client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
         self._outlet = SlackOutlet(self._client)
         self._executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
@@ -249,6 +256,14 @@ class Bot:
             return "ok"
         # A reconnect is routine; only a socket that stays away should take the bot out of service.
         return "ok" if now - self._connected_at < SOCKET_PATIENCE else "not connected"
+
+
+def _table_works(backups: Backups, store: Store) -> StepWorks:
+    """Backups that were given in place of boto3's can only be copied."""
+    if not isinstance(backups, Boto3Backups):
+        return {}
+    calls = backups.calls
+    return table_works(backups, Boto3Restores(calls), Boto3Tables(calls), Boto3Plans(calls), store, next_fire)
 
 
 def _hang_up(handler: SocketModeHandler) -> None:

@@ -5,15 +5,18 @@ The job store is memory and the truth is in tables: after a restart every sweep 
 """
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 
 from bot.domain.ports import Clock
 
@@ -21,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # Longer than any pass may take when AWS and Slack answer only just within their time-outs.
 LATE_SECONDS = 600.0
+CRON_FIELDS = ("minute", "hour", "day", "month", "day_of_week")
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,41 @@ class Sweep:
     name: str
     work: Callable[[], object]
     seconds: float
+
+
+def next_fire(cron: str, timezone: str, after: datetime) -> datetime | None:
+    """The first moment after `after` (aware UTC, like the answer) that five cron fields name in a time zone.
+
+    The port `NextFire`: schedules are rows, and cron only computes when one is due. Days of the week may be numbers
+    as cron has them (0 or 7 is Sunday), which APScheduler counts from Monday. Raises ValueError.
+    """
+    fields = cron.split()
+    if len(fields) != len(CRON_FIELDS):
+        raise ValueError(f"cron has {len(CRON_FIELDS)} fields: minute, hour, day, month, day of the week")
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"there is no time zone {timezone!r}") from error
+    named = dict(zip(CRON_FIELDS, [*fields[:4], _days_by_name(fields[4])], strict=True))
+    trigger = CronTrigger(timezone=zone, **named)
+    at = trigger.get_next_fire_time(None, after.astimezone(zone) + timedelta(microseconds=1))
+    return at.astimezone(UTC) if at else None
+
+
+def _days_by_name(field: str) -> str:
+    """Cron's numbers of weekdays as names; a range such as 5-7 becomes the days it means."""
+
+    def named(part: str) -> str:
+        span, _, step = part.partition("/")
+        if not re.fullmatch(r"[0-7](-[0-7])?", span):
+            return part
+        first, _, last = span.partition("-")
+        days = range(int(first), int(last or first) + 1, int(step) if step else 1)
+        if not days:
+            raise ValueError(f"{span} is no range of days")
+        return ",".join(WEEKDAYS[day % 7] for day in days)
+
+    return ",".join(named(part) for part in field.split(","))
 
 
 class Sweeps:

@@ -10,9 +10,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
-
-from bot.domain.ports import CopyOrder
+from typing import Any, Protocol
 
 # RoleSessionName: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 LONGEST_NAME = 64
@@ -21,9 +19,18 @@ KEPT = 32
 KEPT_SECONDS = 900.0
 
 
-def session_name(order: CopyOrder) -> str:
-    """Name the role session that carries an order out: request and first approver, within AWS's limits."""
-    said = "-".join(part for part in (order.request_id, order.approved_by) if part)
+class Errand(Protocol):
+    """A request and who approved it first, by user id."""
+
+    @property
+    def request_id(self) -> str: ...
+    @property
+    def approved_by(self) -> str: ...
+
+
+def session_name(errand: Errand) -> str:
+    """Name the role session that carries an errand out: request and first approver, within AWS's limits."""
+    said = "-".join(part for part in (errand.request_id, errand.approved_by) if part)
     # AWS wants two characters at least, and a request's id is never shorter; the stroke only guards that.
     return _NOT_ALLOWED.sub("-", said)[:LONGEST_NAME].ljust(2, "-")
 

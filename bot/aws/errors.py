@@ -47,8 +47,8 @@ CODES: Mapping[str, type[BackupsError]] = {
     "RequestLimitExceeded": BackupsThrottled,
     "TooManyRequestsException": BackupsThrottled,
     "SlowDown": BackupsThrottled,
-    # Of our calls only StartCopyJob knows it, and that request holds no list that could be too long: what is
-    # exceeded is a number of copies at work, which passes by itself. botocore retries it as throttling too.
+    # StartCopyJob and StartBackupJob hold no list that could be too long: what is exceeded is a number of jobs at
+    # work, which passes by itself. botocore retries it as throttling too. Of a number of vaults see bot.aws.keeping.
     "LimitExceededException": BackupsThrottled,
     "ServiceUnavailable": BackupsUnreachable,
     "ServiceUnavailableException": BackupsUnreachable,
@@ -92,6 +92,14 @@ CODES: Mapping[str, type[BackupsError]] = {
     # IAM's and KMS's words for the same.
     "NoSuchEntity": BackupsMissing,
     "NotFoundException": BackupsMissing,
+    # DynamoDB's and Application Auto Scaling's own.
+    "TableNotFoundException": BackupsMissing,
+    "PolicyNotFoundException": BackupsMissing,
+    "ObjectNotFoundException": BackupsMissing,
+    "ResourceInUseException": BackupsRefused,
+    "ProvisionedThroughputExceededException": BackupsThrottled,
+    "ConcurrentUpdateException": BackupsThrottled,
+    "InternalServiceException": BackupsUnreachable,
     "InvalidParameterValue": BackupsRefused,
     "InvalidParameterValueException": BackupsRefused,
     "InvalidParameterException": BackupsRefused,

@@ -48,6 +48,7 @@ def vault(item: Answer, account: str, region: str) -> Vault | None:
         min_days=item.get("MinRetentionDays"),
         max_days=item.get("MaxRetentionDays"),
         points=item.get("NumberOfRecoveryPoints") or 0,
+        creator=item.get("CreatorRequestId") or "",
     )
 
 

@@ -63,7 +63,10 @@ class VaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """A vault as ListBackupVaults or DescribeBackupVault tells it; days are retention limits of its lock."""
+    """A vault as ListBackupVaults or DescribeBackupVault tells it; days are retention limits of its lock.
+
+    `creator` is the CreatorRequestId of the call that made it.
+    """
 
     ref: VaultRef
     kind: VaultKind = VaultKind.STANDARD
@@ -73,6 +76,7 @@ class Vault:
     min_days: int | None = None
     max_days: int | None = None
     points: int = 0
+    creator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.domain.params import Params
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState
 from bot.domain.round_books import HistoryBook, RoundBook
 from bot.domain.steps import Failure, Step, StepState
+from bot.domain.table_books import RecordBook, ScheduleBook, SheetBook
 
 
 class RequestBook(Protocol):
@@ -222,6 +223,12 @@ class Tx(Protocol):
     def copies(self) -> CopyBook: ...
     @property
     def inventory(self) -> InventoryBook: ...
+    @property
+    def records(self) -> RecordBook: ...
+    @property
+    def sheets(self) -> SheetBook: ...
+    @property
+    def schedules(self) -> ScheduleBook: ...
 
 
 class Store(Protocol):

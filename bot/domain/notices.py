@@ -22,6 +22,7 @@ class NoticeKind(StrEnum):
     EXPIRING = "expiring"
     EXPIRED = "expired"
     RETRIED = "retried"
+    SCHEDULE = "schedule"
     PRIVATE = "private"
 
     @property

@@ -5,9 +5,12 @@ Every record says, for the approval rules, what it does (`kind`), in which accou
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.backup_plans import Change, Document, PlanHead
 from bot.domain.backups import Lifecycle, RecoveryPoint, VaultRef, table_name_of
+from bot.domain.restores import Encryption
 from bot.domain.retention import Retention
 
 
@@ -19,6 +22,11 @@ class StepKind(StrEnum):
     ENABLE_ADVANCED = "enable-advanced"
     BACK_UP = "back-up"
     SET_RETENTION = "set-retention"
+    RESTORE = "restore"
+    COMPARE_TABLE = "compare-table"
+    DELETE_TABLE = "delete-table"
+    CHANGE_PLAN = "change-plan"
+    RECUR = "schedule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,171 @@ class SetRetentionParams:
         return self.point.table_name
 
 
-Params = CopyParams | CreateVaultParams | EnableAdvancedParams | BackUpParams | SetRetentionParams
+@dataclass(frozen=True, slots=True)
+class RestoreParams:
+    """A new table (`name`) out of a recovery point, where that lies; for a drill it is deleted again afterwards.
+
+    `point_from_before`: the copy that the step comes after makes the point. `copy_arn` is the recovery point that
+    people chose, by which it is known how the table was set up when that was made.
+    """
+
+    point: RecoveryPoint
+    name: str
+    role_arn: str
+    encryption: Encryption = Encryption.UNSAID
+    key_arn: str = ""
+    point_from_before: bool = False
+    copy_arn: str = ""
+    is_drill: bool = False
+
+    @property
+    def kind(self) -> StepKind:
+        return StepKind.RESTORE
+
+    @property
+    def source_account(self) -> str:
+        return self.point.vault.account
+
+    @property
+    def target(self) -> tuple[str, str]:
+        return self.point.vault.account, self.point.vault.region
+
+    @property
+    def table(self) -> str:
+        return self.point.table_name
+
+
+@dataclass(frozen=True, slots=True)
+class CompareParams:
+    """A restored table held against what was recorded of the original. `table_arn`: once the restore has made it."""
+
+    account: str
+    region: str
+    name: str
+    original_arn: str
+    copy_arn: str
+    table_arn: str = ""
+
+    @property
+    def kind(self) -> StepKind:
+        return StepKind.COMPARE_TABLE
+
+    @property
+    def source_account(self) -> str:
+        return self.account
+
+    @property
+    def target(self) -> tuple[str, str]:
+        return self.account, self.region
+
+    @property
+    def table(self) -> str:
+        return table_name_of(self.original_arn)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTableParams:
+    """The end of a drill's own table; nothing that another step of the plan has not made is ever deleted."""
+
+    account: str
+    region: str
+    name: str
+    original_arn: str
+    table_arn: str = ""
+
+    @property
+    def kind(self) -> StepKind:
+        return StepKind.DELETE_TABLE
+
+    @property
+    def source_account(self) -> str:
+        return self.account
+
+    @property
+    def target(self) -> tuple[str, str]:
+        return self.account, self.region
+
+    @property
+    def table(self) -> str:
+        return table_name_of(self.original_arn)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlanParams:
+    """One copy action of a backup plan's rule; `version` and `document` are the plan that people saw."""
+
+    plan: PlanHead
+    version: str
+    document: Document
+    rule: str
+    change: Change
+    destination: VaultRef
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+
+    @property
+    def kind(self) -> StepKind:
+        return StepKind.CHANGE_PLAN
+
+    @property
+    def source_account(self) -> str:
+        return self.plan.account
+
+    @property
+    def target(self) -> tuple[str, str]:
+        return self.destination.account, self.destination.region
+
+    @property
+    def table(self) -> str:
+        """A plan is about whatever its selections take in, so only a rule for every table can cover it."""
+        return "*"
+
+
+@dataclass(frozen=True, slots=True)
+class RecurParams:
+    """Copies again and again, of the newest backup of every table that fits a pattern, until a date.
+
+    `cron` is five fields in `timezone`. Approving this approves every run until then.
+    """
+
+    pattern: str
+    source: str
+    region: str
+    destination: VaultRef
+    retention: Retention
+    role_arn: str
+    cron: str
+    timezone: str
+    until: datetime
+
+    @property
+    def kind(self) -> StepKind:
+        return StepKind.RECUR
+
+    @property
+    def source_account(self) -> str:
+        return self.source
+
+    @property
+    def target(self) -> tuple[str, str]:
+        return self.destination.account, self.destination.region
+
+    @property
+    def table(self) -> str:
+        return self.pattern
+
+
+Params = (
+    CopyParams
+    | CreateVaultParams
+    | EnableAdvancedParams
+    | BackUpParams
+    | SetRetentionParams
+    | RestoreParams
+    | CompareParams
+    | DeleteTableParams
+    | ChangePlanParams
+    | RecurParams
+)
 
 PARAMS_OF: Mapping[StepKind, type[Params]] = {
     StepKind.COPY: CopyParams,
@@ -153,4 +325,9 @@ PARAMS_OF: Mapping[StepKind, type[Params]] = {
     StepKind.ENABLE_ADVANCED: EnableAdvancedParams,
     StepKind.BACK_UP: BackUpParams,
     StepKind.SET_RETENTION: SetRetentionParams,
+    StepKind.RESTORE: RestoreParams,
+    StepKind.COMPARE_TABLE: CompareParams,
+    StepKind.DELETE_TABLE: DeleteTableParams,
+    StepKind.CHANGE_PLAN: ChangePlanParams,
+    StepKind.RECUR: RecurParams,
 }

@@ -1,38 +1,24 @@
 """A plan in plain words: what, from where, to where, kept how long. Messages and the review say it the same way."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from bot.domain.backups import Account, Lifecycle, VaultRef
+from bot.domain.backups import Lifecycle
 from bot.domain.params import (
     BackUpParams,
     CopyParams,
     CreateVaultParams,
     EnableAdvancedParams,
     Params,
+    RestoreParams,
     SetRetentionParams,
 )
 from bot.domain.requests import CopyRequest, Decision, Verdict
 from bot.domain.retention import MAX_DAYS, Keep, Retention, expected_end
-from bot.slack.text import code, date, escape, size
-
-Pairs = list[tuple[str, str]]
-
-
-class Names:
-    """What people call the accounts."""
-
-    def __init__(self, accounts: Iterable[Account]) -> None:
-        self._alias = {account.id: account.alias for account in accounts}
-
-    def account(self, account_id: str) -> str:
-        return escape(self._alias.get(account_id, account_id))
-
-    def place(self, vault: VaultRef) -> str:
-        """Account, Region and vault, as people say it."""
-        return f"{self.account(vault.account)} · {vault.region} · {code(vault.name)}"
+from bot.slack.names import Names as Names  # noqa: PLC0414 - it is known from here
+from bot.slack.names import Pairs
+from bot.slack.table_words import TABLE_WORDS, Wording
+from bot.slack.text import code, date, size
 
 
 def plan_lines(steps: Sequence[Params], names: Names) -> list[str]:
@@ -58,7 +44,8 @@ def one_line(params: Params, names: Names) -> str:
 
 def title(steps: Sequence[Params], names: Names) -> str:
     """What a request is about, in a few words without marks."""
-    heads: Sequence[Params] = [step for step in steps if isinstance(step, CopyParams)] or steps
+    restores = [step for step in steps if isinstance(step, RestoreParams)]
+    heads: Sequence[Params] = restores or [step for step in steps if isinstance(step, CopyParams)] or steps
     last = heads[-1]
     more = f" and {len(heads) - 1} more" if len(heads) > 1 else ""
     return _wording(last).title(last, names) + more
@@ -132,17 +119,7 @@ def _date(end: datetime | None) -> str:
     return date(end, with_time=False) if end else "an unknown date"
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
-    """The words for one kind of step."""
-
-    fields: Callable[[Any, Names], Pairs]
-    one_line: Callable[[Any, Names], str]
-    spoken: Callable[[Any, Names], str]
-    title: Callable[[Any, Names], str]
-
-
-def _wording(params: Params) -> _Wording:
+def _wording(params: Params) -> Wording:
     return _WORDINGS[type(params)]
 
 
@@ -192,20 +169,21 @@ def _days(number: int) -> str:
     return "1 day" if number == 1 else f"{number:,} days"
 
 
-_WORDINGS: Mapping[type, _Wording] = {
-    CopyParams: _Wording(
+_WORDINGS: Mapping[type, Wording] = {
+    **TABLE_WORDS,
+    CopyParams: Wording(
         copy_fields,
         lambda params, names: f"copy {copy_line(params, names)}",
         _spoken_copy,
         lambda params, names: f"copy {params.table} to {names.account(params.destination.account)}",
     ),
-    CreateVaultParams: _Wording(
+    CreateVaultParams: Wording(
         _vault_fields,
         lambda params, names: f"create the vault {names.place(params.vault)}",
         lambda params, names: f"new vault {params.vault.name} in {names.account(params.vault.account)}",
         lambda params, names: f"create vault {params.vault.name}",
     ),
-    EnableAdvancedParams: _Wording(
+    EnableAdvancedParams: Wording(
         lambda params, names: [("Account", names.account(params.account)), ("Region", params.region)],
         lambda params, names: (
             f"turn on advanced features for DynamoDB backups in {names.account(params.account)} ({params.region})"
@@ -213,13 +191,13 @@ _WORDINGS: Mapping[type, _Wording] = {
         lambda params, names: f"advanced DynamoDB backups in {names.account(params.account)} {params.region}",
         lambda params, names: f"turn on advanced backups in {names.account(params.account)}",
     ),
-    BackUpParams: _Wording(
+    BackUpParams: Wording(
         _back_up_fields,
         lambda params, names: f"back up {code(params.table)} into {names.place(params.vault)}",
         lambda params, names: f"{params.table} into {names.account(params.vault.account)}, vault {params.vault.name}",
         lambda params, names: f"back up {params.table}",
     ),
-    SetRetentionParams: _Wording(
+    SetRetentionParams: Wording(
         _retention_fields,
         lambda params, names: (
             f"change how long the backup of {code(params.table)} in {names.place(params.point.vault)} is kept"

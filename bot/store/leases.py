@@ -7,6 +7,7 @@ from sqlalchemy import Update, or_, update
 
 from bot.domain.drafts import DraftState
 from bot.domain.notices import NoticeState
+from bot.domain.sheets import SheetState
 from bot.domain.steps import StepState
 from bot.store import tables
 
@@ -25,5 +26,8 @@ def end_leases(now: datetime) -> Iterator[Update]:
         .values(claimed_until=now)
     )
     yield update(drafts).where(drafts.c.state == DraftState.SENDING, drafts.c.due_at > now).values(due_at=now)
+    sheets, schedules = tables.sheets, tables.schedules
+    yield update(sheets).where(sheets.c.state == SheetState.SENDING, sheets.c.due_at > now).values(due_at=now)
+    yield update(schedules).where(schedules.c.claimed_until > now).values(claimed_until=None)
     held = or_(clicks.c.due_at > now, clicks.c.claimed_until > now)
     yield update(clicks).where(clicks.c.outcome.is_(None), held).values(due_at=now, claimed_until=None)

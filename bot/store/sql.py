@@ -16,8 +16,11 @@ from bot.store.inventory import SqlInventory
 from bot.store.leases import end_leases
 from bot.store.line import Line, Turn
 from bot.store.outbox import SqlOutbox
+from bot.store.records import SqlRecords
 from bot.store.requests import SqlRequests
 from bot.store.rounds import SqlRounds
+from bot.store.schedules import SqlSchedules
+from bot.store.sheets import SqlSheets
 from bot.store.steps import SqlSteps
 
 
@@ -34,6 +37,9 @@ class SqlTx:
         self.clicks = SqlClicks(connection)
         self.copies = SqlCopies(connection)
         self.inventory = SqlInventory(connection)
+        self.records = SqlRecords(connection)
+        self.sheets = SqlSheets(connection)
+        self.schedules = SqlSchedules(connection)
 
 
 class SqlStore:

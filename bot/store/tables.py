@@ -19,6 +19,8 @@ from sqlalchemy import (
 from bot.domain.approvals import Ruling
 from bot.domain.backups import RecoveryPoint, Vault, VaultRef
 from bot.domain.drafts import Form
+from bot.domain.live_tables import TableRecord
+from bot.domain.params import RecurParams
 from bot.domain.people import Actor
 from bot.domain.steps import Failure
 from bot.store.codec import Moment, Prose, Record
@@ -295,4 +297,54 @@ points = Table(
     Column("point", Record(RecoveryPoint), nullable=False),
     Index(None, "table_key", "created_at"),
     Index(None, "account", "region"),
+)
+
+# How a table was when a copy of its backup was made.
+table_records = Table(
+    "table_records",
+    metadata,
+    Column("copy_arn", Text, primary_key=True),
+    Column("table_arn", Text, nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Column("record", Record(TableRecord), nullable=False),
+    Index(None, "table_arn", "taken_at"),
+)
+
+# Forms under way that are no walk.
+sheets = Table(
+    "sheets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("actor", Record(Actor), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("view_id", Text, nullable=False),
+    Column("request_id", ForeignKey("requests.id")),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Index(None, "state", "due_at"),
+)
+
+# The id is that of the step by which the schedule was approved.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", ForeignKey("steps.id"), primary_key=True, autoincrement=False),
+    Column("request_id", ForeignKey("requests.id"), nullable=False),
+    Column("owner", Record(Actor), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("params", Record(RecurParams), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("next_run_at", Moment),
+    Column("claimed_until", Moment),
+    Column("last_run_at", Moment),
+    Column("last_requests", JSON, nullable=False),
+    Column("reminded", Boolean, nullable=False),
+    Index(None, "state", "next_run_at"),
 )

@@ -20,18 +20,18 @@ class Golden:
 
     update: bool = False
 
-    def view(self, name: str, view: Mapping[str, Any]) -> None:
+    def view(self, name: str, view: Mapping[str, Any], folder: str = "views") -> None:
         """A view: valid for Slack, and as agreed."""
         assert [str(problem) for problem in validate_view(view)] == []
-        self._compare(f"views/{name}", view)
+        self._compare(f"{folder}/{name}", view)
 
-    def message(self, name: str, message: Message) -> None:
+    def message(self, name: str, message: Message, folder: str = "messages") -> None:
         """A message: valid for Slack, with words for screen readers, and as agreed."""
         payload = {"text": message.text, "broadcast": message.broadcast, "blocks": list(message.blocks)}
         assert [str(problem) for problem in validate_message(payload)] == []
         assert message.text.strip()
         assert len(message.text) <= LONGEST_TEXT
-        self._compare(f"messages/{name}", payload)
+        self._compare(f"{folder}/{name}", payload)
 
     def _compare(self, name: str, made: Mapping[str, Any]) -> None:
         path = HERE / f"{name}.json"

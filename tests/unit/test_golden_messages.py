@@ -105,6 +105,7 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "lapsed": (NoticeKind.LAPSED, {}),
     "lapsed-one-of-two": (NoticeKind.LAPSED, {}),
     "retried": (NoticeKind.RETRIED, {"by": "U0BEN"}),
+    "schedule": (NoticeKind.SCHEDULE, {"what": "paused", "by": "U0BEN"}),
     "started": (NoticeKind.STARTED, {"job_id": "JOB-1", "step": 1}),
     "delayed": (NoticeKind.DELAYED, {"message": "Rate exceeded", "code": "ThrottlingException"}),
     "delayed-hostile": (NoticeKind.DELAYED, {"message": HOSTILE + "&" * 900, "code": "x"}),

@@ -198,7 +198,8 @@ def test_a_missing_key_is_told_in_the_line_of_what_lacks_it(
         ),
         (
             rule("when: {action: cpoy}"),
-            "7: approvals[0].when.action: expected one of back-up, copy, create-vault, enable-advanced, "
+            "7: approvals[0].when.action: expected one of back-up, change-plan, compare-table, copy, create-vault, "
+            "delete-table, enable-advanced, restore, schedule, "
             'set-retention, or a pattern with *, got "cpoy"; did you mean copy?',
         ),
         (

@@ -10,6 +10,7 @@ from bot.domain.retention import DELETION_WINDOW
 from bot.slack.blocks import Block, actions, button, context, section
 from bot.slack.describe import Names, approved_by, copy_line, one_line
 from bot.slack.ids import RETRY
+from bot.slack.messages.tables import step_done
 from bot.slack.text import code, cut, date, duration, escape, moment, ours, quoted, size
 
 Facts = Mapping[str, object]
@@ -68,9 +69,10 @@ def delayed(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 
 def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    params = request.step(facts.get("step")).params
+    step = request.step(facts.get("step"))
+    params = step.params
     if not isinstance(params, CopyParams):
-        return _step_done(params, facts, names)
+        return step_done(request, step, facts, names) or _step_done(params, facts, names)
     text = (
         f":white_check_mark: Completed: {copy_line(params, names)}. "
         f"{size(facts.get('size_bytes'))} in {duration(facts.get('seconds'))}. Expires: {_end(facts)}."
