@@ -29,7 +29,6 @@ LEASE = timedelta(minutes=5)
 BATCH = 10
 # A plan of more steps is no thread that people can read, so a run over many tables becomes several requests.
 MOST_STEPS = 20
-MOST_TABLES = 10_000
 FRESH = timedelta(minutes=2)
 NOT_THERE = "This schedule is not there any more."
 
@@ -245,14 +244,12 @@ class Schedules:
         place, pattern = (schedule.params.source, schedule.params.region), schedule.params.pattern
         found = []
         with self.store.read() as tx:
-            for table in tx.inventory.tables((), MOST_TABLES):
-                if (table.account, table.region) != place or not fnmatchcase(table.name, pattern):
-                    continue
-                points = [entry.point for entry in tx.inventory.points(table.key, MOST_TABLES)]
-                here = [one for one in points if (one.vault.account, one.vault.region) == place]
-                good = [one for one in here if why_not_copyable(one, now) is None]
-                found.append((table.name, good[0] if good else None))
-        return found
+            for table in tx.inventory.held(*place):
+                if (table.account, table.region) == place and fnmatchcase(table.name, pattern):
+                    points = (entry.point for entry in tx.inventory.points(table.key))
+                    here = (one for one in points if (one.vault.account, one.vault.region) == place)
+                    found.append((table.name, next((one for one in here if why_not_copyable(one, now) is None), None)))
+        return sorted(found, key=lambda pair: pair[0])
 
     def _end(self, tx: Tx, schedule: Schedule, now: datetime) -> None:
         if tx.schedules.move(schedule.id, before=schedule.state, after=ScheduleState.ENDED, next_run_at=None):

@@ -14,8 +14,6 @@ from bot.domain.steps import Failure, Step
 from bot.workflows.steps.sights import bound, only, refused, see
 from bot.workflows.steps.work import Look, Progress, Stage
 
-MOST_TABLES = 10_000
-
 
 @dataclass
 class RecurStep:
@@ -93,7 +91,7 @@ class RecurStep:
 
     def _judge_tables(self, params: RecurParams) -> list[Finding]:
         with self.store.read() as tx:
-            tables = tx.inventory.tables((), MOST_TABLES)
+            tables = tx.inventory.held(params.source, params.region)
         here = [table.name for table in tables if (table.account, table.region) == (params.source, params.region)]
         if any(fnmatchcase(name, params.pattern) for name in here):
             return []
