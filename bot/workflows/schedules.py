@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import partial
 
-from bot.domain.approvals import may_decide
+from bot.domain.approvals import Rule, ruling_of
 from bot.domain.backups import RecoveryPoint
 from bot.domain.books import Store, Tx
+from bot.domain.deciders import stranger
 from bot.domain.errors import Gone, NotAllowed, OutsideError, PersonError, TooLate
 from bot.domain.notices import NoticeKind
 from bot.domain.params import CopyParams
@@ -123,16 +124,11 @@ class Schedules:
         return replace(schedule, state=to, next_run_at=due)
 
     def _check_may(self, actor: Actor, request: CopyRequest) -> None:
-        approvers = self.people.approvers(request.ruling.approvers) | {request.requester.user_id}
-        answer = may_decide(
-            self.people.person(actor.user_id),
-            requester=request.requester,
-            home_team=self.people.home_team(),
-            ruling=replace(request.ruling, allow_self=True),
-            approvers=approvers,
-        )
-        if not answer.allowed:
-            raise NotAllowed("Only the person who asked for this schedule and its approvers can change it.")
+        approvers = {approver for stage in request.ruling.stages for approver in stage.approvers}
+        able = self.people.approvers(sorted(approvers)) | {request.requester.user_id}
+        refusal = stranger(self.people.person(actor.user_id), self.people.home_team())
+        if refusal or actor.user_id not in able:
+            raise NotAllowed(refusal or "Only the person who asked for this schedule and its approvers can change it.")
 
     def _run(self, schedule: Schedule, now: datetime) -> None:
         due, params = schedule.next_run_at, schedule.params
@@ -173,26 +169,32 @@ class Schedules:
         if standing is None:
             raise LookupError(f"schedule {schedule.id} belongs to no request")
         plan = tuple(PlannedStep(_copy(schedule, point)) for point in points)
-        rule = self.submitting.rule_for(plan)
-        able = self.people.approvers(rule.approvers)
-        given = [d for d in standing.decisions if d.verdict is Verdict.APPROVE and d.actor.user_id in able]
-        if len({decision.actor.user_id for decision in given}) < rule.needed:
-            raise NotAllowed(
-                f"The rules ask for more approvals now than the standing approval {standing.id} has "
-                f"({rule.needed} from today's approvers, {len(given)} given)."
-            )
+        given = self._given(standing, self.submitting.rule_for(plan))
         reason = f"Scheduled run under the standing approval {standing.id}: {standing.reason}"
         request = self.submitting.submit(
             key, schedule.owner, schedule.channel, reason, plan, partial(self._approve, standing, given)
         )
         return request.id
 
+    def _given(self, standing: CopyRequest, rule: Rule) -> Sequence[Decision]:
+        """The approvals that count today. Raises NotAllowed where today's rules ask for more than were given."""
+        approvals = [decision for decision in standing.decisions if decision.verdict is Verdict.APPROVE]
+        for stage in ruling_of(rule).stages:
+            able = self.people.approvers(stage.approvers)
+            given = {decision.actor.user_id for decision in approvals if decision.actor.user_id in able}
+            if len(given) < stage.needed:
+                raise NotAllowed(
+                    f"The rules ask for more approvals today than the standing approval {standing.id} has: "
+                    f"{stage.needed} of today's approvers, and it has {len(given)}. Ask for a new schedule."
+                )
+        return approvals
+
     def _approve(self, standing: CopyRequest, given: Sequence[Decision], tx: Tx, request: CopyRequest) -> bool:
         now = self.clock.now()
         after = move_request(RequestState.PENDING, RequestEvent.APPROVE)
         for decision in given:
             note = f"Standing approval {standing.id}"
-            tx.requests.decide(request.id, Decision(decision.actor, Verdict.APPROVE, note, now))
+            tx.requests.decide(request.id, replace(decision, note=note, at=now))
         if tx.requests.move(request.id, before=RequestState.PENDING, after=after, at=now):
             detail = f"standing approval {standing.id}"
             tx.requests.record(Event(request.id, now, RequestEvent.APPROVE, None, request.state, after, detail))
