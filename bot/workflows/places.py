@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.domain.backups import Account, RecoveryPoint, Vault, VaultKind, VaultRef
-from bot.domain.books import PointEntry, Store, TableEntry
+from bot.domain.books import Store
 from bot.domain.errors import BadInput
+from bot.domain.inventory import PointEntry, TableEntry
 from bot.domain.params import CopyParams
 from bot.domain.ports import Policy
 from bot.domain.preflight import why_not_copyable

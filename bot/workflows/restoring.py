@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.backups import Account, table_place_of
-from bot.domain.books import PointEntry, TableEntry
 from bot.domain.drills import drill_name
 from bot.domain.errors import BadInput
+from bot.domain.inventory import PointEntry, TableEntry
 from bot.domain.params import CompareParams, CopyParams, DeleteTableParams, RestoreParams
 from bot.domain.ports import Clock
 from bot.domain.restores import KEY_ARN, TABLE_NAME, Encryption, needs_encryption
