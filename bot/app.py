@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 
 import commands
 from bot.aws.backups import Boto3Backups
+from bot.aws.calls import Calls
 from bot.aws.live_tables import Boto3Tables
 from bot.aws.plans import Boto3Plans
 from bot.aws.restores import Boto3Restores
@@ -36,6 +37,7 @@ from bot.workflows.expiry import Expiry
 from bot.workflows.inventory import Inventory
 from bot.workflows.outbox import Relay
 from bot.workflows.preflight import Preflight
+from bot.workflows.recording import Recording
 from bot.workflows.requests import Sending
 from bot.workflows.runner import Runner
 from bot.workflows.steps import StepWorks
@@ -46,6 +48,8 @@ from bot.workflows.tracking import Tracker
 from bot.workflows.walk import Walk
 from commands.copy_backup.review import tell_outcome
 from commands.desk import Desk
+from commands.forms.listeners import tell_outcome as tell_form_outcome
+from commands.table_desk import TableDesk, make_table_desk
 
 log = logging.getLogger(__name__)
 
@@ -82,9 +86,10 @@ class Bot:
             raise ConfigurationError(f"COPY_BACKUP_DATABASE_URL: {error}") from error
         self._backups = backups or Boto3Backups(settings.policy.accounts)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="preflight")
+        self._calls = _calls_of(self._backups, settings)
         self._works: StepWorks = {
             StepKind.COPY: CopyStep(self._backups, self._make_preflight()),
-            **_table_works(self._backups, self._store),
+            **_table_works(self._backups, self._calls, self._store),
         }
         self._client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
         self._outlet = SlackOutlet(self._client)
@@ -175,10 +180,16 @@ class Bot:
             submitting=submitting,
             deciding=Deciding(store, people, clock, self._sweeps.nudge),
             inventory=inventory,
+            tables=self._make_tables(inventory, submitting, people),
             outlet=self._outlet,
             names=Names(settings.policy.accounts),
             clock=clock,
         )
+
+    def _make_tables(self, inventory: Inventory, submitting: Submitting, people: SlackPeople) -> TableDesk:
+        policy, clock, nudge = self._settings.policy, self._clock, self._sweeps.nudge
+        plans = Boto3Plans(self._calls)
+        return make_table_desk(self._store, inventory, submitting, people, policy, clock, nudge, plans, next_fire)
 
     def _make_app(self) -> App:
         secret = self._settings.slack_signing_secret
@@ -216,6 +227,20 @@ class Bot:
             Sweep("copies", expiry.look_again, calm),
             Sweep("inventory", self._desk.inventory.refresh, REFRESH_EVERY),
             Sweep("forget", sending.forget_old, FORGET_EVERY),
+            *self._table_sweeps(calm),
+        ]
+
+    def _table_sweeps(self, calm: float) -> list[Sweep]:
+        tables = self._desk.tables
+        recording = Recording(self._store, Boto3Tables(self._calls), self._clock)
+        tell = partial(tell_form_outcome, self._client, self._desk)
+        return [
+            Sweep("forms", lambda: tables.forms.finish_stuck(tell), calm),
+            Sweep("records", recording.record_new, calm),
+            Sweep("schedules", tables.schedules.run_due, calm),
+            Sweep("schedule-ends", tables.schedules.remind, calm),
+            Sweep("drills", tables.drilling.ask_overdue, calm),
+            Sweep("forget-forms", tables.forms.forget_old, FORGET_EVERY),
         ]
 
     def _check_slack(self) -> None:
@@ -258,11 +283,12 @@ class Bot:
         return "ok" if now - self._connected_at < SOCKET_PATIENCE else "not connected"
 
 
-def _table_works(backups: Backups, store: Store) -> StepWorks:
-    """Backups that were given in place of boto3's can only be copied."""
-    if not isinstance(backups, Boto3Backups):
-        return {}
-    calls = backups.calls
+def _calls_of(backups: Backups, settings: Settings) -> Calls:
+    """The connections that all of AWS is asked by; backups that were given in place of boto3's have none to share."""
+    return (backups if isinstance(backups, Boto3Backups) else Boto3Backups(settings.policy.accounts)).calls
+
+
+def _table_works(backups: Backups, calls: Calls, store: Store) -> StepWorks:
     return table_works(backups, Boto3Restores(calls), Boto3Tables(calls), Boto3Plans(calls), store, next_fire)
 
 

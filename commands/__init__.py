@@ -2,16 +2,18 @@
 
 from slack_bolt import App
 
-from commands import approval, copy_backup, unknown
+from commands import approval, copy_backup, drill, forms, restore, schedule, unknown
 from commands.desk import Desk
 from commands.subcommands import Subcommand
 
 # What each family of commands brings; the help shows them in this order.
-SUBCOMMANDS: tuple[Subcommand, ...] = ()
+SUBCOMMANDS: tuple[Subcommand, ...] = (*restore.SUBCOMMANDS, *drill.SUBCOMMANDS, *schedule.SUBCOMMANDS)
 
 
 def register(app: App, desk: Desk) -> None:
     """Register all listeners; the catch-alls come last."""
     copy_backup.register(app, desk, SUBCOMMANDS)
     approval.register(app, desk)
+    forms.register(app, desk)
+    schedule.register(app, desk)
     unknown.register(app)

@@ -10,6 +10,7 @@ from bot.workflows.inventory import Inventory
 from bot.workflows.requests import Sending
 from bot.workflows.submitting import Submitting
 from bot.workflows.walk import Walk
+from commands.table_desk import TableDesk
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Desk:
     submitting: Submitting
     deciding: Deciding
     inventory: Inventory
+    tables: TableDesk
     outlet: Outlet
     names: Names
     clock: Clock

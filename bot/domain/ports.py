@@ -7,9 +7,10 @@ from typing import Protocol
 
 from bot.domain.approvals import Rule
 from bot.domain.backups import Account, CopyJob, RecoveryPoint, Vault, VaultRef
+from bot.domain.drills import DrillRule
 from bot.domain.notices import Notice
 from bot.domain.params import CopyParams
-from bot.domain.people import Person
+from bot.domain.people import Actor, Person
 from bot.domain.requests import CopyRequest
 
 
@@ -113,6 +114,10 @@ class People(Protocol):
 
     def home_team(self) -> str: ...
 
+    def myself(self) -> Actor:
+        """The bot's own user, who asks for what nobody asked for."""
+        ...
+
     def can_post_to(self, channel: str) -> bool:
         """Whether requests may be posted there: the bot is a member, not archived, not shared with others."""
         ...
@@ -128,6 +133,7 @@ class Policy:
     default_channel: str | None
     poll_seconds: float
     allow_shared_channels: bool = False
+    drills: tuple[DrillRule, ...] = ()
 
 
 Nudge = Callable[[str], None]

@@ -89,6 +89,7 @@ def _policy(file: ConfigurationFile, poll_seconds: float) -> Policy:
         default_channel=file.channel or None,
         poll_seconds=poll_seconds,
         allow_shared_channels=file.allow_shared_channels,
+        drills=tuple(section.rule() for section in file.drills),
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from bot.settings.approvals import RuleSection, WhenSection
 from bot.settings.document import Where
+from bot.settings.drills import DrillSection
 from bot.settings.fields import Alias, Expected, Region, RoleArn, Section, different, text_like
 
 __all__ = [
@@ -67,6 +68,9 @@ class ConfigurationFile(Section):
     ] = ""
     allow_shared_channels: Annotated[bool, Expected("true or false")] = False
     notices: NoticesSection = NoticesSection()
+    drills: Annotated[
+        list[DrillSection], Expected("a list of tables to be brought back for trial, such as - table: orders-*")
+    ] = []  # noqa: RUF012  # pydantic gives each section a list of its own
 
 
 def section_at(where: Where) -> type[Section]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slack_sdk import WebClient
 
 from bot.domain.errors import OutletLockedOut, OutletRefused
-from bot.domain.people import Person
+from bot.domain.people import Actor, Person
 from bot.slack.errors import crossing
 
 
@@ -14,7 +14,7 @@ class SlackPeople:
 
     def __init__(self, client: WebClient) -> None:
         self._client = client
-        self._home: str | None = None
+        self._self: Actor | None = None
 
     def person(self, user_id: str) -> Person:
         """https://docs.slack.dev/reference/methods/users.info"""
@@ -38,11 +38,15 @@ class SlackPeople:
         return users.union(*(self._group(group) for group in groups))
 
     def home_team(self) -> str:
+        return self.myself().team_id
+
+    def myself(self) -> Actor:
         """https://docs.slack.dev/reference/methods/auth.test"""
-        if self._home is None:
+        if self._self is None:
             with crossing("auth.test"):
-                self._home = str(self._client.auth_test()["team_id"])
-        return self._home
+                told = self._client.auth_test()
+            self._self = Actor(str(told["user_id"]), str(told["team_id"]), str(told.get("user") or ""))
+        return self._self
 
     def can_post_to(self, channel: str) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.info"""

@@ -81,7 +81,7 @@ def _recur_fields(params: RecurParams, names: Names) -> Pairs:
 def diff_lines(params: ChangePlanParams) -> list[str]:
     """The rule's copies before and after, as a diff: what stays, what goes (-), what comes (+)."""
     rules = [rule for rule in params.document.get("Rules") or () if rule.get("RuleName") == params.rule]
-    lines = [f"  {_action(action)}" for rule in rules for action in rule.get("CopyActions") or ()]
+    lines = [f"  {line}" for rule in rules for line in rule_lines(rule)]
     arn = params.destination.arn
     before = next((line for line in lines if line.strip().startswith(arn)), None)
     if before is not None and params.change is not Change.ADD:
@@ -89,6 +89,11 @@ def diff_lines(params: ChangePlanParams) -> list[str]:
     if params.change is not Change.REMOVE:
         lines.append(f"+ {arn}, {_kept(params.lifecycle)}")
     return lines or ["  no copies"]
+
+
+def rule_lines(rule: Mapping[str, Any]) -> list[str]:
+    """A rule's copies, one a line."""
+    return [_action(action) for action in rule.get("CopyActions") or ()]
 
 
 def _action(action: Mapping[str, Any]) -> str:

@@ -74,6 +74,10 @@ class Places:
             raise BadInput(name, "Choose a vault." if not answer else "This vault is not there any more.")
         return found
 
+    def known_vault(self, answer: str) -> Vault | None:
+        """The vault that an answer names, if it names one that is there."""
+        return or_none(lambda: self.vault(answer)) if answer else None
+
 
 def key_of(vault: VaultRef) -> str:
     """How a form's answer names a vault."""

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.errors import OutletError, OutletRefused
-from bot.domain.people import Person
+from bot.domain.backup_plans import BackupPlan, Document, PlanHead
+from bot.domain.errors import BackupsMissing, OutletError, OutletRefused
+from bot.domain.people import Actor, Person
 from bot.domain.ports import Message
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -58,6 +59,9 @@ class FakePeople:
 
     def home_team(self) -> str:
         return HOME
+
+    def myself(self) -> Actor:
+        return Actor("U0BOT", HOME, "copybackup")
 
     def can_post_to(self, channel: str) -> bool:
         self._answer()
@@ -142,3 +146,16 @@ class FakeOutlet:
         self.calls.append(call)
         if self._errors[call]:
             raise self._errors[call].pop(0)
+
+
+class NoPlans:
+    """Fulfils the port `BackupPlans` for accounts that have none."""
+
+    def plans(self, account: str, region: str) -> tuple[PlanHead, ...]:
+        return ()
+
+    def plan(self, head: PlanHead) -> BackupPlan:
+        raise BackupsMissing("There is no such plan.", code="ResourceNotFoundException")
+
+    def update(self, head: PlanHead, document: Document, *, request_id: str, approved_by: str) -> str:
+        raise BackupsMissing("There is no such plan.", code="ResourceNotFoundException")

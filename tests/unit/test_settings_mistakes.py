@@ -52,7 +52,7 @@ A_DURATION = "a duration such as 90s, 30m, 8h or 2d, at most 365d"
 A_CHANNEL = "the id of a Slack channel (C… or G…), not its name"
 A_LEAD = "a whole number of days, 1 or more"
 SOME_LEADS = "a list of different whole numbers of days such as [30, 7, 1]"
-TOP_KEYS = "accounts, approvals, channel, allow_shared_channels, notices"
+TOP_KEYS = "accounts, approvals, channel, allow_shared_channels, notices, drills"
 ACCOUNT_KEYS = "id, regions, role_arn, external_id, copy_role_arn"
 RULE_KEYS = (
     "approvers, when, needed, stages, askers, allow_self, allow_guests, override_findings, expires_after, remind, "

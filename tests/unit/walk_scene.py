@@ -8,6 +8,7 @@ from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState, Form, Page
 from bot.domain.params import StepKind
 from bot.domain.retention import Keep
+from bot.scheduler import next_fire
 from bot.slack.describe import Names
 from bot.workflows.deciding import Deciding
 from bot.workflows.inventory import Inventory
@@ -17,9 +18,10 @@ from bot.workflows.steps.copy import CopyStep
 from bot.workflows.submitting import Submitting
 from bot.workflows.walk import Walk
 from commands.desk import Desk
+from commands.table_desk import TableDesk, make_table_desk
 from tests.contract.fake_backups import FakeBackups
 from tests.unit.builders import ACCOUNTS, ANNA, CHANNEL, COPIES, MADE, MAIN, a_policy, a_vault
-from tests.unit.fakes import FakeOutlet, FakePeople, ManualClock, Nudges
+from tests.unit.fakes import FakeOutlet, FakePeople, ManualClock, NoPlans, Nudges
 
 REASON = "Before the schema change on Monday."
 
@@ -87,9 +89,25 @@ def make_desk(scene: WalkScene, outlet: FakeOutlet) -> Desk:
         scene.sending.submitting,
         deciding,
         scene.inventory,
+        _no_tables(scene),
         outlet,
         Names(ACCOUNTS),
         scene.clock,
+    )
+
+
+def _no_tables(scene: WalkScene) -> TableDesk:
+    """What listeners of other forms have at hand, over this scene; AWS has no plans here."""
+    return make_table_desk(
+        scene.store,
+        scene.inventory,
+        scene.sending.submitting,
+        scene.people,
+        a_policy(),
+        scene.clock,
+        scene.nudges,
+        NoPlans(),
+        next_fire,
     )
 
 

@@ -1,0 +1,134 @@
+"""Drills by schedule: a table that was not brought back for too long is named by asking for its drill."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.books import Store
+from bot.domain.drills import DrillRule, DrillSeen, is_overdue, last_passed, rule_for
+from bot.domain.errors import BadInput, OutsideError, PersonError
+from bot.domain.inventory import TableEntry
+from bot.domain.people import Actor
+from bot.domain.ports import Clock, Nudge, People, Policy
+from bot.domain.preflight import Level
+from bot.domain.sheets import Sheet, SheetKind
+from bot.domain.steps import Plan
+from bot.workflows.inventory import Inventory
+from bot.workflows.places import key_of
+from bot.workflows.restoring import Restoring
+from bot.workflows.submitting import Submitting
+
+log = logging.getLogger(__name__)
+
+# Whoever let a question lapse is asked again, but not every day.
+ASK_AGAIN = timedelta(days=7)
+# A new table's first copy may still be on its way when it is first looked at.
+BATCH = 5
+
+
+@dataclass
+class Drilling:
+    store: Store
+    inventory: Inventory
+    restoring: Restoring
+    submitting: Submitting
+    people: People
+    policy: Policy
+    clock: Clock
+    nudge: Nudge
+
+    @property
+    def rules(self) -> Sequence[DrillRule]:
+        return self.policy.drills
+
+    def seen(self) -> Sequence[DrillSeen]:
+        """All drills that were ever asked for."""
+        with self.store.read() as tx:
+            return tx.records.drills()
+
+    def due(self, now: datetime) -> Sequence[tuple[TableEntry, bool]]:
+        """The tables that are to be drilled, each with whether its drill is overdue."""
+        if not self.rules:
+            return []
+        seen, found = self.seen(), []
+        for table in self._tables():
+            rule = rule_for(table.name, self.rules)
+            if rule is not None:
+                found.append((table, is_overdue(seen, table.arn, rule, now)))
+        return found
+
+    def ask_overdue(self) -> int:
+        """Ask for drills that are overdue, a few at a time; the number asked for."""
+        now, asked = self.clock.now(), 0
+        seen = self.seen() if self.rules else ()
+        for table, overdue in self.due(now):
+            mine = [drill for drill in seen if drill.table_arn == table.arn]
+            if not overdue or asked >= BATCH or not self._may_ask(mine, now):
+                continue
+            try:
+                self._ask(table, mine)
+                asked += 1
+            except PersonError as problem:
+                log.warning("drill_not_asked", extra={"table": table.arn, "reason": problem.sentence})
+            except OutsideError as error:
+                log.warning("drill_waits", extra={"table": table.arn, "code": error.code})
+        return asked
+
+    def _may_ask(self, mine: Sequence[DrillSeen], now: datetime) -> bool:
+        """Not while one is open, nor soon after one was turned down, failed, or found nobody."""
+        if any(drill.is_open for drill in mine):
+            return False
+        last = max((drill.asked_at for drill in mine), default=None)
+        return last is None or last + ASK_AGAIN <= now
+
+    def _ask(self, table: TableEntry, mine: Sequence[DrillSeen]) -> None:
+        channel = self.policy.default_channel
+        if channel is None:
+            raise BadInput("channel", "No channel is configured in which a drill could be asked for.")
+        rule = rule_for(table.name, self.rules)
+        last = last_passed(mine, table.arn)
+        before = (
+            f"was last brought back on {last.passed_at:%Y-%m-%d}"
+            if last and last.passed_at
+            else "was never brought back"
+        )
+        days = rule.every.days if rule else 0
+        reason = f"Drill overdue: {table.name} {before}, and the configuration asks for it every {days} days."
+        # Replicas that look at the same moment count the same drills, so they ask once.
+        key = f"drill:{table.arn}:{len(mine)}"
+        bot = self.people.myself()
+        self.submitting.submit(key, bot, channel, reason, self._plan(table, bot, channel))
+
+    def _plan(self, table: TableEntry, bot: Actor, channel: str) -> Plan:
+        """The drill of the newest copy, by way of the first vault at home that nothing speaks against."""
+        now = self.clock.now()
+        sheet = Sheet(
+            "", SheetKind.DRILL, bot, channel, "UTC", now, {"table": table.key, "mark": f"{int(now.timestamp()):x}"}
+        )
+        sheet = replace(sheet, answers=self.restoring.fill_drill(sheet))
+        if not self.restoring.chosen(sheet).needs_copy:
+            return self.restoring.drill_plan(sheet)
+        account, region = self.restoring.places.place(sheet.answer("place"))
+        problem: PersonError = BadInput("vault", f"There is no vault in {account.alias} ({region}) to copy back to.")
+        for vault in self.restoring.places.vaults(account.id, region):
+            try:
+                plan = self.restoring.drill_plan(replace(sheet, answers={**sheet.answers, "vault": key_of(vault.ref)}))
+            except BadInput as refused:
+                problem = refused
+                continue
+            fatal = [one for look in self.submitting.look(plan) for one in look.findings if one.level is Level.FAIL]
+            if not fatal:
+                return plan
+            problem = BadInput("vault", fatal[0].sentence)
+        raise problem
+
+    def _tables(self) -> Sequence[TableEntry]:
+        """Every table that a configured account and Region holds backups of, once."""
+        with self.store.read() as tx:
+            held = [
+                table
+                for account, region in self.restoring.places.all()
+                for table in tx.inventory.held(account.id, region)
+            ]
+        return list({table.key: table for table in held}.values())

@@ -1,0 +1,157 @@
+"""The frame that the forms for restores, drills and schedules share, and the elements they are made of."""
+
+from collections.abc import Sequence
+
+from bot.domain.preflight import Level
+from bot.domain.requests import CopyRequest
+from bot.domain.sheets import Sheet, SheetKind
+from bot.slack.blocks import Block, actions, button, context, section, words
+from bot.slack.describe import Names, people, plan_lines
+from bot.slack.ids import SHEET, SHEET_BACK, SHEET_REVIEW
+from bot.slack.text import cut, duration, escape, ours, quoted
+from bot.workflows.forms import REASON, REASON_LENGTH, Outlook
+
+TITLES = {
+    SheetKind.RESTORE: "Restore a table",
+    SheetKind.DRILL: "Run a drill",
+    SheetKind.SCHEDULE: "Schedule copies",
+}
+MOST_OPTIONS = 100
+MARKS = {
+    Level.PASS: ":white_check_mark:",
+    Level.WARN: ":warning: *Take care:*",
+    Level.FAIL: ":x: *This would fail:*",
+    Level.UNSEEN: ":grey_question: *I could not see:*",
+}
+FINE = ":white_check_mark: Nothing stands in the way of this."
+
+
+def form(sheet: Sheet, blocks: Sequence[Block], problem: str = "") -> Block:
+    """The form itself; `problem` stands first, above everything the person chose."""
+    first = [section(f":warning: {cut(problem, 2_900)}")] if problem else []
+    return _view(sheet, SHEET, [*first, *blocks, reason_field(sheet)], submit="Review")
+
+
+def review(sheet: Sheet, outlook: Outlook, names: Names, problem: str = "") -> Block:
+    """Everything in plain words, with what pre-flight found; it can be sent unless something would fail."""
+    blocks: list[Block] = [
+        *([section(f":warning: {cut(problem, 2_900)}")] if problem else []),
+        *(section(cut(lines, 2_900)) for lines in plan_lines(outlook.steps, names)),
+        section("*Why:*"),
+        *(section(piece) for piece in quoted(sheet.answer(REASON).strip())),
+        *(section(_finding(finding.level, finding.sentence, finding.remedy)) for finding in outlook.findings),
+        *([section(FINE)] if not outlook.findings and not problem else []),
+        context(_who_decides(outlook)),
+        actions("back", [button(SHEET_BACK, "Change", sheet.id)]),
+    ]
+    can_be_sent = outlook.can_be_sent and not problem
+    return _view(sheet, SHEET_REVIEW, blocks, submit="Send request" if can_be_sent else None)
+
+
+def note(sheet: Sheet, text: str, *, external_id: str = "", close: str = "Close") -> Block:
+    """A view that only says something."""
+    return _view(sheet, SHEET, [section(cut(text, 2_900))], submit=None, external_id=external_id, close=close)
+
+
+def loading(sheet: Sheet, text: str, external_id: str = "") -> Block:
+    return note(sheet, f":hourglass_flowing_sand: {text}", external_id=external_id, close="Cancel")
+
+
+def sent_text(request: CopyRequest) -> str:
+    return (
+        f":white_check_mark: *{request.id} is sent.* It is in <#{request.channel}>; "
+        f"{people(request.ruling.approvers)} can approve it in its thread. I will tell you there what happens."
+    )
+
+
+def field(
+    block_id: str, label: str, element: Block, *, hint: str = "", dispatch: bool = False, optional: bool = False
+) -> Block:
+    """An input block; `dispatch` sends a choice at once, for what hangs on it."""
+    block: Block = {"type": "input", "block_id": block_id, "label": words(label), "element": element}
+    if hint:
+        block["hint"] = words(hint)
+    if dispatch:
+        block["dispatch_action"] = True
+    if optional:
+        block["optional"] = True
+    return block
+
+
+def typed(action_id: str, value: str, *, longest: int, placeholder: str = "", multiline: bool = False) -> Block:
+    element: Block = {"type": "plain_text_input", "action_id": action_id, "max_length": longest}
+    if value:
+        element["initial_value"] = value[:longest]
+    if placeholder:
+        element["placeholder"] = words(placeholder)
+    if multiline:
+        element["multiline"] = True
+    return element
+
+
+def chosen(action_id: str, placeholder: str, options: Sequence[Block], value: str) -> Block:
+    """A select with its options; Slack takes no select without any."""
+    element: Block = {
+        "type": "static_select",
+        "action_id": action_id,
+        "placeholder": words(placeholder),
+        "options": list(options[:MOST_OPTIONS]),
+    }
+    initial = next((entry for entry in options[:MOST_OPTIONS] if entry["value"] == value), None)
+    return {**element, "initial_option": initial} if initial else element
+
+
+def searched(action_id: str, placeholder: str, initial: Block | None) -> Block:
+    """A select whose options are asked for as somebody types."""
+    element: Block = {
+        "type": "external_select",
+        "action_id": action_id,
+        "min_query_length": 0,
+        "placeholder": words(placeholder),
+    }
+    return {**element, "initial_option": initial} if initial else element
+
+
+def reason_field(sheet: Sheet) -> Block:
+    element = typed(REASON, sheet.answer(REASON), longest=REASON_LENGTH, multiline=True)
+    return field(REASON, "Reason", element, hint="The approvers read it in the thread.")
+
+
+def _view(
+    sheet: Sheet,
+    callback: str,
+    blocks: Sequence[Block],
+    *,
+    submit: str | None,
+    external_id: str = "",
+    close: str = "Cancel",
+) -> Block:
+    view: Block = {
+        "type": "modal",
+        "callback_id": callback,
+        "private_metadata": sheet.id,
+        "title": words(TITLES[sheet.kind]),
+        "close": words(close),
+        "blocks": list(blocks),
+    }
+    if submit:
+        view["submit"] = words(submit)
+    if external_id:
+        view["external_id"] = external_id
+    return view
+
+
+def _finding(level: Level, sentence: str, remedy: str) -> str:
+    # What could not be seen is told in AWS's words, all else in our own.
+    said = escape(sentence) if level is Level.UNSEEN else ours(sentence)
+    return cut(f"{MARKS[level]} {said}\n{ours(remedy)}".rstrip(), 2_900)
+
+
+def _who_decides(outlook: Outlook) -> str:
+    rule = outlook.rule
+    number = "One approval is" if rule.needed == 1 else f"{rule.needed} approvals are"
+    where = f" The request goes to <#{outlook.channel}>." if outlook.channel else ""
+    return (
+        f"{number} needed from {people(rule.approvers)} within {duration(rule.expires_after.total_seconds())}; "
+        f"without an answer nothing happens.{where}"
+    )

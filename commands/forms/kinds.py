@@ -1,0 +1,49 @@
+"""The blocks of each kind of form, out of a sheet and what its answers stand for."""
+
+from collections.abc import Callable, Mapping
+
+from bot.domain.sheets import Sheet, SheetKind
+from bot.slack.blocks import Block
+from commands.desk import Desk
+from commands.forms.drill_fields import drill_blocks
+from commands.forms.restore_fields import Offer, restore_blocks
+from commands.forms.schedule_fields import SchedulePage, schedule_blocks
+
+Blocks = Callable[[Desk, Sheet], list[Block]]
+
+
+def blocks_of(desk: Desk, sheet: Sheet) -> list[Block]:
+    """The fields of a form as they are now."""
+    return KINDS[sheet.kind](desk, sheet)
+
+
+def _offer(desk: Desk, sheet: Sheet) -> Offer:
+    restoring = desk.tables.restoring
+    return Offer(
+        chosen=restoring.chosen(sheet),
+        places=tuple(restoring.places.all()),
+        vault=restoring.places.known_vault(sheet.answer("vault")),
+        timezone=sheet.timezone,
+        now=desk.clock.now(),
+    )
+
+
+def _restore(desk: Desk, sheet: Sheet) -> list[Block]:
+    return restore_blocks(sheet, _offer(desk, sheet), desk.names)
+
+
+def _drill(desk: Desk, sheet: Sheet) -> list[Block]:
+    return drill_blocks(sheet, _offer(desk, sheet), desk.names)
+
+
+def _schedule(desk: Desk, sheet: Sheet) -> list[Block]:
+    places = desk.tables.scheduling.places
+    page = SchedulePage(places=tuple(places.all()), vault=places.known_vault(sheet.answer("vault")))
+    return schedule_blocks(sheet, page, desk.names)
+
+
+KINDS: Mapping[SheetKind, Blocks] = {
+    SheetKind.RESTORE: _restore,
+    SheetKind.DRILL: _drill,
+    SheetKind.SCHEDULE: _schedule,
+}

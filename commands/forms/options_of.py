@@ -1,0 +1,28 @@
+"""Options that the forms' selects share: places, vaults, plans."""
+
+from collections.abc import Sequence
+
+from bot.domain.backup_plans import PlanHead
+from bot.domain.backups import Account, Vault
+from bot.slack.blocks import Block, option
+from bot.slack.describe import Names
+from bot.slack.text import plain
+from bot.workflows.scheduling import answer_of
+
+
+def place_options(places: Sequence[tuple[Account, str]]) -> list[Block]:
+    return [option(plain(f"{account.alias} · {region}", 75), f"{account.id}/{region}") for account, region in places]
+
+
+def vault_option(value: str, vault: Vault, names: Names) -> Block:
+    ref = vault.ref
+    return option(plain(f"{ref.name} · {names.account(ref.account)} · {ref.region}", 75), value)
+
+
+def plan_option(head: PlanHead, names: Names) -> Block:
+    owner = " · organization's, can only be read" if head.is_read_only else ""
+    return option(
+        plain(head.name or head.id, 75),
+        answer_of(head),
+        plain(f"{names.account(head.account)} · {head.region}{owner}", 75),
+    )

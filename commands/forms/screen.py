@@ -1,0 +1,98 @@
+"""Putting a form on a person's screen: opened at once, updated when its answers are known, looked for when it moved."""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, OutletRefused
+from bot.domain.sheets import Sheet, SheetKind
+from bot.slack.blocks import Block
+from bot.slack.errors import DEAD_TRIGGER, crossing
+from bot.workflows.forms import new_sheet_id
+from commands.desk import Desk
+from commands.forms import frame
+from commands.forms.kinds import blocks_of
+from commands.subcommands import Call
+
+log = logging.getLogger(__name__)
+
+# A view that answers a submission exists only once Slack has read the acknowledgement: look for it a few times.
+WAITS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
+PAUSES = (0.5, 2.0)
+# How long somebody looks at a loading view before an older picture is better than none.
+PATIENCE = 5.0
+# These forms are rare, and whoever restores wants to see the copy of a minute ago.
+FRESH = timedelta(seconds=1)
+TOO_SLOW = "Slack closed the door before I could open the form. Type the command again."
+
+
+def open_form(desk: Desk, call: Call, kind: SheetKind, **answers: str) -> None:
+    """Open a small view at once, within the trigger's three seconds, then the form."""
+    sheet_id = new_sheet_id()
+    empty = Sheet(sheet_id, kind, call.actor, call.channel, "UTC", desk.clock.now())
+    try:
+        with crossing("views.open"):
+            opened = call.client.views_open(trigger_id=call.trigger_id, view=frame.loading(empty, "One moment…"))[
+                "view"
+            ]
+    except OutletRefused as error:
+        if error.code not in DEAD_TRIGGER:
+            raise
+        call.tell(TOO_SLOW)
+        return
+    desk.inventory.refresh_within(PATIENCE, FRESH)
+    sheet = desk.tables.forms.begin(kind, call.actor, call.channel, str(opened["id"]), sheet_id, **answers)
+    put(call.client, desk, form_view(desk, sheet), view_id=sheet.view_id)
+
+
+def form_view(desk: Desk, sheet: Sheet, problem: str = "") -> Block:
+    """The form as it is now."""
+    return frame.form(sheet, blocks_of(desk, sheet), problem)
+
+
+def put(client: WebClient, desk: Desk, view: Mapping[str, Any], *, view_id: str, seen: str | None = None) -> bool:
+    """Update a view; False when the person has closed it, or something newer stands there."""
+    arguments: dict[str, Any] = {"hash": seen} if seen else {}
+    try:
+        _patiently(desk, client, {"view_id": view_id, "view": dict(view), **arguments})
+    except OutletConflict:
+        # The newer view's own listener shows what comes of it.
+        return False
+    except OutletRefused as error:
+        if error.code != "not_found":
+            raise
+        return False
+    return True
+
+
+def put_after_answer(client: WebClient, desk: Desk, view: Mapping[str, Any], *, external_id: str, view_id: str) -> bool:
+    """Update the view that answered a submission, as soon as Slack shows it; False when the person closed it."""
+    for wait in WAITS:
+        if desk.closing.wait(wait):
+            break
+        try:
+            _patiently(desk, client, {"external_id": external_id, "view": dict(view)})
+        except OutletRefused as error:
+            if error.code != "not_found":
+                raise
+            continue
+        return True
+    return put(client, desk, view, view_id=view_id)
+
+
+def _patiently(desk: Desk, client: WebClient, arguments: Mapping[str, Any]) -> None:
+    """Update; repeat what Slack was too busy for, since the person sits in front of it."""
+    for pause in PAUSES:
+        try:
+            with crossing("views.update"):
+                client.views_update(**arguments)
+            return
+        except (OutletBusy, OutletDoubtful) as error:
+            log.info("view_update_repeated", extra={"code": error.code})
+        if desk.closing.wait(pause):
+            break
+    with crossing("views.update"):
+        client.views_update(**arguments)

@@ -1,0 +1,55 @@
+"""What the listeners of restores, drills and schedules have at hand."""
+
+from dataclasses import dataclass
+
+from bot.domain.backup_plans import BackupPlans
+from bot.domain.books import Store
+from bot.domain.ports import Clock, Nudge, People, Policy
+from bot.domain.schedules import NextFire
+from bot.domain.sheets import SheetKind
+from bot.workflows.drilling import Drilling
+from bot.workflows.forms import Forms
+from bot.workflows.inventory import Inventory
+from bot.workflows.places import Places
+from bot.workflows.restoring import Restoring
+from bot.workflows.schedules import Schedules
+from bot.workflows.scheduling import Scheduling
+from bot.workflows.submitting import Submitting
+
+
+@dataclass
+class TableDesk:
+    forms: Forms
+    restoring: Restoring
+    scheduling: Scheduling
+    schedules: Schedules
+    drilling: Drilling
+
+
+def make_table_desk(
+    store: Store,
+    inventory: Inventory,
+    submitting: Submitting,
+    people: People,
+    policy: Policy,
+    clock: Clock,
+    nudge: Nudge,
+    plans: BackupPlans,
+    next_fire: NextFire,
+) -> TableDesk:
+    """Put the use cases together."""
+    places = Places(store, policy)
+    restoring = Restoring(places, inventory, clock)
+    scheduling = Scheduling(places, plans, clock, next_fire)
+    composers = {
+        SheetKind.RESTORE: restoring.restores(),
+        SheetKind.DRILL: restoring.drills(),
+        SheetKind.SCHEDULE: scheduling.composer(),
+    }
+    return TableDesk(
+        forms=Forms(store, composers, submitting, people, clock),
+        restoring=restoring,
+        scheduling=scheduling,
+        schedules=Schedules(store, inventory, submitting, people, clock, nudge, next_fire),
+        drilling=Drilling(store, inventory, restoring, submitting, people, policy, clock, nudge),
+    )
