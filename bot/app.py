@@ -15,6 +15,7 @@ from slack_sdk import WebClient
 import commands
 from bot.aws.backups import Boto3Backups
 from bot.aws.calls import Calls
+from bot.aws.keeping import Boto3Keeping
 from bot.aws.live_tables import Boto3Tables
 from bot.aws.plans import Boto3Plans
 from bot.aws.restores import Boto3Restores
@@ -42,6 +43,7 @@ from bot.workflows.requests import Sending
 from bot.workflows.runner import Runner
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.copy import CopyStep
+from bot.workflows.steps.keeping import keeping_works
 from bot.workflows.steps.on_tables import table_works
 from bot.workflows.submitting import Submitting
 from bot.workflows.tracking import Tracker
@@ -90,6 +92,7 @@ class Bot:
         self._works: StepWorks = {
             StepKind.COPY: CopyStep(self._backups, self._make_preflight()),
             **_table_works(self._backups, self._calls, self._store),
+            **keeping_works(self._backups, Boto3Keeping(self._calls)),
         }
         self._client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
         self._outlet = SlackOutlet(self._client)

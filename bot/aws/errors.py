@@ -18,6 +18,7 @@ from bot.domain.errors import (
     BackupsLockedOut,
     BackupsMissing,
     BackupsRefused,
+    BackupsTaken,
     BackupsThrottled,
     BackupsUnreachable,
 )
@@ -100,6 +101,7 @@ CODES: Mapping[str, type[BackupsError]] = {
     "ProvisionedThroughputExceededException": BackupsThrottled,
     "ConcurrentUpdateException": BackupsThrottled,
     "InternalServiceException": BackupsUnreachable,
+    "AlreadyExistsException": BackupsTaken,
     "InvalidParameterValue": BackupsRefused,
     "InvalidParameterValueException": BackupsRefused,
     "InvalidParameterException": BackupsRefused,

@@ -3,9 +3,8 @@
 What is written together is true together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -14,11 +13,13 @@ from bot.domain.copies import Copy
 from bot.domain.drafts import Draft, DraftState, Form
 from bot.domain.inventory import InventoryBook
 from bot.domain.notices import NewNotice, Notice
-from bot.domain.params import Params
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState
 from bot.domain.round_books import HistoryBook, RoundBook
-from bot.domain.steps import Failure, Step, StepState
+from bot.domain.step_books import StepBook, StepChange
 from bot.domain.table_books import RecordBook, ScheduleBook, SheetBook
+
+# Of what is imported here, what others take from here.
+__all__ = ["StepBook", "StepChange"]
 
 
 class RequestBook(Protocol):
@@ -62,40 +63,6 @@ class RequestBook(Protocol):
     def place(self, request_id: str, *, channel: str, card_ts: str | None, ask_ts: str | None) -> None:
         """Remember where the card and the question stand; None leaves what is known."""
         ...
-
-
-class StepBook(Protocol):
-    """Steps that sweeps work on. A claimed step is nobody else's until `until`."""
-
-    def claim(self, states: Sequence[StepState], now: datetime, until: datetime, limit: int) -> Sequence[Step]:
-        """Claim due steps (next_poll_at <= now) in one statement."""
-        ...
-
-    def release(self, step_id: int, at: datetime) -> None:
-        """Make a WAITING step due at `at`."""
-        ...
-
-    def move(self, step_id: int, *, before: StepState, after: StepState, change: "StepChange") -> bool:
-        """Compare-and-set the state together with the given fields; `before` may equal `after`."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class StepChange:
-    """Fields to set with a step's move; None leaves a field as it is, except next_poll_at, which is always set."""
-
-    next_poll_at: datetime | None
-    token: str | None = None
-    external_id: str | None = None
-    outside_state: str | None = None
-    result_arn: str | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    tries: int | None = None
-    failure: Failure | None = None
-    clear_failure: bool = False
-    params: Params | None = None
-    shown: Mapping[str, object] | None = None
 
 
 class OutboxBook(Protocol):

@@ -16,6 +16,7 @@ CopyBackupError
     │   ├── BackupsDenied       not allowed, or (for a vault) not there: AWS does not tell the two apart
     │   ├── BackupsMissing      the recovery point or job is not there
     │   └── BackupsRefused      AWS read the request and said no
+    │       └── BackupsTaken    the name is somebody's already
     └── OutletError             Slack
         ├── OutletBusy          429: nothing was posted; `retry_after` seconds
         ├── OutletDoubtful      time-out, reset, 5xx: it may have been posted
@@ -116,6 +117,10 @@ class BackupsMissing(BackupsError):
 
 class BackupsRefused(BackupsError):
     """AWS read the request and said no."""
+
+
+class BackupsTaken(BackupsRefused):
+    """The name is taken: by somebody else, or by us at an earlier try."""
 
 
 class OutletError(OutsideError):

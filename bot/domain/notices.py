@@ -15,6 +15,7 @@ class NoticeKind(StrEnum):
     REJECTED = "rejected"
     CANCELLED = "cancelled"
     LAPSED = "lapsed"
+    QUEUED = "queued"
     STARTED = "started"
     DELAYED = "delayed"
     COMPLETED = "completed"

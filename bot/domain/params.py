@@ -64,13 +64,17 @@ class CopyParams:
 
 @dataclass(frozen=True, slots=True)
 class CreateVaultParams:
-    """A new vault: its key (None: the account's own aws/backup key) and who may copy into it (ARNs of principals)."""
+    """A new vault: its key (None: the account's own aws/backup key) and who may copy into it (ARNs of principals).
+
+    `creator` is the CreatorRequestId by which the vault is known as ours at every later try; pre-flight gives it.
+    """
 
     vault: VaultRef
     table: str
     source_account: str
     key_arn: str | None = None
     lets_in: tuple[str, ...] = ()
+    creator: str = ""
 
     @property
     def kind(self) -> StepKind:
@@ -104,12 +108,16 @@ class EnableAdvancedParams:
 
 @dataclass(frozen=True, slots=True)
 class BackUpParams:
-    """A new backup of a table into a vault of the table's own account and Region; no lifecycle: kept for good."""
+    """A new backup of a table into a vault of the table's own account and Region; no lifecycle: kept for good.
+
+    `advanced_from_before`: an earlier step of the plan turns the advanced features on, without which it has no use.
+    """
 
     table_arn: str
     vault: VaultRef
     role_arn: str
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    advanced_from_before: bool = False
 
     @property
     def kind(self) -> StepKind:
@@ -130,11 +138,17 @@ class BackUpParams:
 
 @dataclass(frozen=True, slots=True)
 class SetRetentionParams:
-    """A new lifecycle for a recovery point that is there (as people saw it); no days at all: kept for good."""
+    """A new lifecycle for a recovery point that is there (as people saw it); no days at all: kept for good.
+
+    `point_from_before`: an earlier copy of the plan makes it. `only_with` is the vault in which the copy that the step
+    comes after (`only_with_arn`, once it is made) has to be seen before anything is changed here.
+    """
 
     point: RecoveryPoint
     lifecycle: Lifecycle
     point_from_before: bool = False
+    only_with: VaultRef | None = None
+    only_with_arn: str = ""
 
     @property
     def kind(self) -> StepKind:

@@ -2,13 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import StrEnum, auto
 
+from bot.domain.backups import VaultRef
 from bot.domain.errors import IllegalMove
-from bot.domain.params import CopyParams, Params, StepKind
+from bot.domain.params import BackUpParams, CopyParams, Params, StepKind
+
+# What a step's `outside_state` says while it waits until nothing else works on its table.
+QUEUED = "QUEUED"
 
 
 class StepState(StrEnum):
@@ -43,6 +47,14 @@ STEP_MOVES: dict[tuple[StepState, StepEvent], StepState] = {
     (StepState.RUNNING, StepEvent.FAIL): StepState.FAILED,
     (StepState.FAILED, StepEvent.RETRY): StepState.WAITING,
 }
+
+
+class Turn(StrEnum):
+    """Whether a step may begin now: it did, somebody else moved it, or another step is at work on its table."""
+
+    MINE = auto()
+    LOST = auto()
+    TAKEN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,38 @@ def blocked(steps: tuple[Step, ...]) -> frozenset[int]:
         if step.state is StepState.WAITING and step.after in stopped | found:
             found.add(step.id)
     return frozenset(found)
+
+
+def all_before(step: Step, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps that a step comes after, nearest first."""
+    known = {other.id: other for other in steps}
+    found: list[Step] = []
+    while step.after is not None and step.after in known:
+        step = known[step.after]
+        found.append(step)
+    return tuple(found)
+
+
+def made_in(params: Params) -> VaultRef | None:
+    """The vault in which a step of this kind makes a recovery point; None when it makes none."""
+    if isinstance(params, CopyParams):
+        return params.destination
+    return params.vault if isinstance(params, BackUpParams) else None
+
+
+def maker_of(vault: VaultRef, before: Sequence[Step]) -> Step | None:
+    """The nearest of these steps that makes a recovery point in this vault."""
+    return next((step for step in before if made_in(step.params) == vault), None)
+
+
+def table_at_work(params: Params) -> str | None:
+    """The ARN of the table that AWS lets no other backup or copy job work on meanwhile; None: nobody has to wait.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html
+    """
+    if isinstance(params, CopyParams):
+        return params.point.table_arn or None
+    return params.table_arn if isinstance(params, BackUpParams) else None
 
 
 def move_step(state: StepState, event: StepEvent) -> StepState:

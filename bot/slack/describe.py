@@ -54,13 +54,24 @@ def title(steps: Sequence[Params], names: Names) -> str:
 def copy_fields(params: CopyParams, names: Names) -> Pairs:
     """Name and value pairs (mrkdwn) that say all of a copy."""
     point = params.point
-    return [
+    new = " (new)" if params.vault_from_before else ""
+    fields = [
         ("Table", f"{code(point.table_name)}"),
-        ("Backup", f"{date(point.created_at)}, {size(point.size_bytes)}"),
+        ("Backup", _which(params)),
         ("From", names.place(point.vault)),
-        ("To", names.place(params.destination)),
+        ("To", f"{names.place(params.destination)}{new}"),
         ("Kept", kept(params.retention, params)),
     ]
+    # Further hops are made by another account's role than the first, which everybody knows.
+    return [*fields, ("By", code(params.role_arn))] if params.point_from_before else fields
+
+
+def _which(params: CopyParams | SetRetentionParams) -> str:
+    """The backup; one that the plan makes first has no size and date yet."""
+    point = params.point
+    if params.point_from_before and not point.arn:
+        return "the one that an earlier step of this plan makes"
+    return f"{date(point.created_at)}, {size(point.size_bytes)}"
 
 
 def kept(retention: Retention, params: CopyParams) -> str:
@@ -148,13 +159,29 @@ def _back_up_fields(params: BackUpParams, names: Names) -> Pairs:
 def _retention_fields(params: SetRetentionParams, names: Names) -> Pairs:
     point = params.point
     before = f"until about {date(point.delete_at, with_time=False)}" if point.delete_at else "without an end"
+    last = params.only_with
+    only = [("Only once", f"the last copy is seen complete in {names.place(last)}")] if last else []
     return [
         ("Table", code(params.table)),
-        ("Backup", f"{date(point.created_at)}, {size(point.size_bytes)}"),
+        ("Backup", _which(params)),
         ("In", names.place(point.vault)),
-        ("Kept until now", before),
+        *([] if params.point_from_before else [("Kept until now", before)]),
         ("Kept from now on", lifecycle_words(params.lifecycle)),
+        *only,
     ]
+
+
+def _advanced_fields(params: EnableAdvancedParams, names: Names) -> Pairs:
+    return [
+        ("Account", names.account(params.account)),
+        ("Region", params.region),
+        ("What it changes", "every later backup of a DynamoDB table there; backups that exist stay as they are"),
+    ]
+
+
+def _how_long(lifecycle: Lifecycle) -> str:
+    days = lifecycle.delete_after_days
+    return "kept for good" if days is None else f"kept {_days(days)}"
 
 
 def lifecycle_words(lifecycle: Lifecycle) -> str:
@@ -184,7 +211,7 @@ _WORDINGS: Mapping[type, Wording] = {
         lambda params, names: f"create vault {params.vault.name}",
     ),
     EnableAdvancedParams: Wording(
-        lambda params, names: [("Account", names.account(params.account)), ("Region", params.region)],
+        _advanced_fields,
         lambda params, names: (
             f"turn on advanced features for DynamoDB backups in {names.account(params.account)} ({params.region})"
         ),
@@ -194,7 +221,9 @@ _WORDINGS: Mapping[type, Wording] = {
     BackUpParams: Wording(
         _back_up_fields,
         lambda params, names: f"back up {code(params.table)} into {names.place(params.vault)}",
-        lambda params, names: f"{params.table} into {names.account(params.vault.account)}, vault {params.vault.name}",
+        lambda params, names: (
+            f"new backup of {params.table} into {names.account(params.vault.account)}, vault {params.vault.name}"
+        ),
         lambda params, names: f"back up {params.table}",
     ),
     SetRetentionParams: Wording(
@@ -203,7 +232,8 @@ _WORDINGS: Mapping[type, Wording] = {
             f"change how long the backup of {code(params.table)} in {names.place(params.point.vault)} is kept"
         ),
         lambda params, names: (
-            f"{params.table} in {names.account(params.point.vault.account)}, vault {params.point.vault.name}"
+            f"backup of {params.table} in {names.account(params.point.vault.account)}, vault "
+            f"{params.point.vault.name}, {_how_long(params.lifecycle)}"
         ),
         lambda params, names: f"change the retention of a backup of {params.table}",
     ),

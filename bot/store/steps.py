@@ -5,13 +5,14 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, null, update
+from sqlalchemy import exists, null, select, update
 from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.books import StepChange
 from bot.domain.params import PARAMS_OF, Params, StepKind
 from bot.domain.requests import RequestState
-from bot.domain.steps import Step, StepState
+from bot.domain.steps import Step, StepState, Turn
 from bot.store import tables
 from bot.store.codec import plain, record
 from bot.store.identity import id_of
@@ -55,6 +56,42 @@ class SqlSteps:
         table = tables.steps
         which = (table.c.id == step_id, table.c.state == before)
         statement = update(table).where(*which).values(state=after, **_changed(change))
+        return self._connection.execute(statement).rowcount == 1
+
+    def begin(self, step_id: int, table: str | None, change: StepChange) -> Turn:
+        """Move a WAITING step to STARTING, unless another one that works on this table (its ARN) has begun.
+
+        A unique index decides, so that two replicas cannot both begin.
+        """
+        which = (tables.steps.c.id == step_id, tables.steps.c.state == StepState.WAITING)
+        statement = update(tables.steps).where(*which)
+        values = {"state": StepState.STARTING, "occupies": table, **_changed(change)}
+        try:
+            with self._connection.begin_nested():
+                moved = self._connection.execute(statement.values(**values)).rowcount == 1
+        except IntegrityError:
+            return Turn.TAKEN
+        return Turn.MINE if moved else Turn.LOST
+
+    def queue(self, step_id: int, table: str, change: StepChange) -> bool:
+        """Let a WAITING step wait for a table; False when it waits no more."""
+        which = (tables.steps.c.id == step_id, tables.steps.c.state == StepState.WAITING)
+        statement = update(tables.steps).where(*which).values(occupies=table, **_changed(change))
+        return self._connection.execute(statement).rowcount == 1
+
+    def at_work_on(self, table: str) -> Step | None:
+        """The step that has begun to work on a table and not ended."""
+        begun = tables.steps.c.state.in_((StepState.STARTING, StepState.RUNNING))
+        statement = select(tables.steps).where(tables.steps.c.occupies == table, begun)
+        row = self._connection.execute(statement).mappings().first()
+        return step_of(row) if row is not None else None
+
+    def release_next(self, table: str, at: datetime) -> bool:
+        """Make the first of the steps that wait for a table due at `at`; False when none does."""
+        steps = tables.steps
+        waits = (steps.c.occupies == table, steps.c.state == StepState.WAITING, steps.c.next_poll_at.is_not(None))
+        first = select(steps.c.id).where(*waits).order_by(steps.c.id).limit(1).scalar_subquery()
+        statement = update(steps).where(steps.c.id == first, *waits).values(next_poll_at=at)
         return self._connection.execute(statement).rowcount == 1
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -19,20 +18,14 @@ from sqlalchemy import (
 from bot.domain.approvals import Ruling
 from bot.domain.backups import RecoveryPoint, Vault, VaultRef
 from bot.domain.drafts import Form
-from bot.domain.live_tables import TableRecord
-from bot.domain.params import RecurParams
 from bot.domain.people import Actor
 from bot.domain.steps import Failure
 from bot.store.codec import Moment, Prose, Record
+from bot.store.metadata import metadata
+from bot.store.restore_tables import schedules, sheets, table_records
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+# Of what is imported here, what others take from here.
+__all__ = ["metadata", "schedules", "sheets", "table_records"]
 
 # AUTOINCREMENT: a number is what people say and what orders notices, so SQLite must not give one out twice either.
 requests = Table(
@@ -63,6 +56,8 @@ requests = Table(
 )
 
 # The token is unique because AWS takes two orders with one token for one copy job.
+_AT_WORK = text("state IN ('STARTING', 'RUNNING')")
+
 steps = Table(
     "steps",
     metadata,
@@ -83,8 +78,11 @@ steps = Table(
     Column("next_poll_at", Moment),
     Column("tries", Integer, nullable=False),
     Column("failure", Record(Failure)),
+    # The ARN of the table that no other backup or copy job may work on meanwhile.
+    Column("occupies", Text),
     Index(None, "request_id"),
     Index(None, "state", "next_poll_at"),
+    Index("uq_steps_one_at_work", "occupies", unique=True, sqlite_where=_AT_WORK, postgresql_where=_AT_WORK),
     sqlite_autoincrement=True,
 )
 
@@ -297,54 +295,4 @@ points = Table(
     Column("point", Record(RecoveryPoint), nullable=False),
     Index(None, "table_key", "created_at"),
     Index(None, "account", "region"),
-)
-
-# How a table was when a copy of its backup was made.
-table_records = Table(
-    "table_records",
-    metadata,
-    Column("copy_arn", Text, primary_key=True),
-    Column("table_arn", Text, nullable=False),
-    Column("taken_at", Moment, nullable=False),
-    Column("gone", Boolean, nullable=False),
-    Column("record", Record(TableRecord), nullable=False),
-    Index(None, "table_arn", "taken_at"),
-)
-
-# Forms under way that are no walk.
-sheets = Table(
-    "sheets",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("actor", Record(Actor), nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("timezone", Text, nullable=False),
-    Column("answers", JSON, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("view_id", Text, nullable=False),
-    Column("request_id", ForeignKey("requests.id")),
-    Column("created_at", Moment, nullable=False),
-    Column("updated_at", Moment, nullable=False),
-    Column("due_at", Moment),
-    Index(None, "state", "due_at"),
-)
-
-# The id is that of the step by which the schedule was approved.
-schedules = Table(
-    "schedules",
-    metadata,
-    Column("id", ForeignKey("steps.id"), primary_key=True, autoincrement=False),
-    Column("request_id", ForeignKey("requests.id"), nullable=False),
-    Column("owner", Record(Actor), nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("params", Record(RecurParams), nullable=False),
-    Column("state", Text, nullable=False),
-    Column("until", Moment, nullable=False),
-    Column("next_run_at", Moment),
-    Column("claimed_until", Moment),
-    Column("last_run_at", Moment),
-    Column("last_requests", JSON, nullable=False),
-    Column("reminded", Boolean, nullable=False),
-    Index(None, "state", "next_run_at"),
 )

@@ -11,6 +11,7 @@ from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step
 from bot.workflows.announce import renew, say
 from bot.workflows.steps.copy import RECORD_GONE
 from bot.workflows.steps.work import Progress
+from bot.workflows.turns import wake_next
 
 CHANGED = "CHANGED_SINCE_APPROVAL"
 
@@ -39,6 +40,7 @@ class Endings:
                 return
             if progress.copy:
                 tx.copies.add(progress.copy)
+            wake_next(tx, step, now)
             request = _go_on(tx, step, now)
             facts = {**progress.facts, "step": step.id}
             say(tx, request, NoticeKind.COMPLETED, now, key=step.token, facts=facts)
@@ -54,6 +56,7 @@ class Endings:
             after = move_step(step.state, StepEvent.FAIL)
             if not tx.steps.move(step.id, before=step.state, after=after, change=change):
                 return
+            wake_next(tx, step, now)
             event = outcome_of(request_of(tx, step).steps)
             request = move_its_request(tx, step, event or RequestEvent.START, now, detail=failure.message)
             facts = {
@@ -66,6 +69,7 @@ class Endings:
             }
             say(tx, request, NoticeKind.FAILED, now, key=step.token, facts=facts)
         self.nudge("relay")
+        self.nudge("start")
 
 
 def _go_on(tx: Tx, step: Step, now: datetime) -> CopyRequest:

@@ -13,11 +13,21 @@ from bot.domain.ports import Clock, Nudge, Policy
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import Decision, RequestEvent, Verdict
 from bot.domain.shown import changes
-from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step
+from bot.domain.steps import (
+    Failure,
+    Step,
+    StepEvent,
+    StepState,
+    Turn,
+    all_before,
+    move_step,
+    table_at_work,
+)
 from bot.workflows.announce import say
 from bot.workflows.endings import CHANGED, Endings, move_its_request
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.work import Look, StepWork
+from bot.workflows.turns import must_wait
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +101,8 @@ class Runner:
 
         An objection fails the step before the intent is committed: a crash in between must not let it start.
         """
+        if self._waits(step):
+            return None
         step = self._filled(step)
         problem = self._objection(step, self._work(step).look(step.params, self.clock.now()))
         if problem:
@@ -99,10 +111,10 @@ class Runner:
         return replace(step, state=StepState.STARTING, tries=0) if self._begin(step) else None
 
     def _filled(self, step: Step) -> Step:
-        """The step with what the one before it has made."""
+        """The step with what those before it have made."""
         with self.store.begin() as tx:
             request = tx.requests.get(step.request_id)
-        before = next((other for other in request.steps if other.id == step.after), None) if request else None
+        before = all_before(step, request.steps) if request else ()
         return replace(step, params=self._work(step).filled(step.params, before))
 
     def _objection(self, step: Step, seen: Look) -> Failure | None:
@@ -160,10 +172,20 @@ class Runner:
         Endings(self.store, self.clock, self.nudge).failed(replace(step, external_id=None), failure)
 
     def _begin(self, step: Step) -> bool:
+        move_step(step.state, StepEvent.BEGIN)
         with self.store.begin() as tx:
-            change = StepChange(next_poll_at=self.clock.now() + LEASE, tries=1, params=step.params)
-            after = move_step(step.state, StepEvent.BEGIN)
-            return tx.steps.move(step.id, before=step.state, after=after, change=change)
+            change = StepChange(next_poll_at=self.clock.now() + LEASE, tries=1, params=step.params, outside_state="")
+            turn = tx.steps.begin(step.id, table_at_work(step.params), change)
+        if turn is Turn.TAKEN:
+            self._waits(step)
+        return turn is Turn.MINE
+
+    def _waits(self, step: Step) -> bool:
+        with self.store.begin() as tx:
+            waits = must_wait(tx, step, self.clock.now())
+        if waits:
+            self.nudge("relay")
+        return waits
 
 
 def _current_state(tx: Tx, step: Step) -> StepState | None:

@@ -28,6 +28,7 @@ from tests.unit.builders import (
 )
 from tests.unit.fakes import NOW
 from tests.unit.golden_files import Golden, agreed_names, marked_texts
+from tests.unit.plan_scenes import PLAN_NOTICES, PLANS
 
 HOSTILE = "<!channel> & `rm -rf` <@U0BEN> *bold* <https://evil.example|prod> \u202egnirts :a:b:"
 REFUSAL = Failure(
@@ -121,6 +122,8 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "expired-early": (NoticeKind.EXPIRED, {**COPY, "delete_at": END, "early": True}),
     "private": (NoticeKind.PRIVATE, {"sentence": "Your request was not sent."}),
 }
+REQUESTS |= PLANS
+NOTICES |= PLAN_NOTICES
 WORDS = in_words(Names(ACCOUNTS))
 
 

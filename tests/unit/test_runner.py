@@ -254,7 +254,10 @@ def test_a_change_of_the_source_is_named(scene: Scene, change: dict[str, object]
 
 
 def test_one_step_that_goes_wrong_holds_up_no_other(scene: Scene) -> None:
-    other = stored_request(scene.store, copy_of(scene.step), draft_id="draft-2", shown=scene.step.shown, approved=True)
+    yesterday = scene.clock.now() - timedelta(days=1)
+    params = some_params(scene.backups.add_point(MAIN, "customers", created_at=yesterday, lifecycle=Lifecycle(35)))
+    shown = look(params, scene.backups, scene.clock.now()).shown
+    other = stored_request(scene.store, params, draft_id="draft-2", shown=shown, approved=True)
 
     class Stumbling(CopyStep):
         def start(self, step: Step, approved_by: str) -> str:

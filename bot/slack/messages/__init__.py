@@ -6,7 +6,7 @@ from bot.domain.notices import Notice, NoticeKind
 from bot.domain.ports import Message, Words
 from bot.domain.requests import CopyRequest
 from bot.slack.describe import Names
-from bot.slack.messages import tables, thread
+from bot.slack.messages import steps, tables, thread
 from bot.slack.messages.ask import ask
 from bot.slack.messages.card import card
 
@@ -19,6 +19,7 @@ SAID_ONCE: dict[NoticeKind, Saying] = {
     NoticeKind.LAPSED: thread.lapsed,
     NoticeKind.RETRIED: thread.retried,
     NoticeKind.SCHEDULE: tables.schedule,
+    NoticeKind.QUEUED: steps.queued,
     NoticeKind.STARTED: thread.started,
     NoticeKind.DELAYED: thread.delayed,
     NoticeKind.COMPLETED: thread.completed,

@@ -3,7 +3,7 @@
 from bot.domain.backups import CopyJobState
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
-from bot.domain.steps import Step, StepState
+from bot.domain.steps import QUEUED, Step, StepState
 from bot.slack.blocks import Block, context, fields, header, section
 from bot.slack.describe import Names, approved_by, one_line, people, rejection, step_fields, title
 from bot.slack.text import cut, date, escape, plain
@@ -40,7 +40,7 @@ def _plan(request: CopyRequest, names: Names) -> list[Block]:
     if len(request.steps) == 1:
         return [fields([*step_fields(request.steps[0].params, names), asker])]
     lines = "\n".join(
-        f"{MARKS[step.state]} {number}. {one_line(step.params, names)}"
+        f"{MARKS[step.state]} {number}. {one_line(step.params, names)} · _{step_state(step)}_"
         for number, step in enumerate(request.steps, start=1)
     )
     return [section(cut(lines, 2900)), fields([asker])]
@@ -88,8 +88,27 @@ def _doing(request: CopyRequest) -> str:
     return "Copying" if running is None or running.copy else "Under way"
 
 
+def step_state(step: Step) -> str:
+    """How far one step of several is, in words: a mark never carries it alone."""
+    match step.state:
+        case StepState.WAITING:
+            return "waits for its turn" if step.outside_state == QUEUED else "to do"
+        case StepState.STARTING:
+            return "starting"
+        case StepState.RUNNING:
+            return f"at work since {date(step.started_at)}" if step.started_at else "at work"
+        case StepState.DONE:
+            return f"done {date(step.finished_at)}" if step.finished_at else "done"
+        case StepState.FAILED:
+            return "failed"
+        case StepState.SKIPPED:
+            return "left out"
+
+
 def _starting(steps: tuple[Step, ...]) -> str:
     tried = any(step.tries > 1 for step in steps)
+    if any(step.state is StepState.WAITING and step.outside_state == QUEUED for step in steps):
+        return "waits its turn, since AWS makes one backup or copy of a table at a time"
     return "not started yet, trying again" if tried else "not started yet"
 
 

@@ -10,6 +10,7 @@ from bot.domain.retention import DELETION_WINDOW
 from bot.slack.blocks import Block, actions, button, context, section
 from bot.slack.describe import Names, approved_by, copy_line, one_line
 from bot.slack.ids import RETRY
+from bot.slack.messages import steps
 from bot.slack.messages.tables import step_done
 from bot.slack.text import code, cut, date, duration, escape, moment, ours, quoted, size
 
@@ -72,7 +73,7 @@ def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     step = request.step(facts.get("step"))
     params = step.params
     if not isinstance(params, CopyParams):
-        return step_done(request, step, facts, names) or _step_done(params, facts, names)
+        return step_done(request, step, facts, names) or steps.done(params, facts, names)
     text = (
         f":white_check_mark: Completed: {copy_line(params, names)}. "
         f"{size(facts.get('size_bytes'))} in {duration(facts.get('seconds'))}. Expires: {_end(facts)}."
@@ -108,12 +109,6 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     advice = f"\nWhat to do: {cut(escape(remedy.replace(chr(96), '')), 500)}" if remedy else ""
     text = f":x: {request.id} failed: {what}. {cut(escape(message), 500)}{advice}"
     return Message(text=text, blocks=tuple(blocks), broadcast=True)
-
-
-def _step_done(params: Params, facts: Facts, names: Names) -> Message:
-    """A step that is no copy: one line, since the plan goes on."""
-    detail = f" {escape(str(facts['detail']))}" if facts.get("detail") else ""
-    return _said(f":white_check_mark: Done: {one_line(params, names)}.{detail}")
 
 
 def _subject(request: CopyRequest, facts: Facts, names: Names) -> str:

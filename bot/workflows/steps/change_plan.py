@@ -46,7 +46,7 @@ class ChangePlanStep:
             findings += self._judge_destination(params)
         return Look(params, tuple(findings), _shown(params, findings))
 
-    def filled(self, params: Params, before: Step | None) -> Params:
+    def filled(self, params: Params, before: Sequence[Step]) -> Params:
         return params
 
     def start(self, step: Step, approved_by: str) -> str:

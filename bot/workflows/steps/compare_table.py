@@ -1,6 +1,6 @@
 """The step of a drill that holds the restored table against what was recorded of the original when it was copied."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -32,9 +32,10 @@ class CompareStep:
         shown = {"table": [params.account, params.region, params.name], "with": [params.original_arn, params.copy_arn]}
         return Look(params, (), shown)
 
-    def filled(self, params: Params, before: Step | None) -> Params:
+    def filled(self, params: Params, before: Sequence[Step]) -> Params:
         params = only(params, CompareParams)
-        return replace(params, table_arn=before.result_arn) if before and before.result_arn else params
+        made = before[0].result_arn if before else None
+        return replace(params, table_arn=made) if made else params
 
     def start(self, step: Step, approved_by: str) -> str:
         """Tag the table with the request; there is no job at AWS."""

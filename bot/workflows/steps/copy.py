@@ -1,16 +1,19 @@
 """The step that copies a recovery point: pre-flight, start, poll."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint
+from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint, VaultRef
 from bot.domain.copies import Copy
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.failures import explain
 from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Backups, CopyOrder
-from bot.domain.steps import Failure, Step
+from bot.domain.preflight import Finding, why_not_copyable
+from bot.domain.steps import Failure, Step, maker_of
 from bot.workflows.preflight import Preflight, look
+from bot.workflows.steps.seeing import see_vault
 from bot.workflows.steps.work import Look, Progress, Stage
 
 RECORD_GONE = "JOB_RECORD_GONE"
@@ -27,16 +30,17 @@ class CopyStep:
     preflight: Preflight | None = None
 
     def look(self, params: Params, now: datetime) -> Look:
-        if self.preflight is None:
-            return look(_copy(params), self.backups, now)
-        return self.preflight.look(_copy(params), now)
-
-    def filled(self, params: Params, before: Step | None) -> Params:
-        """Read the recovery point that the step before has made. Raises BackupsError when it cannot be read."""
         params = _copy(params)
-        if not params.point_from_before or before is None or before.result_arn is None:
+        around = self.preflight
+        seen = around.look(params, now) if around is not None else look(params, self.backups, now)
+        return replace(seen, findings=(*seen.findings, *self._of_the_step_before(params, now)))
+
+    def filled(self, params: Params, before: Sequence[Step]) -> Params:
+        """Read the recovery point that a step before has made. Raises BackupsError when it cannot be read."""
+        params = _copy(params)
+        if not params.point_from_before:
             return params
-        return replace(params, point=self.backups.point(params.point.vault, before.result_arn))
+        return replace(params, point=self.backups.point(params.point.vault, result_in(params.point.vault, before)))
 
     def start(self, step: Step, approved_by: str) -> str:
         """Start the copy job in its approver's name and return its id. The stored token makes repeating this safe."""
@@ -62,6 +66,14 @@ class CopyStep:
     def failure(self, error: BackupsError, params: Params) -> Failure:
         return failure_of(error, _copy(params))
 
+    def _of_the_step_before(self, params: CopyParams, now: datetime) -> tuple[Finding, ...]:
+        """What can be judged of a source that an earlier step makes: the way into its account, then the point."""
+        if not params.point_from_before:
+            return ()
+        if params.point.arn:
+            return _there(why_not_copyable(params.point, now))
+        return _there(see_vault(self.backups, params.point.vault)[1])
+
     def _done(self, step: Step, params: CopyParams, job: CopyJob, now: datetime) -> Progress:
         copy = self._result(params, job)
         return Progress(
@@ -83,6 +95,17 @@ class CopyStep:
             return None
 
 
+def result_in(vault: VaultRef, before: Sequence[Step]) -> str:
+    """The ARN of the recovery point that a step before has made in this vault. Raises BackupsMissing."""
+    maker = maker_of(vault, before)
+    if maker is None or maker.result_arn is None:
+        raise BackupsMissing(
+            f"AWS did not tell which recovery point the step before has made in the vault {vault.name}.",
+            code="NO_RESULT",
+        )
+    return maker.result_arn
+
+
 def failure_of(error: BackupsError, params: CopyParams) -> Failure:
     """A refusal at the call, in AWS's words and with what to do."""
     return Failure(error.message, error.code, explain(error.message, error.code, params))
@@ -98,6 +121,10 @@ def _copy(params: Params) -> CopyParams:
     if not isinstance(params, CopyParams):
         raise TypeError(f"a copy step was given {type(params).__name__}")
     return params
+
+
+def _there(*findings: Finding | None) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding)
 
 
 def _record_gone(step: Step, params: CopyParams) -> Failure:

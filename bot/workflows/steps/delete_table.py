@@ -1,5 +1,6 @@
 """The step that ends a drill: it deletes the drill's own table, and never any other."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,9 +27,10 @@ class DeleteTableStep:
         params = only(params, DeleteTableParams)
         return Look(params, (), {"table": [params.account, params.region, params.name]})
 
-    def filled(self, params: Params, before: Step | None) -> Params:
+    def filled(self, params: Params, before: Sequence[Step]) -> Params:
         params = only(params, DeleteTableParams)
-        return replace(params, table_arn=before.result_arn) if before and before.result_arn else params
+        made = before[0].result_arn if before else None
+        return replace(params, table_arn=made) if made else params
 
     def start(self, step: Step, approved_by: str) -> str:
         """Delete the table, if it is there. Raises BackupsRefused when it is not this request's own."""

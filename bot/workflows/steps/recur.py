@@ -1,5 +1,6 @@
 """The step that puts a schedule in force: from then on its copies are made under this one approval, until its end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -28,7 +29,7 @@ class RecurStep:
         findings = [*self._judge_time(params, now), *self._judge_destination(params), *self._judge_tables(params)]
         return Look(params, tuple(findings), _shown(params, findings))
 
-    def filled(self, params: Params, before: Step | None) -> Params:
+    def filled(self, params: Params, before: Sequence[Step]) -> Params:
         return params
 
     def start(self, step: Step, approved_by: str) -> str:

@@ -1,6 +1,6 @@
 """The step that restores a recovery point to a new table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -47,12 +47,13 @@ class RestoreStep:
             findings.append(_unsaid(current))
         return Look(current, tuple(findings), _shown(current, findings))
 
-    def filled(self, params: Params, before: Step | None) -> Params:
+    def filled(self, params: Params, before: Sequence[Step]) -> Params:
         """Read the recovery point that the copy back has made. Raises BackupsError when it cannot be read."""
         params = only(params, RestoreParams)
-        if not params.point_from_before or before is None or before.result_arn is None:
+        made = before[0].result_arn if before else None
+        if not params.point_from_before or made is None:
             return params
-        return replace(params, point=self.backups.point(params.point.vault, before.result_arn))
+        return replace(params, point=self.backups.point(params.point.vault, made))
 
     def start(self, step: Step, approved_by: str) -> str:
         """Start the restore job and return its id. The stored token makes repeating this safe."""

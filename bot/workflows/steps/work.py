@@ -1,6 +1,6 @@
 """What the runner asks of every kind of step, whatever it does: look, start, poll."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
@@ -64,8 +64,11 @@ class StepWork(Protocol):
         """Pre-flight. Raises a retryable BackupsError when AWS could not be asked; all else becomes a finding."""
         ...
 
-    def filled(self, params: Params, before: Step | None) -> Params:
-        """The parameters with what the step before has made; as they are, where nothing is missing."""
+    def filled(self, params: Params, before: Sequence[Step]) -> Params:
+        """The parameters with what the steps before (nearest first) have made; as they are, where nothing is missing.
+
+        Raises BackupsError when that cannot be read.
+        """
         ...
 
     def start(self, step: Step, approved_by: str) -> str:

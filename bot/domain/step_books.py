@@ -1,0 +1,59 @@
+"""Steps as the use cases find them in the store: claimed, moved, waiting for one another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.params import Params
+from bot.domain.steps import Failure, Step, StepState, Turn
+
+
+class StepBook(Protocol):
+    """Steps that sweeps work on. A claimed step is nobody else's until `until`."""
+
+    def claim(self, states: Sequence[StepState], now: datetime, until: datetime, limit: int) -> Sequence[Step]:
+        """Claim due steps (next_poll_at <= now) in one statement."""
+        ...
+
+    def release(self, step_id: int, at: datetime) -> None:
+        """Make a WAITING step due at `at`."""
+        ...
+
+    def move(self, step_id: int, *, before: StepState, after: StepState, change: "StepChange") -> bool:
+        """Compare-and-set the state together with the given fields; `before` may equal `after`."""
+        ...
+
+    def begin(self, step_id: int, table: str | None, change: "StepChange") -> Turn:
+        """Move a WAITING step to STARTING, unless another one that works on this table (its ARN) has begun."""
+        ...
+
+    def queue(self, step_id: int, table: str, change: "StepChange") -> bool:
+        """Let a WAITING step wait for a table; False when it waits no more."""
+        ...
+
+    def at_work_on(self, table: str) -> Step | None:
+        """The step that has begun to work on a table and not ended."""
+        ...
+
+    def release_next(self, table: str, at: datetime) -> bool:
+        """Make the first of the steps that wait for a table due at `at`; False when none does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepChange:
+    """Fields to set with a step's move; None leaves a field as it is, except next_poll_at, which is always set."""
+
+    next_poll_at: datetime | None
+    token: str | None = None
+    external_id: str | None = None
+    outside_state: str | None = None
+    result_arn: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    tries: int | None = None
+    failure: Failure | None = None
+    clear_failure: bool = False
+    params: Params | None = None
+    shown: Mapping[str, object] | None = None

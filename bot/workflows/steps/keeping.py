@@ -1,0 +1,20 @@
+"""The kinds of step that change how AWS keeps backups, put together."""
+
+from bot.domain.keeping import Keeping
+from bot.domain.params import StepKind
+from bot.domain.ports import Backups
+from bot.workflows.steps import StepWorks
+from bot.workflows.steps.advanced import EnableAdvancedStep
+from bot.workflows.steps.backup import BackUpStep
+from bot.workflows.steps.retention import SetRetentionStep
+from bot.workflows.steps.vault import CreateVaultStep
+
+
+def keeping_works(backups: Backups, keeping: Keeping) -> StepWorks:
+    """Works over one AWS Backup."""
+    return {
+        StepKind.CREATE_VAULT: CreateVaultStep(backups, keeping),
+        StepKind.ENABLE_ADVANCED: EnableAdvancedStep(keeping),
+        StepKind.BACK_UP: BackUpStep(backups, keeping, keeping),
+        StepKind.SET_RETENTION: SetRetentionStep(backups, keeping),
+    }
