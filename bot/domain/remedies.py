@@ -88,7 +88,7 @@ def mended(
 
 def key_commands(key_arn: str, state: str) -> list[str]:
     """Bring a key back that is off or about to be deleted."""
-    where = ["--region", region_of(key_arn), "--key-id", key_arn]
+    where = ["--region", region_of(key_arn), "--key-id", key_arn.rpartition("/")[2]]
     enable = command("kms", "enable-key", *where)
     return [command("kms", "cancel-key-deletion", *where), enable] if state == "PendingDeletion" else [enable]
 

@@ -141,6 +141,7 @@ class Survey:
             yield point.point_storage(seen, now)
             yield point.point_end(seen, now)
             yield point.point_continuous(seen)
+        if not params.point_from_before:
             yield place.route(params)
         yield from _there(judge_places(params.point, params.destination))
         if not params.vault_from_before:

@@ -79,6 +79,7 @@ class Passage:
     def _answer(self) -> Answer:
         neighbour = neighbours.OPERATIONS.get((self.service, self.operation))
         if neighbour is None:
+            neighbours.offer_managed_policy(self.account, self.operation, self.params)
             answered: Answer = self.response.call_action()
             return answered
         with self.state.lock:

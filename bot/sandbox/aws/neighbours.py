@@ -4,11 +4,15 @@ Simulating follows this emulator's own rules of permission: a role without any p
 organization's control policies say is left out of the answer, as there are none here.
 """
 
+import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from moto.account import urls as account_urls
 from moto.account.responses import AccountResponse
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AWSManagedPolicy, iam_backends
 
 from bot.sandbox.aws import identity, permissions
 from bot.sandbox.aws.errors import AwsError
@@ -25,6 +29,9 @@ ALWAYS_ON = frozenset(
 )  # fmt: skip
 _DECISIONS = {Verdict.ALLOWED: "allowed", Verdict.DENIED: "explicitDeny", Verdict.SILENT: "implicitDeny"}
 _ROUTES = ("getRegionOptStatus", "enableRegion", "disableRegion")
+
+# The policies of AWS's own that copy roles are given; moto has them, but gives them to nobody unless told to load all.
+_MANAGED = ("AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores")
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
@@ -79,6 +86,21 @@ def disable_region(state: WorldState, account: str, params: Params) -> Result:
         raise AwsError("ValidationException", f"{params['RegionName']} is enabled by default and cannot be disabled.")
     state.closed_regions.add((account, params["RegionName"]))
     return {}
+
+
+def offer_managed_policy(account: str, operation: str, params: Params) -> None:
+    """Let IAM know AWS's own policies for AWS Backup, when one of them is about to be attached."""
+    arn = str(params.get("PolicyArn", ""))
+    name = arn.rpartition("/")[2]
+    policies = iam_backends[account]["aws"].managed_policies
+    if operation == "AttachRolePolicy" and name in _MANAGED and arn not in policies:
+        policies[arn] = AWSManagedPolicy.from_data(name, account, "us-east-1", _managed()[name])
+
+
+@cache
+def _managed() -> dict[str, Any]:
+    known: dict[str, Any] = json.loads(aws_managed_policies_data)
+    return {name: known[name] for name in _MANAGED}
 
 
 Operation = Callable[[WorldState, str, Params], Result]

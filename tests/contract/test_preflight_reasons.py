@@ -1,0 +1,686 @@
+"""Every known reason why a copy fails: seen before anybody is asked, and mended by what its finding says to paste.
+
+One row for each reason of the list of 26, or for each kind of it. A row provokes the reason in the local AWS;
+pre-flight finds it, with its words. Where the copy would fail, it is seen to fail. Then the remedy is taken out of the
+finding's own text and carried out: its commands are pasted, or the number or the other choice that it proposes is
+taken. Then the finding is green and the copy is made. Rows for which nothing can be pasted or chosen say why.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from bot.aws.surroundings import Boto3Surroundings
+from bot.domain.backups import ADVANCED_POINT, CopyJobState, VaultRef
+from bot.domain.errors import BackupsError
+from bot.domain.findings import Finding, Level
+from bot.domain.params import CopyParams
+from bot.domain.ports import CopyOrder
+from bot.domain.retention import Keep, Retention
+from bot.sandbox.aws import Role, access_key
+from bot.workflows.preflight import Preflight
+from tests.contract.backups_worlds import (
+    ACCOUNTS,
+    BACKUP,
+    COPIES,
+    DAILY,
+    EU,
+    EXTERNAL_ID,
+    MADE,
+    PROD,
+    US,
+    AwsBackupsWorld,
+    by_http,
+    copy_of,
+    local_aws,
+    under_mock_aws,
+)
+from tests.contract.pasted import paste
+
+__all__ = ["local_aws"]
+
+NEAR = VaultRef(PROD.id, EU, "near")
+NEXT_DOOR = VaultRef(PROD.id, US, "next-door")
+ROLE = "service-role/AWSBackupDefaultServiceRole"
+COPYING = ["backup:CopyFromBackupVault", "backup:CopyIntoBackupVault"]
+NOBODY = {"AWS": "arn:aws:iam::999999999999:root"}
+INTO = "backup:CopyIntoBackupVault"
+
+
+@dataclass
+class Scene:
+    """The local AWS, and pre-flight in front of it."""
+
+    world: AwsBackupsWorld
+    preflight: Preflight
+    tokens: int = 0
+
+    def look(self, params: CopyParams) -> dict[str, Finding]:
+        """Findings by code."""
+        look = self.preflight.look(params, self.world.world.clock.now())
+        return {finding.code: finding for finding in look.findings}
+
+    def copies(self, params: CopyParams) -> bool:
+        """Whether AWS makes this copy."""
+        self.tokens += 1
+        order = CopyOrder(params, token=f"try-{self.tokens}", request_id="CB-1", approved_by="U0BEN")
+        try:
+            job_id = self.world.backups.start_copy(order)
+        except BackupsError:
+            return False
+        self.world.end_copies()
+        return self.world.backups.copy_job(params.point.vault, job_id).state is CopyJobState.COMPLETED
+
+    def backed_up(self, **more: Any) -> CopyParams:
+        """Copy of a backup that was just put into DAILY."""
+        known = {name: more.pop(name) for name in ("destination", "keep", "source") if name in more}
+        arn = self.world.add_point(known.get("source", DAILY), more.pop("table", "orders"), **more)
+        return self.as_seen(copy_of(arn, **known).params)
+
+    def as_seen(self, params: CopyParams) -> CopyParams:
+        return replace(params, point=self.world.backups.point(params.point.vault, params.point.arn))
+
+    def other_point(self, params: CopyParams) -> CopyParams:
+        """The same copy of another backup, as people choose when this one cannot be copied."""
+        return self.backed_up(destination=params.destination)
+
+    def role(self, name: str, **more: Any) -> None:
+        self.world.world.add_account(PROD.id, roles=[Role(name, **more)])
+
+    def lag(self, vault: VaultRef) -> None:
+        client(vault.account, vault.region).create_logically_air_gapped_backup_vault(
+            BackupVaultName=vault.name, MinRetentionDays=7, MaxRetentionDays=90
+        )
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(32) as opened:
+        yield opened
+
+
+@pytest.fixture
+def scene(pool: ThreadPoolExecutor, request: pytest.FixtureRequest) -> Iterator[Scene]:
+    with under_mock_aws(request) as world:
+        yield make_scene(world, pool)
+
+
+def make_scene(world: AwsBackupsWorld, pool: ThreadPoolExecutor) -> Scene:
+    return Scene(world, Preflight(world.backups, Boto3Surroundings(world.backups.calls), ACCOUNTS, pool))
+
+
+def client(account: str, region: str, service: str = "backup") -> Any:
+    """A client as nobody's role."""
+    return boto3.client(
+        service,
+        region_name=region,
+        aws_access_key_id=access_key(account),
+        aws_secret_access_key="local",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+def statement(effect: str, action: Any, principal: Any = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": effect, "Principal": principal, "Action": action, "Resource": "*", **more}
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def put_policy(vault: VaultRef, *statements: dict[str, Any]) -> None:
+    where = client(vault.account, vault.region)
+    where.put_backup_vault_access_policy(BackupVaultName=vault.name, Policy=policy(*statements))
+
+
+Provoke = Callable[[Scene], CopyParams]
+Choose = Callable[[Scene, CopyParams, str], CopyParams]
+"""Do as the remedy says with a choice: the copy that is asked for instead."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A reason. `green`: the finding's code when all is well. `choose` None: the remedy is to be pasted.
+
+    `fails`: AWS does not make the copy while nothing is mended. `nothing`: why no remedy can be applied.
+    """
+
+    number: int
+    title: str
+    provoke: Provoke
+    code: str
+    level: Level
+    says: str
+    green: str
+    choose: Choose | None = None
+    fails: bool = True
+    nothing: str = ""
+    overridable: bool = False
+    fix: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.number:02}-{self.title}".replace(" ", "-")
+
+
+def managed_by_dynamodb(scene: Scene) -> CopyParams:
+    scene.world.world.create_table(PROD.id, US, "orders", [{"id": "1"}])
+    scene.world.world.set_advanced(PROD.id, US, enabled=False)
+    return scene.backed_up(advanced=False)
+
+
+def the_new_backup(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    """Paste, wait, and take the backup that was made."""
+    assert paste(remedy, client) == 2
+    scene.world.end_copies()
+    points = scene.world.backups.holdings(PROD.id, US).points
+    (new,) = [point for point in points if ADVANCED_POINT.fullmatch(point.arn)]
+    return scene.as_seen(replace(params, point=new))
+
+
+def with_state(state: str) -> Provoke:
+    def provoke(scene: Scene) -> CopyParams:
+        params = scene.backed_up()
+        scene.world.world.set_point_status(PROD.id, US, "daily", params.point.arn, state)
+        return params
+
+    return provoke
+
+
+def another_backup(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    return scene.other_point(params)
+
+
+def another_backup_then(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    """AWS copies a table's backups one after the other, so that the job under way has to end first."""
+    when_they_are_done(scene, params, remedy)
+    return scene.backed_up(created_at=MADE - timedelta(days=1))
+
+
+def another_vault(vault: VaultRef) -> Choose:
+    def choose(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+        if vault != COPIES:
+            scene.world.add_vault(vault)
+        return replace(params, destination=vault)
+
+    return choose
+
+
+def expiring(scene: Scene) -> CopyParams:
+    soon = scene.world.world.clock.now() - timedelta(days=10, minutes=-60)
+    arn = scene.world.world.add_recovery_point(
+        PROD.id, US, "daily", "orders", created_at=soon, lifecycle={"DeleteAfterDays": 10}
+    )
+    return scene.as_seen(copy_of(arn).params)
+
+
+def deleted(scene: Scene) -> CopyParams:
+    params = scene.backed_up()
+    scene.world.remove_point(DAILY, params.point.arn)
+    return params
+
+
+def going_cold(scene: Scene) -> CopyParams:
+    arn = scene.world.world.add_recovery_point(
+        PROD.id, US, "daily", "orders", created_at=MADE, lifecycle={"MoveToColdStorageAfterDays": 11}
+    )
+    return scene.as_seen(copy_of(arn).params)
+
+
+def in_the_wrong_region(scene: Scene) -> CopyParams:
+    params = scene.backed_up()
+    return replace(params, point=replace(params.point, vault=replace(DAILY, region=EU)))
+
+
+def seen_where_it_is(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    return replace(params, point=replace(params.point, vault=DAILY))
+
+
+def under_a_foreign_role(scene: Scene) -> CopyParams:
+    return replace(scene.backed_up(), role_arn=BACKUP.copy_role_arn)
+
+
+def under_its_own_role(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    return replace(params, role_arn=PROD.copy_role_arn)
+
+
+def outside_the_organization(organization: str | None) -> Provoke:
+    def provoke(scene: Scene) -> CopyParams:
+        scene.world.world.add_account(BACKUP.id, organization=organization)
+        return scene.backed_up()
+
+    return provoke
+
+
+def switched_off(scene: Scene) -> CopyParams:
+    scene.world.world.set_cross_account_backup(False)
+    return scene.backed_up()
+
+
+def not_opted_in(scene: Scene) -> CopyParams:
+    client(BACKUP.id, EU).update_region_settings(ResourceTypeOptInPreference={"DynamoDB": False})
+    return scene.backed_up()
+
+
+def without_advanced(scene: Scene) -> CopyParams:
+    scene.world.world.set_advanced(PROD.id, US, enabled=False)
+    return scene.backed_up()
+
+
+def region_closed(scene: Scene) -> CopyParams:
+    scene.world.world.set_region_enabled(BACKUP.id, EU, enabled=False)
+    return scene.backed_up()
+
+
+def into_nowhere(vault: VaultRef) -> Provoke:
+    return lambda scene: scene.backed_up(destination=vault)
+
+
+def no_vault_and_no_key(scene: Scene) -> CopyParams:
+    """No other vault of the place has a key that the new one could have, so the remedy makes one."""
+    scene.world.world.delete_vault(BACKUP.id, EU, "copies")
+    return scene.backed_up()
+
+
+def list_denied(scene: Scene) -> CopyParams:
+    scene.world.world.faults.deny(BACKUP.id, "ListBackupVaults")
+    return scene.backed_up()
+
+
+def let_list(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    scene.world.world.faults.clear()
+    return params
+
+
+def admitting(*statements: dict[str, Any]) -> Provoke:
+    def provoke(scene: Scene) -> CopyParams:
+        put_policy(COPIES, *statements)
+        return scene.backed_up()
+
+    return provoke
+
+
+def without_policy(scene: Scene) -> CopyParams:
+    client(BACKUP.id, EU).delete_backup_vault_access_policy(BackupVaultName="copies")
+    return scene.backed_up()
+
+
+def with_default_key(scene: Scene) -> CopyParams:
+    default = VaultRef(BACKUP.id, EU, "Default")
+    scene.world.world.create_vault(BACKUP.id, EU, "Default", key="default")
+    scene.world.world.allow_copies_into(BACKUP.id, EU, "Default", PROD.id)
+    return scene.backed_up(destination=default)
+
+
+def source_denies(scene: Scene) -> CopyParams:
+    put_policy(DAILY, statement("Deny", "backup:CopyFromBackupVault"), statement("Deny", "backup:DeleteRecoveryPoint"))
+    return scene.backed_up()
+
+
+def with_key(vault: VaultRef, trouble: str) -> Provoke:
+    def provoke(scene: Scene) -> CopyParams:
+        described = client(vault.account, vault.region).describe_backup_vault(BackupVaultName=vault.name)
+        kms, key = client(vault.account, vault.region, "kms"), described["EncryptionKeyArn"].rpartition("/")[2]
+        if trouble == "disabled":
+            kms.disable_key(KeyId=key)
+        elif trouble == "deleted soon":
+            kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+        else:
+            may = {
+                "closed": statement("Allow", "kms:DescribeKey"),
+                "foreign": statement("Allow", "kms:*", NOBODY),
+                "denied": statement("Deny", "kms:Decrypt" if vault == DAILY else "kms:GenerateDataKey"),
+            }[trouble]
+            more = [statement("Allow", "kms:*")] if trouble == "denied" else []
+            kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy(may, *more))
+        return scene.backed_up()
+
+    return provoke
+
+
+def with_lost_key(scene: Scene) -> CopyParams:
+    lost = VaultRef(BACKUP.id, EU, "lost")
+    key = f"arn:aws:kms:{EU}:{BACKUP.id}:key/00000000-0000-0000-0000-000000000000"
+    scene.world.world.create_vault(BACKUP.id, EU, "lost", key=key)
+    scene.world.world.allow_copies_into(BACKUP.id, EU, "lost", PROD.id)
+    return scene.backed_up(destination=lost)
+
+
+def under_no_role(scene: Scene) -> CopyParams:
+    return replace(scene.backed_up(), role_arn=f"arn:aws:iam::{PROD.id}:role/copying/CopyRole")
+
+
+def role_without_trust(scene: Scene) -> CopyParams:
+    params = scene.backed_up()
+    scene.role(ROLE, services=())
+    return params
+
+
+def role_that_may_only_read(scene: Scene) -> CopyParams:
+    params = scene.backed_up()
+    reads = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": COPYING[0], "Resource": "*"}]}
+    scene.role(ROLE, policies=[reads])
+    return params
+
+
+def bot_that_may_not(*actions: str) -> Provoke:
+    def provoke(scene: Scene) -> CopyParams:
+        params = scene.backed_up()
+        all_but = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "NotAction": list(actions), "Resource": "*"}],
+        }
+        scene.role("CopyBackupBot", external_id=EXTERNAL_ID, policies=[all_but])
+        return params
+
+    return provoke
+
+
+def locked(lock: tuple[int, int], keep: Retention) -> Provoke:
+    def provoke(scene: Scene) -> CopyParams:
+        vault = VaultRef(BACKUP.id, EU, "locked")
+        scene.world.add_vault(vault, lock=lock)
+        scene.world.world.allow_copies_into(BACKUP.id, EU, "locked", PROD.id)
+        arn = scene.world.world.add_recovery_point(
+            PROD.id, US, "daily", "orders", created_at=MADE, lifecycle={"DeleteAfterDays": 35}
+        )
+        return scene.as_seen(copy_of(arn, destination=vault, keep=keep).params)
+
+    return provoke
+
+
+def the_proposed_days(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    """Take the number that the remedy proposes."""
+    found = re.search(r"Keep the copy ([\d,]+) days", remedy)
+    assert found is not None
+    days = int(found[1].replace(",", ""))
+    return replace(params, retention=replace(params.retention, keep=Keep.DAYS, days=days))
+
+
+def the_proposed_cold_days(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    found = re.search(r"cold storage after ([\d,]+) days", remedy)
+    assert found is not None
+    return replace(params, retention=replace(params.retention, cold_days=int(found[1])))
+
+
+def keeping(retention: Retention) -> Provoke:
+    return lambda scene: scene.backed_up(keep=retention)
+
+
+def into_the_gap(scene: Scene) -> CopyParams:
+    gap = VaultRef(BACKUP.id, EU, "gap")
+    scene.lag(gap)
+    scene.world.world.allow_copies_into(BACKUP.id, EU, "gap", PROD.id)
+    return scene.backed_up(destination=gap)
+
+
+def out_of_the_gap(scene: Scene) -> CopyParams:
+    gap = VaultRef(PROD.id, US, "gap")
+    scene.lag(gap)
+    scene.world.world.create_vault(NEAR.account, NEAR.region, NEAR.name, key="default")
+    return scene.backed_up(source=gap, destination=NEAR)
+
+
+def with_tags(number: int) -> Provoke:
+    return lambda scene: scene.backed_up(tags={f"tag-{each}": "x" for each in range(number)})
+
+
+def while_another_runs(scene: Scene) -> CopyParams:
+    scene.world.world.job_timing(created=timedelta(0), running=timedelta(minutes=1))
+    scene.world.backups.start_copy(copy_of(scene.backed_up().point.arn, token="other"))
+    return scene.backed_up()
+
+
+def while_a_hundred_run(scene: Scene) -> CopyParams:
+    scene.world.world.hold_next_copies(100)
+    for number in range(100):
+        arn = scene.world.add_point(DAILY, f"table-{number}")
+        scene.world.backups.start_copy(copy_of(arn, token=f"other-{number}"))
+    return scene.backed_up()
+
+
+def when_they_are_done(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    scene.world.world.release_copies()
+    scene.world.end_copies()
+    return params
+
+
+def where_it_is_not_supported(scene: Scene) -> CopyParams:
+    scene.world.world.set_feature(EU, supported=False)
+    return scene.backed_up()
+
+
+def made_already(scene: Scene) -> CopyParams:
+    params = scene.backed_up()
+    assert scene.copies(params)
+    return params
+
+
+def under_way(scene: Scene) -> CopyParams:
+    params = scene.backed_up()
+    scene.world.world.hold_next_copies()
+    scene.world.backups.start_copy(copy_of(params.point.arn, token="other"))
+    return params
+
+
+def scanned(*findings: str) -> Provoke:
+    def provoke(scene: Scene) -> CopyParams:
+        params = scene.backed_up()
+        scene.world.world.add_scan(PROD.id, US, "daily", params.point.arn, list(findings))
+        return params
+
+    return provoke
+
+
+def a_clean_backup(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    return scanned()(scene)
+
+
+PASS, WARN, FAIL, UNSEEN = Level.PASS, Level.WARN, Level.FAIL, Level.UNSEEN
+ORG = "arn:aws:iam::999999999999:root"
+AS_SOURCE, CENTURY = Retention(Keep.AS_SOURCE), Retention(Keep.CENTURY)
+
+ROWS: list[Row] = [
+    Row(1, "managed by DynamoDB", managed_by_dynamodb, "not-advanced", FAIL, "before advanced DynamoDB backup was on",
+        "point-kind", the_new_backup, fix="enable-advanced"),
+    *(
+        Row(2, f"is {state}", with_state(state), code, FAIL, says, "point-state", another_backup)
+        for state, code, says in [
+            ("PARTIAL", "not-copyable-status", "is PARTIAL"),
+            ("EXPIRED", "not-copyable-status", "is EXPIRED"),
+            ("DELETING", "not-copyable-status", "is DELETING"),
+            ("STOPPED", "not-copyable-status", "is STOPPED"),
+            ("CREATING", "still-being-made", "still being made"),
+        ]
+    ),
+    Row(3, "is cold", lambda scene: scene.backed_up(storage_class="COLD"), "cold", FAIL, "in cold storage",
+        "point-storage", another_backup),
+    Row(3, "goes cold soon", going_cold, "cold-soon", WARN, "moves to cold storage in about 15 h", "point-storage",
+        another_backup, fails=False),
+    Row(4, "expires before it is read", expiring, "expiring", FAIL, "expires within two hours", "point-end",
+        another_backup, fails=False, overridable=True),
+    Row(4, "was deleted", deleted, "source-gone", FAIL, "not there any more", "point-end", another_backup),
+    Row(5, "is continuous", lambda scene: scene.backed_up(continuous=True), "continuous", FAIL, "continuous backup",
+        "point-continuous", another_backup),
+    Row(6, "in the wrong Region", in_the_wrong_region, "wrong-place", FAIL, "not of its vault's place", "route",
+        seen_where_it_is),
+    Row(6, "under a foreign role", under_a_foreign_role, "foreign-copy-role", FAIL, f"not of account {PROD.id}",
+        "route", under_its_own_role),
+    Row(7, "destination in no organization", outside_the_organization(None), "two-organizations", FAIL,
+        f"account {BACKUP.id} in no organization", "organization", another_vault(NEAR)),
+    Row(7, "destination in another organization", outside_the_organization("o-other"), "two-organizations", FAIL,
+        f"account {BACKUP.id} in the organization o-other", "organization", another_vault(NEAR)),
+    Row(8, "cross-account switch off", switched_off, "cross-account-off", FAIL, "switched off in the organization",
+        "cross-account"),
+    Row(9, "not opted in", not_opted_in, "not-opted-in", WARN, "not opted in", "opt-in", fails=False,
+        fix="enable-advanced"),
+    Row(9, "advanced features off", without_advanced, "advanced-off", WARN, "new backups cannot be copied", "advanced",
+        fails=False, fix="enable-advanced"),
+    Row(10, "Region not enabled", region_closed, "region-disabled", FAIL, f"has not enabled the Region {EU}",
+        "region-enabled"),
+    Row(11, "no such vault", into_nowhere(VaultRef(BACKUP.id, EU, "nowhere")), "vault-gone", FAIL,
+        f"There is no vault nowhere in account {BACKUP.id}, {EU}", "vault-policy", fix="create-vault"),
+    Row(11, "no such vault and no key", no_vault_and_no_key, "vault-gone", FAIL, "There is no vault copies", "key-kind",
+        fix="create-vault"),
+    Row(11, "no such vault in the same account", into_nowhere(VaultRef(PROD.id, EU, "nowhere")), "vault-gone", FAIL,
+        "There is no vault nowhere", "vault", fix="create-vault"),
+    Row(11, "vaults forbidden to see", list_denied, "vault-unseen", UNSEEN, "The bot may not look at the vaults",
+        "vault", let_list, fails=False),
+    Row(12, "admits another account", admitting(statement("Allow", INTO, NOBODY)), "vault-policy-denies", FAIL,
+        "its access policy does not allow it", "vault-policy", overridable=True),
+    Row(12, "admits another organization",
+        admitting(statement("Allow", INTO, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-other"}})),
+        "vault-policy-denies", FAIL, "does not allow it", "vault-policy", overridable=True),
+    Row(12, "admits a unit of another organization",
+        admitting(statement("Allow", INTO, Condition={
+            "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-other/r-othe/ou-1/*"]}})),
+        "vault-policy-denies", FAIL, "does not allow it", "vault-policy", overridable=True),
+    Row(12, "admits a unit that nobody can see",
+        admitting(statement("Allow", INTO, Condition={
+            "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-local/r-loca/ou-other/*"]}})),
+        "vault-policy-unclear", UNSEEN, "aws:PrincipalOrgPaths", "vault-policy"),
+    Row(12, "depends on what nobody can see",
+        admitting(statement("Allow", INTO, Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}})),
+        "vault-policy-unclear", UNSEEN, "the condition StringEquals on aws:sourcevpc", "vault-policy"),
+    Row(12, "denies explicitly",
+        admitting(statement("Allow", INTO), statement("Deny", INTO, {"AWS": f"arn:aws:iam::{PROD.id}:root"})),
+        "vault-policy-denies", FAIL, "denies it explicitly", "vault-policy", overridable=True),
+    Row(12, "has no policy", without_policy, "vault-policy-denies", FAIL, "does not allow it", "vault-policy",
+        overridable=True),
+    Row(13, "has AWS's default key", with_default_key, "default-key", FAIL, "AWS's own key aws/backup", "key-kind",
+        another_vault(COPIES), overridable=True, fix="create-vault"),
+    Row(14, "source vault denies", source_denies, "source-policy-denies", FAIL, "denies copying from it",
+        "source-policy", overridable=True),
+    *(
+        Row(number, f"{code} {trouble}", with_key(vault, trouble), f"{code}-{ends}", FAIL, says, code,
+            overridable=True)
+        for number, vault, code in [(15, COPIES, "key"), (16, DAILY, "source-key")]
+        for trouble, ends, says in [
+            ("disabled", "unusable", "it is Disabled"),
+            ("deleted soon", "unusable", "it is PendingDeletion"),
+            ("closed", "closed", "does not let"),
+            ("foreign", "closed", "does not let"),
+            ("denied", "closed", "does not let"),
+        ]
+    ),
+    Row(15, "key is lost", with_lost_key, "key-missing", FAIL, "does not exist (any more)", "key",
+        another_vault(COPIES)),
+    Row(17, "role missing", under_no_role, "role-missing", FAIL, "does not exist", "role", overridable=True),
+    Row(17, "role does not trust", role_without_trust, "role-not-trusting", FAIL, "does not let AWS Backup assume it",
+        "role", overridable=True),
+    Row(17, "role may not copy", role_that_may_only_read, "role-may-not-copy", FAIL, f"may not {INTO}",
+        "role-permissions", overridable=True),
+    Row(17, "bot may not pass the role", bot_that_may_not("iam:PassRole"), "bot-may-not-start", FAIL,
+        "may not iam:PassRole", "bot-permissions", overridable=True),
+    Row(17, "bot may not start", bot_that_may_not("backup:StartCopyJob"), "bot-may-not-start", FAIL,
+        "may not backup:StartCopyJob", "bot-permissions", overridable=True),
+    Row(18, "control policies", lambda scene: scene.backed_up(), "control-policies-unseen", UNSEEN,
+        "I could not see whether a service control policy", "", fails=False,
+        nothing="such policies are readable from the management account only; AWS judges when the copy starts"),
+    *(
+        Row(19, f"lock {title}", locked(lock, keep), "vault-lock", FAIL, "The vault keeps copies at", "retention",
+            the_proposed_days, fix=fix)
+        for title, lock, keep, fix in [
+            ("longest exceeded", (7, 30), Retention(Keep.DAYS, 31), ""),
+            ("shortest missed", (40, 90), Retention(Keep.DAYS, 39), ""),
+            ("century", (7, 30), CENTURY, ""),
+            ("inherited", (7, 30), AS_SOURCE, "set-retention"),
+        ]
+    ),
+    Row(20, "no days", keeping(Retention(Keep.DAYS, 0)), "retention-days", FAIL, "between 1 and", "retention",
+        the_proposed_days),
+    Row(20, "too many days", keeping(Retention(Keep.DAYS, 36_501)), "retention-days", FAIL, "36,500", "retention",
+        the_proposed_days),
+    Row(20, "over already", keeping(Retention(Keep.DAYS, 5)), "retention-days", FAIL, "already be over", "retention",
+        the_proposed_days, fails=False),
+    Row(20, "cold too late", keeping(Retention(Keep.DAYS, 119, 30)), "cold-days", FAIL, "90 days", "retention",
+        the_proposed_cold_days),
+    Row(21, "air gap takes nothing for ever", into_the_gap, "vault-lock", FAIL, "at most 90 days", "retention",
+        the_proposed_days, fix="set-retention"),
+    Row(21, "air gap is explained", lambda scene: replace(into_the_gap(scene), retention=Retention(Keep.DAYS, 30)),
+        "air-gapped", WARN, "logically air-gapped", "", fails=False,
+        nothing="it is what such a vault is for; nothing is to be mended"),
+    Row(21, "out of an air gap", out_of_the_gap, "default-key", FAIL, "out of a logically air-gapped vault",
+        "key-kind", another_vault(NEXT_DOOR), overridable=True, fix="create-vault"),
+    Row(22, "too many tags", with_tags(51), "too-many-tags", FAIL, "has 51 tags", "tags", another_backup,
+        overridable=True),
+    Row(22, "tag policy", with_tags(2), "tag-policy-unseen", UNSEEN, "whether a tag policy", "", fails=False,
+        nothing="tag policies show in the job's message only"),
+    Row(23, "table busy", while_another_runs, "table-busy", WARN, "1 copy", "table-idle", when_they_are_done,
+        fails=False),
+    Row(23, "quota reached", while_a_hundred_run, "quota-reached", WARN, "100 copies into", "quota",
+        when_they_are_done, fails=False),
+    Row(24, "not supported there", where_it_is_not_supported, "feature-missing", FAIL,
+        f"does not support DynamoDB in {EU}", "feature", another_vault(NEXT_DOOR)),
+    Row(25, "is there already", made_already, "already-there", WARN, "is in copies already", "", fails=False,
+        nothing="another copy is possible on purpose"),
+    Row(25, "is under way", under_way, "under-way", WARN, "is CREATED already", "new-copy", another_backup_then,
+        fails=False),
+    Row(26, "malware", scanned("MALWARE"), "malware", FAIL, "found MALWARE", "malware", a_clean_backup, fails=False,
+        overridable=True),
+    Row(26, "not scanned", lambda scene: scene.backed_up(), "not-scanned", UNSEEN, "not scanned does not mean clean",
+        "malware", a_clean_backup, fails=False),
+]  # fmt: skip
+
+
+def provoked(scene: Scene, row: Row) -> tuple[CopyParams, Finding]:
+    params = row.provoke(scene)
+    findings = scene.look(params)
+    assert row.code in findings, sorted(findings)
+    found = findings[row.code]
+    assert (found.level, found.overridable, found.fix) == (row.level, row.overridable, row.fix)
+    assert row.says in found.sentence
+    assert found.remedy
+    assert found.evidence
+    return params, found
+
+
+def mended(scene: Scene, row: Row, params: CopyParams, found: Finding) -> CopyParams:
+    if row.choose is not None:
+        return row.choose(scene, params, found.remedy)
+    assert paste(found.remedy, client) > 0, found.remedy
+    return params
+
+
+def test_the_table_has_every_reason() -> None:
+    assert {row.number for row in ROWS} == set(range(1, 27))
+    assert len({row.id for row in ROWS}) == len(ROWS)
+
+
+def play(scene: Scene, row: Row) -> None:
+    params, found = provoked(scene, row)
+    assert not (row.fails and scene.copies(params))
+    if row.nothing:
+        assert scene.copies(params)
+        return
+    now = mended(scene, row, params, found)
+    after = scene.look(now)
+    assert row.code not in after or after[row.code].level is PASS
+    assert after[row.green].level is PASS
+    assert [finding.code for finding in after.values() if finding.level is FAIL] == []
+    assert scene.copies(now)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
+def test_each_reason_is_seen_and_mended_by_its_own_remedy(scene: Scene, row: Row) -> None:
+    play(scene, row)
+
+
+OVER_THE_WIRE = [row for row in ROWS if row.choose is None and not row.nothing and row.number not in (15, 16)]
+
+
+@pytest.mark.parametrize("row", OVER_THE_WIRE, ids=[row.id for row in OVER_THE_WIRE])
+def test_what_is_pasted_works_over_the_wire_too(
+    pool: ThreadPoolExecutor, request: pytest.FixtureRequest, row: Row
+) -> None:
+    with by_http(request) as world:
+        assert isinstance(world, AwsBackupsWorld)
+        play(make_scene(world, pool), row)
