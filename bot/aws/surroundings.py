@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.aws.calls import Calls
-from bot.domain.backups import RecoveryPoint, VaultRef
+from bot.domain.backups import RecoveryPoint, VaultRef, partition_of
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsMissing, BackupsRefused, BackupsUnreachable
 from bot.domain.surroundings import Details, Job, Key, Organization, Permission, RegionSettings, Role
 
@@ -16,6 +16,7 @@ NOT_IN_USE = "AWSOrganizationsNotInUseException"
 UNFINISHED = ("CREATED", "RUNNING")
 MOMENT = timedelta(seconds=1)
 DECIDED_FOR = "allowed"
+HOMES = {"aws": "us-east-1", "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1"}
 
 Answer = Mapping[str, Any]
 
@@ -180,9 +181,9 @@ class Boto3Surroundings:
         return self._global(account, "iam", operation, params)
 
     def _global(self, account: str, service: str, operation: str, params: Mapping[str, object]) -> Answer:
-        """Ask a service that is the same in every Region of a partition: botocore knows where it really is."""
-        region = self._calls.account(account).regions[0]
-        return self._calls.ask(account, region, operation, params, service=service)
+        """Ask a service that a partition has once, where it is: elsewhere a Region that is off would refuse us."""
+        home = HOMES[partition_of(self._calls.account(account).regions[0])]
+        return self._calls.ask(account, home, operation, params, service=service)
 
 
 def _region_and_account(arn: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from bot.domain.findings import Finding, Level
 from bot.domain.params import CopyParams
 from bot.domain.ports import CopyOrder
 from bot.domain.retention import Keep, Retention
+from bot.domain.shown import changes
 from bot.sandbox.aws import Role, access_key
 from bot.workflows.preflight import Preflight
 from tests.contract.backups_worlds import (
@@ -110,6 +111,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 @pytest.fixture
 def scene(pool: ThreadPoolExecutor, request: pytest.FixtureRequest) -> Iterator[Scene]:
     with under_mock_aws(request) as world:
+        assert isinstance(world, AwsBackupsWorld)
         yield make_scene(world, pool)
 
 
@@ -684,3 +686,110 @@ def test_what_is_pasted_works_over_the_wire_too(
     with by_http(request) as world:
         assert isinstance(world, AwsBackupsWorld)
         play(make_scene(world, pool), row)
+
+
+READS = {
+    "vault-policy": "backup:GetBackupVaultAccessPolicy",
+    "key": "kms:DescribeKey",
+    "feature": "backup:GetSupportedResourceTypes",
+    "opt-in": "backup:DescribeRegionSettings",
+    "region-enabled": "account:GetRegionOptStatus",
+    "organization": "organizations:DescribeOrganization",
+    "new-copy": "backup:ListRecoveryPointsByBackupVault",
+}
+
+
+@pytest.mark.parametrize(("code", "action"), READS.items(), ids=READS)
+def test_what_the_bot_may_not_read_is_unseen_until_the_pasted_permission_lets_it(
+    scene: Scene, code: str, action: str
+) -> None:
+    params = scene.backed_up()
+    others = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": action, "Resource": "*"}]}
+    role = Role("CopyBackupBot", external_id=EXTERNAL_ID, policies=[others])
+    scene.world.world.add_account(BACKUP.id, roles=[role])
+
+    found = scene.look(params)[f"{code}-unseen"]
+
+    assert (found.level, code in scene.look(params)) == (UNSEEN, False)
+    assert paste(found.remedy, client) == 1
+    assert scene.look(params)[code].level is PASS
+
+
+def test_an_account_that_cannot_be_entered_is_told_once_and_stops_no_copy(scene: Scene) -> None:
+    params = scene.backed_up()
+    scene.world.world.add_account(BACKUP.id, roles=[Role("CopyBackupBot", external_id="another")])
+
+    look = scene.preflight.look(params, scene.world.world.clock.now())
+
+    told = [finding for finding in look.findings if finding.code == f"account-{BACKUP.id}-unseen"]
+    assert [finding.level for finding in told] == [UNSEEN]
+    assert [finding.code for finding in look.findings if finding.level is FAIL] == []
+    assert look.vault is None
+    assert scene.copies(params)
+
+
+def test_trouble_beside_the_point_is_a_finding_and_no_error(scene: Scene) -> None:
+    params = scene.backed_up()
+    scene.world.world.faults.fail("kms:*", times=None)
+    scene.world.world.faults.throttle("organizations:*")
+    scene.world.world.faults.fail("iam:*", times=None, status=404, code="NotInThisAws")
+
+    found = scene.look(params)
+
+    unseen = {code for code, finding in found.items() if finding.level is UNSEEN}
+    assert {
+        "key-unseen",
+        "source-key-unseen",
+        "organization-unseen",
+        "role-unseen",
+        "role-permissions-unseen",
+    } <= unseen
+    assert [code for code, finding in found.items() if finding.level is FAIL] == []
+
+
+def test_what_was_approved_holds_while_the_world_stays_as_it_is(scene: Scene) -> None:
+    params = scene.backed_up()
+    before = scene.preflight.look(params, scene.world.world.clock.now())
+    scene.world.world.clock.advance(timedelta(hours=1))
+    after = scene.preflight.look(params, scene.world.world.clock.now())
+
+    assert before.fingerprint == after.fingerprint
+    assert changes(before.shown, after.shown) == ()
+    assert json.loads(json.dumps(before.shown)) == before.shown
+
+
+def test_what_changes_is_named_and_what_cannot_be_seen_for_once_is_no_change(scene: Scene) -> None:
+    params = scene.backed_up()
+    before = scene.preflight.look(params, scene.world.world.clock.now()).shown
+    put_policy(COPIES, statement("Allow", INTO), statement("Allow", INTO, NOBODY))
+    changed = scene.preflight.look(params, scene.world.world.clock.now()).shown
+    scene.world.world.faults.deny(BACKUP.id, "GetBackupVaultAccessPolicy")
+    unseen = scene.preflight.look(params, scene.world.world.clock.now()).shown
+
+    assert changes(before, changed) == (
+        "The access policy of the destination vault has changed since this was approved.",
+    )
+    assert changes(before, unseen) == ()
+
+
+def test_the_first_look_needs_the_backup_and_the_vaults_only(scene: Scene) -> None:
+    survey = scene.preflight.begin(scene.backed_up(), scene.world.world.clock.now())
+
+    first = {finding.code for finding in survey.first().findings}
+
+    assert {"point-kind", "point-state", "vault", "retention"} <= first
+    assert "vault-policy" not in first
+    assert first < {finding.code for finding in survey.whole().findings}
+
+
+def test_what_an_earlier_step_settles_is_not_looked_at(scene: Scene) -> None:
+    params = replace(scene.backed_up(destination=VaultRef(BACKUP.id, EU, "coming")), vault_from_before=True)
+    coming = replace(params, point=replace(params.point, arn=""), point_from_before=True)
+
+    found, both = scene.look(params), scene.look(coming)
+
+    assert {"vault-from-before", "vault-room"} <= set(found)
+    assert {"vault-from-before", "point-from-before"} <= set(both)
+    assert not {"vault-gone", "vault-policy", "key", "key-kind"} & set(found)
+    assert not {"source-gone", "point-state", "new-copy", "tags"} & set(both)
+    assert [finding.code for finding in (*found.values(), *both.values()) if finding.level is FAIL] == []
