@@ -40,6 +40,7 @@ from bot.workflows.outbox import Relay
 from bot.workflows.preflight import Preflight
 from bot.workflows.recording import Recording
 from bot.workflows.requests import Sending
+from bot.workflows.routing import DigestWriter
 from bot.workflows.runner import Runner
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.copy import CopyStep
@@ -101,6 +102,8 @@ class Bot:
         self._web: WebServer | None = None
         self._connected_at = self._clock.now()
         self._desk = self._make_desk()
+        self._words = in_words(self._desk.names)
+        self._relay = Relay(self._store, self._outlet, self._words, settings.policy, self._clock)
         self._app = self._make_app()
 
     def listen(self, host: str, port: int) -> None:
@@ -143,6 +146,7 @@ class Bot:
             self._web.stop()
         self._executor.shutdown(wait=True, cancel_futures=False)
         self._sweeps.stop()
+        self._relay.close()
         self._readers.shutdown(wait=True, cancel_futures=True)
         if isinstance(self._backups, Boto3Backups):
             self._backups.close()
@@ -158,10 +162,11 @@ class Bot:
         details: dict[str, object] = {
             "database": self._database_state(),
             "slack": self._slack_state(),
+            "line": self._line_state(),
             "sweeps": {name: round(age.total_seconds(), 1) for name, age in self._sweeps.ages().items()},
             "late": list(self._sweeps.late()),
         }
-        ready = details["database"] == "ok" and details["slack"] == "ok" and not details["late"]
+        ready = details["database"] == details["slack"] == details["line"] == "ok" and not details["late"]
         return ready, {"ready": ready, **details}
 
     def _make_preflight(self) -> Preflight | None:
@@ -215,12 +220,13 @@ class Bot:
         runner = Runner(store, self._works, policy, clock, nudge)
         tracker = Tracker(store, self._works, policy, clock, nudge)
         expiry = Expiry(store, self._backups, policy, clock, nudge)
-        relay = Relay(store, self._outlet, in_words(self._desk.names), policy, clock)
+        digest = DigestWriter(store, self._outlet, self._words, policy, clock)
         deciding, sending = self._desk.deciding, self._desk.sending
         brisk = min(1.0, policy.poll_seconds)
         calm = min(60.0, policy.poll_seconds)
         return [
-            Sweep("relay", relay.deliver_due, brisk),
+            Sweep("relay", self._relay.deliver_due, brisk),
+            Sweep("digest", digest.write_due, calm),
             Sweep("start", runner.start_due, brisk),
             Sweep("poll", tracker.poll_due, brisk),
             Sweep("clicks", deciding.judge_left_over, calm),
@@ -272,6 +278,11 @@ class Bot:
             log.warning("database_silent", exc_info=error)
             return "does not answer"
         return "ok"
+
+    def _line_state(self) -> str:
+        """Whether notices leave; people's clicks are kept meanwhile."""
+        pause = self._relay.line.pause
+        return f"paused since {pause.since:%Y-%m-%dT%H:%M:%SZ}: {pause.code}" if pause else "ok"
 
     def _slack_state(self) -> str:
         if not self._settings.socket_mode:

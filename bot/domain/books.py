@@ -12,14 +12,14 @@ from bot.domain.clicks import Click
 from bot.domain.copies import Copy
 from bot.domain.drafts import Draft, DraftState, Form
 from bot.domain.inventory import InventoryBook
-from bot.domain.notices import NewNotice, Notice
+from bot.domain.outbox import OutboxBook
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState
 from bot.domain.round_books import HistoryBook, RoundBook
 from bot.domain.step_books import StepBook, StepChange
 from bot.domain.table_books import RecordBook, ScheduleBook, SheetBook
 
 # Of what is imported here, what others take from here.
-__all__ = ["StepBook", "StepChange"]
+__all__ = ["OutboxBook", "StepBook", "StepChange"]
 
 
 class RequestBook(Protocol):
@@ -62,40 +62,6 @@ class RequestBook(Protocol):
 
     def place(self, request_id: str, *, channel: str, card_ts: str | None, ask_ts: str | None) -> None:
         """Remember where the card and the question stand; None leaves what is known."""
-        ...
-
-
-class OutboxBook(Protocol):
-    """Notices on their way. Per request they leave in order."""
-
-    def write(self, notice: NewNotice) -> bool:
-        """Write a notice; False when its dedup_key was written before."""
-        ...
-
-    def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Notice]:
-        """Claim due notices that are the first unsent of their request; counts an attempt and marks it doubtful."""
-        ...
-
-    def settle(self, notice_id: int, *, posted_ts: str | None, superseded: bool = False) -> None: ...
-
-    def postpone(self, notice_id: int, due_at: datetime, *, doubtful: bool, error: str) -> None: ...
-
-    def bury(self, notice_id: int, error: str) -> None:
-        """Give a notice up: it will not be tried again."""
-        ...
-
-    def redirect(self, request_id: str, channel: str) -> None:
-        """Send the unsent notices of a request to another channel."""
-        ...
-
-    def hold(self, channel: str, until: datetime) -> None:
-        """Let nothing leave for a channel before `until` (Slack's Retry-After)."""
-        ...
-
-    def was_written(self, dedup_key: str) -> bool: ...
-
-    def has_newer(self, notice: Notice) -> bool:
-        """Whether the same living message of the same request is to be renewed again anyway."""
         ...
 
 
@@ -209,6 +175,10 @@ class Store(Protocol):
 
     def take_over(self, now: datetime) -> None:
         """At start: make due at once what a process that is gone was holding, where only one process can be."""
+        ...
+
+    def clock_went_back(self, now: datetime, before: datetime) -> None:
+        """Make due what waits for a time that was near when the clock still showed `before`."""
         ...
 
     def ping(self) -> None:

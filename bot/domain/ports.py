@@ -1,7 +1,7 @@
 """What the rules and use cases need from the outside, named for what each thing is for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from bot.domain.notices import Notice
 from bot.domain.params import CopyParams
 from bot.domain.people import Actor, Person
 from bot.domain.requests import CopyRequest
+from bot.domain.routing import NoticePolicy
 
 
 class Clock(Protocol):
@@ -96,11 +97,19 @@ class Outlet(Protocol):
         """Look for our message that carries `key`, in the thread or among root messages; its ts or None."""
         ...
 
+    def link(self, channel: str, ts: str) -> str:
+        """The web address of a message."""
+        ...
+
+    def check(self) -> None:
+        """Raise when Slack does not accept the token."""
+        ...
+
 
 class Words(Protocol):
-    """Turns a notice into a message, from the notice's facts and the request as it is now."""
+    """Turns a notice into a message, from the notice's facts and its request (None: it has none) as it is now."""
 
-    def __call__(self, notice: Notice, request: CopyRequest) -> Message: ...
+    def __call__(self, notice: Notice, request: CopyRequest | None) -> Message: ...
 
 
 class People(Protocol):
@@ -134,6 +143,7 @@ class Policy:
     poll_seconds: float
     allow_shared_channels: bool = False
     drills: tuple[DrillRule, ...] = ()
+    notices: NoticePolicy = field(default_factory=NoticePolicy)
 
 
 Nudge = Callable[[str], None]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from bot.domain.backups import partition_of
 from bot.domain.params import StepKind
 from bot.settings.document import Document, Where
+from bot.settings.notices import notice_mistakes
 from bot.settings.schema import words_for
 from bot.settings.wording import did_you_mean
 
@@ -36,6 +37,12 @@ def check_consistency(document: Document) -> None:
         "destination_region": regions,
         "action": sorted(kind.value for kind in StepKind),
     }
+    for where, text in notice_mistakes(data):
+        document.blame(where, text)
+    routes = _mapping(data.get("notices")).get("routes")
+    for index, raw in enumerate(routes if isinstance(routes, list) else []):
+        for where, text in _name_mistakes(_mapping(raw), known):
+            document.blame(("notices", "routes", index, *where), text)
     rules = data.get("approvals")
     for index, raw in enumerate(rules if isinstance(rules, list) else []):
         for where, text in _rule_mistakes(_mapping(raw), known):
@@ -71,13 +78,17 @@ def _account_mistakes(account: Raw) -> Iterator[tuple[str, str]]:
         yield "external_id", "expected only together with role_arn, since it is told when that role is assumed"
 
 
-def _rule_mistakes(rule: Raw, known: Mapping[str, list[str]]) -> Iterator[tuple[Where, str]]:
+def _name_mistakes(rule: Raw, known: Mapping[str, list[str]]) -> Iterator[tuple[Where, str]]:
     for name, pattern in _mapping(rule.get("when")).items():
         # A misspelt name would never match, and the request would fall through to a rule that may ask for less.
         if name in known and isinstance(pattern, str) and not _matchable(pattern, known[name]):
             among = ", ".join(known[name])
             near = did_you_mean(pattern, known[name])
             yield ("when", name), f'expected one of {among}, or a pattern with *, got "{pattern}"{near}'
+
+
+def _rule_mistakes(rule: Raw, known: Mapping[str, list[str]]) -> Iterator[tuple[Where, str]]:
+    yield from _name_mistakes(rule, known)
     yield from _stage_mistakes(rule)
     for where, stage in [((), rule), *((("stages", number), one) for number, one in enumerate(_stages(rule)))]:
         yield from _needed_mistakes(where, stage)

@@ -11,7 +11,7 @@ from bot.domain.errors import ConfigurationError
 from bot.domain.ports import Policy
 from bot.settings.consistency import check_consistency
 from bot.settings.document import Document, Where, read_document
-from bot.settings.schema import AccountSection, ConfigurationFile, section_at, words_for
+from bot.settings.schema import AccountSection, ConfigurationFile, keys_of, section_at, words_for
 from bot.settings.wording import did_you_mean
 
 MINIMAL_EXAMPLE = """\
@@ -66,12 +66,12 @@ def _blame(document: Document, errors: Iterable[ErrorDetails]) -> None:
         elif error["type"] == "expected":
             document.blame(where, f"expected {error['msg']}{'' if is_key else _got(document, where)}")
         else:
-            known = ", ".join(section_at((*where, "")).model_fields)
+            known = ", ".join(keys_of(section_at((*where, ""))))
             document.blame(where, f"expected a mapping with the keys {known}{_got(document, where)}")
 
 
 def _unknown_key(where: Where) -> str:
-    known = list(section_at(where).model_fields)
+    known = keys_of(section_at(where))
     return f"unknown key{did_you_mean(str(where[-1]), known)} (known here: {', '.join(known)})"
 
 
@@ -90,6 +90,7 @@ def _policy(file: ConfigurationFile, poll_seconds: float) -> Policy:
         poll_seconds=poll_seconds,
         allow_shared_channels=file.allow_shared_channels,
         drills=tuple(section.rule() for section in file.drills),
+        notices=file.notices.policy(file.channel or None),
     )
 
 

@@ -9,6 +9,7 @@ from bot.settings.approvals import RuleSection, WhenSection
 from bot.settings.document import Where
 from bot.settings.drills import DrillSection
 from bot.settings.fields import Alias, Expected, Region, RoleArn, Section, different, text_like
+from bot.settings.notices import NoticesSection
 
 __all__ = [
     "AccountSection",
@@ -16,11 +17,10 @@ __all__ = [
     "NoticesSection",
     "RuleSection",
     "WhenSection",
+    "keys_of",
     "section_at",
     "words_for",
 ]
-
-LeadDays = Annotated[int, Field(ge=1, le=36_500), Expected("a whole number of days, 1 or more")]
 
 
 class AccountSection(Section):
@@ -38,16 +38,6 @@ class AccountSection(Section):
         str, text_like(r"[A-Za-z0-9_+=,.@:/-]{2,1224}"), Expected("text of 2 to 1224 letters, digits and _+=,.@:/-")
     ] = ""
     copy_role_arn: RoleArn = ""
-
-
-class NoticesSection(Section):
-    """What is announced beyond a request's own thread."""
-
-    expiry_lead_days: Annotated[
-        list[LeadDays],
-        AfterValidator(different),
-        Expected("a list of different whole numbers of days such as [30, 7, 1]"),
-    ] = [30, 7, 1]  # noqa: RUF012  # pydantic gives each section a list of its own
 
 
 class ConfigurationFile(Section):
@@ -87,9 +77,15 @@ def _plain(kind: Any) -> Any:
     return get_args(kind)[0] if isinstance(kind, UnionType) else kind
 
 
+def keys_of(section: type[Section]) -> list[str]:
+    """The keys of a section as they are written in the file."""
+    return [field.alias or name for name, field in section.model_fields.items()]
+
+
 def words_for(where: Where) -> str:
     """What a key of a section expects."""
-    field = section_at(where).model_fields[str(where[-1])]
+    fields = section_at(where).model_fields
+    field = next(field for name, field in fields.items() if (field.alias or name) == where[-1])
     return next(part.words for part in field.metadata if isinstance(part, Expected))
 
 

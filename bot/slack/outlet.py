@@ -70,6 +70,16 @@ class SlackOutlet:
             raise OutletRefused(error.message, code=error.code, operation=error.operation) from error
         return None
 
+    def link(self, channel: str, ts: str) -> str:
+        """https://docs.slack.dev/reference/methods/chat.getPermalink"""
+        with crossing("chat.getPermalink"):
+            return str(self._client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"])
+
+    def check(self) -> None:
+        """https://docs.slack.dev/reference/methods/auth.test"""
+        with crossing("auth.test"):
+            self._client.auth_test()
+
     def _messages(self, channel: str, thread_ts: str | None, since: datetime) -> Iterator[Mapping[str, Any]]:
         cursor = ""
         for _ in range(MOST_PAGES):

@@ -1,15 +1,19 @@
 """Ending the leases of a process that is gone, so that a restart need not wait for them to run out."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Update, or_, update
+from sqlalchemy import Update, and_, or_, update
 
 from bot.domain.drafts import DraftState
 from bot.domain.notices import NoticeState
 from bot.domain.sheets import SheetState
 from bot.domain.steps import StepState
 from bot.store import tables
+
+# No lease and no pause before another try is longer.
+LONGEST_LEASE = timedelta(minutes=2)
+NEAR = timedelta(hours=1)
 
 
 def end_leases(now: datetime) -> Iterator[Update]:
@@ -31,3 +35,33 @@ def end_leases(now: datetime) -> Iterator[Update]:
     yield update(schedules).where(schedules.c.claimed_until > now).values(claimed_until=None)
     held = or_(clicks.c.due_at > now, clicks.c.claimed_until > now)
     yield update(clicks).where(clicks.c.outcome.is_(None), held).values(due_at=now, claimed_until=None)
+
+
+def forget_the_future(now: datetime, before: datetime) -> Iterator[Update]:
+    """Statements after which nothing waits for a time that was near before the clock was set back from `before`.
+
+    Times that people mean (the end of quiet hours, a date) stay as they are: they were beyond what the clock showed.
+    """
+    steps, notices, drafts, clicks, limits = (
+        tables.steps,
+        tables.notices,
+        tables.drafts,
+        tables.clicks,
+        tables.limits,
+    )
+    near = before + NEAR
+    unfinished = steps.c.state.in_([state for state in StepState if not state.is_final])
+    yield update(steps).where(unfinished, steps.c.next_poll_at.between(now, near)).values(next_poll_at=now)
+    waiting = notices.c.state == NoticeState.PENDING
+    leased = now + LONGEST_LEASE
+    yield update(notices).where(waiting, notices.c.claimed_until > leased).values(claimed_until=leased)
+    tried = or_(notices.c.due_at <= before, and_(notices.c.attempts > 0, notices.c.due_at <= near))
+    yield update(notices).where(waiting, notices.c.due_at > now, tried).values(due_at=now)
+    yield (
+        update(drafts)
+        .where(drafts.c.state == DraftState.SENDING, drafts.c.due_at.between(now, near))
+        .values(due_at=now)
+    )
+    yield update(clicks).where(clicks.c.outcome.is_(None), clicks.c.due_at.between(now, near)).values(due_at=now)
+    yield update(clicks).where(clicks.c.claimed_until > leased).values(claimed_until=leased)
+    yield update(limits).values(held_until=None, paced_until=None, noted_at=now)

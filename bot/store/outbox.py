@@ -1,20 +1,26 @@
-"""Notices on their way: written with the change they announce, claimed in order, one at a time per request."""
+"""Notices on their way: written with the change they announce, claimed lane by lane, in order within their stream."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Update, exists, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, exists, func, literal_column, or_, select, true, update
 from sqlalchemy.engine import Connection, RowMapping
 
-from bot.domain.notices import NewNotice, Notice, NoticeKind, NoticeState
+from bot.domain.notices import DeadLetter, Lane, Manner, NewNotice, Notice, NoticeKind, NoticeState, Pace, Way
+from bot.domain.outbox import Chores
 from bot.store import tables
 from bot.store.identity import id_of, number_of
-from bot.store.statements import claim, insert_into, insert_once, stand_in_line
+from bot.store.limits import Limits
+from bot.store.statements import claim, insert_once, stand_in_line
 
-_NOTICES = tables.notices
-# A literal, not a parameter: SQLite uses a partial index only where the statement itself says that it applies.
+_NOTICES, _REQUESTS = tables.notices, tables.requests
+# Literals, not parameters: SQLite uses a partial index only where the statement itself says that it applies.
 _PENDING: ColumnElement[str] = literal_column(f"'{NoticeState.PENDING}'")
 _UNSENT = _NOTICES.c.state == _PENDING
+_UNROUTED: ColumnElement[bool] = literal_column("NOT notices.routed")
+_DEAD = _NOTICES.c.state == literal_column(f"'{NoticeState.DEAD}'")
+_OF_REQUEST = _NOTICES.c.manner.in_((Manner.THREAD, Manner.QUIETLY))
 
 
 class SqlOutbox:
@@ -22,15 +28,17 @@ class SqlOutbox:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._limits = Limits(connection)
 
     def write(self, notice: NewNotice) -> bool:
         """Write a notice; False when its dedup_key was written before."""
-        number = number_of(notice.request_id)
+        number = number_of(notice.request_id) if notice.request_id else None
         # Ids are given out at once but seen only after the commit, so without standing in line a later notice
-        # could be visible, and leave, before an earlier one of the same request.
-        stand_in_line(self._connection, number)
+        # could be visible, and leave, before an earlier one of the same stream.
+        self._stand_in_line(number, notice.stream)
         values = {
             "request_id": number,
+            "stream": notice.line,
             "kind": notice.kind,
             "dedup_key": notice.dedup_key,
             "channel": notice.channel,
@@ -40,31 +48,42 @@ class SqlOutbox:
             "attempts": 0,
             "doubtful": False,
             "created_at": notice.due_at,
-            "due_at": notice.due_at,
+            "due_at": notice.not_before or notice.due_at,
+            "manner": notice.manner,
+            "routed": not _needs_routing(notice),
+            "reported": False,
         }
         return insert_once(self._connection, _NOTICES, ("dedup_key",), values)
 
+    def lanes(self, now: datetime) -> Sequence[Lane]:
+        """Lanes in which something is due and that Slack leaves open now."""
+        way = _way().label("way")
+        statement = select(_NOTICES.c.channel, way).where(_UNSENT, _ready(now)).distinct()
+        lanes = [Lane(channel, Way(name)) for channel, name in self._connection.execute(statement)]
+        closed = self._limits.closed(now)
+        return [lane for lane in lanes if not closed.intersection((lane.limit, lane.channel))]
+
     def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Notice]:
-        """Claim due notices that are the first unsent of their request; counts an attempt and marks it doubtful.
+        """Claim due notices that are the first unsent of their stream; counts an attempt and marks it doubtful.
 
         The mark is the lease itself: only an attempt that nobody brought to an end leaves one behind, so the next
         claim finds the old lease and knows that the notice may have reached Slack.
         """
-        lease = {
-            "attempts": _NOTICES.c.attempts + 1,
-            "doubtful": or_(_NOTICES.c.doubtful, _NOTICES.c.claimed_until.is_not(None)),
-            "claimed_until": until,
-        }
-        rows = claim(
-            self._connection,
-            _NOTICES,
-            due=(_UNSENT, _NOTICES.c.due_at <= now, _free(now)),
-            provided=(~_earlier_unsent(), ~_held(now)),
-            first=(_NOTICES.c.id,),
-            limit=limit,
-            lease=lease,
-        )
-        return sorted((_notice_of(row) for row in rows), key=lambda notice: notice.seq)
+        return self._claim(now, until, limit, ~_held(now))
+
+    def claim_lane(self, lane: Lane, now: datetime, until: datetime, pace: Pace) -> Sequence[Notice]:
+        """Claim what may leave by one lane now, as claim() does, and count it against the lane's pace."""
+        limit = self._limits.take(lane.limit, now)
+        channel = limit if lane.limit == lane.channel else self._limits.take(lane.channel, now)
+        most = pace.allowance(limit.paced_until, now)
+        if limit.is_held(now) or channel.is_held(now) or not most:
+            return []
+        in_lane = and_(_NOTICES.c.channel == lane.channel, _way() == lane.way.value)
+        # Where nothing gets in, one try is enough to find out whether that has changed.
+        claimed = self._claim(now, until, 1 if channel.refused_since else most, in_lane, channel.refused_since)
+        if claimed:
+            self._limits.spend(lane.limit, pace.spent(limit.paced_until, now, len(claimed)), now)
+        return claimed
 
     def settle(self, notice_id: int, *, posted_ts: str | None, superseded: bool = False) -> None:
         """Bring a notice to its good end: sent, or not worth sending any more."""
@@ -75,24 +94,94 @@ class SqlOutbox:
         """Let a notice be tried again at `due_at`; `doubtful`: this attempt may have reached Slack."""
         self._connection.execute(_attempt_over(notice_id).values(due_at=due_at, doubtful=doubtful, last_error=error))
 
+    def give_back(self, notice_id: int) -> None:
+        """Undo a claim under which nothing was tried."""
+        self._connection.execute(_attempt_over(notice_id).values(attempts=_NOTICES.c.attempts - 1))
+
     def bury(self, notice_id: int, error: str) -> None:
         """Give a notice up: it will not be tried again."""
         self._connection.execute(_attempt_over(notice_id).values(state=NoticeState.DEAD, last_error=error))
 
+    def bury_channel(self, channel: str, error: str) -> int:
+        """Give up all that waits for a channel; how many that were."""
+        statement = update(_NOTICES).where(_UNSENT, _NOTICES.c.channel == channel, _NOTICES.c.audience == "")
+        values = {"state": NoticeState.DEAD, "last_error": error, "claimed_until": None}
+        return self._connection.execute(statement.values(**values)).rowcount
+
+    def unreported(self, limit: int) -> Sequence[DeadLetter]:
+        """Dead letters that operators were not told of, oldest first."""
+        return self._dead(limit, _NOTICES.c.reported.is_(False))
+
+    def report(self, notice_ids: Sequence[int]) -> None:
+        """Note that operators are told of these dead letters."""
+        self._connection.execute(update(_NOTICES).where(_NOTICES.c.id.in_(notice_ids)).values(reported=True))
+
+    def dead(self, limit: int) -> Sequence[DeadLetter]:
+        """Dead letters, newest first."""
+        return self._dead(limit, true(), newest=True)
+
     def redirect(self, request_id: str, channel: str) -> None:
-        """Send the unsent notices of a request to another channel."""
-        which = (_NOTICES.c.request_id == number_of(request_id), _UNSENT)
+        """Send the unsent notices of a request's own conversation to another channel."""
+        which = (_NOTICES.c.request_id == number_of(request_id), _UNSENT, _OF_REQUEST)
         self._connection.execute(update(_NOTICES).where(*which).values(channel=channel))
 
-    def hold(self, channel: str, until: datetime) -> None:
-        """Let nothing leave for a channel before `until` (Slack's Retry-After); a longer hold stays."""
-        statement = insert_into(self._connection, tables.holds).values(channel=channel, held_until=until)
-        longer = statement.on_conflict_do_update(
-            index_elements=["channel"],
-            set_={"held_until": statement.excluded.held_until},
-            where=tables.holds.c.held_until < statement.excluded.held_until,
+    def hold(self, limit: str, until: datetime, *, now: datetime) -> None:
+        """Let nothing leave under a lane's limit before `until` (Slack's Retry-After); a longer hold stays."""
+        self._limits.hold(limit, until, now)
+
+    def refuse(self, channel: str, code: str, until: datetime, *, now: datetime) -> None:
+        """Note that a channel takes nothing, since its first refusal; it is asked again at `until`."""
+        self._limits.refuse(channel, code, until, now)
+
+    def accept(self, channel: str) -> None:
+        """Note that a channel that took nothing does so again."""
+        self._limits.accept(channel)
+
+    def chores(self, now: datetime) -> Chores:
+        """What there is to do beside delivering. Locks nothing."""
+        some = select(_NOTICES.c.id)
+        unrouted = some.where(_UNROUTED).exists()
+        dead = some.where(_DEAD, _NOTICES.c.reported.is_(False)).exists()
+        digest = some.where(_NOTICES.c.digest_at.is_not(None), _NOTICES.c.digest_at <= now).exists()
+        return Chores(*(bool(found) for found in self._connection.execute(select(unrouted, dead, digest)).one()))
+
+    def unrouted(self, limit: int) -> Sequence[Notice]:
+        """Take notices about which nobody has decided yet where and when they are said: each stream's first."""
+        earlier = _NOTICES.alias("earlier")
+        not_first = exists().where(
+            earlier.c.stream == _NOTICES.c.stream,
+            earlier.c.id < _NOTICES.c.id,
+            literal_column("NOT earlier.routed"),
         )
-        self._connection.execute(longer)
+        statement = select(_NOTICES).where(_UNROUTED, ~not_first).order_by(_NOTICES.c.id).limit(limit)
+        rows = self._connection.execute(statement.with_for_update(skip_locked=True, of=_NOTICES))
+        return [_notice_of(row) for row in rows.mappings()]
+
+    def route(
+        self,
+        notice_id: int,
+        *,
+        manner: Manner,
+        stream: str,
+        not_before: datetime | None = None,
+        digest_at: datetime | None = None,
+    ) -> None:
+        """Decide how and when a notice is said in its own thread."""
+        values: dict[str, object] = {"manner": manner, "stream": stream, "digest_at": digest_at, "routed": True}
+        if not_before is not None:
+            values["due_at"] = not_before
+        self._connection.execute(update(_NOTICES).where(_NOTICES.c.id == notice_id).values(**values))
+
+    def for_digest(self, now: datetime, limit: int) -> Sequence[Notice]:
+        """Take notices that the digest has to tell of by now, in order."""
+        statement = select(_NOTICES).where(_NOTICES.c.digest_at.is_not(None), _NOTICES.c.digest_at <= now)
+        ordered = statement.order_by(_NOTICES.c.id).limit(limit)
+        rows = self._connection.execute(ordered.with_for_update(skip_locked=True, of=_NOTICES))
+        return [_notice_of(row) for row in rows.mappings()]
+
+    def digested(self, notice_ids: Sequence[int]) -> None:
+        """Note that the digest tells of these."""
+        self._connection.execute(update(_NOTICES).where(_NOTICES.c.id.in_(notice_ids)).values(digest_at=None))
 
     def was_written(self, dedup_key: str) -> bool:
         """Whether a notice with this key was ever written, whatever became of it."""
@@ -110,22 +199,82 @@ class SqlOutbox:
         )
         return bool(self._connection.scalar(select(newer)))
 
+    def _claim(
+        self,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        provided: ColumnElement[bool],
+        refused_since: datetime | None = None,
+    ) -> Sequence[Notice]:
+        lease = {
+            "attempts": _NOTICES.c.attempts + 1,
+            "doubtful": or_(_NOTICES.c.doubtful, _NOTICES.c.claimed_until.is_not(None)),
+            "claimed_until": until,
+        }
+        rows = claim(
+            self._connection,
+            _NOTICES,
+            due=(_UNSENT, _ready(now)),
+            provided=(~_earlier_unsent(), provided),
+            first=(_NOTICES.c.id,),
+            limit=limit,
+            lease=lease,
+        )
+        return sorted((_notice_of(row, refused_since) for row in rows), key=lambda notice: notice.seq)
 
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(_NOTICES.c.claimed_until.is_(None), _NOTICES.c.claimed_until <= now)
+    def _dead(self, limit: int, which: ColumnElement[bool], *, newest: bool = False) -> Sequence[DeadLetter]:
+        order = _NOTICES.c.id.desc() if newest else _NOTICES.c.id
+        statement = select(_NOTICES).where(_DEAD, which).order_by(order).limit(limit)
+        rows = self._connection.execute(
+            statement.with_for_update(skip_locked=True, of=_NOTICES) if not newest else statement
+        )
+        return [DeadLetter(_notice_of(row), row["last_error"] or "") for row in rows.mappings()]
+
+    def _stand_in_line(self, number: int | None, stream: str) -> None:
+        if number:
+            stand_in_line(self._connection, number)
+        elif self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(stream))))
+
+
+def _needs_routing(notice: NewNotice) -> bool:
+    return notice.kind.is_outcome and notice.manner is Manner.THREAD and not notice.audience
+
+
+def _ready(now: datetime) -> ColumnElement[bool]:
+    free = or_(_NOTICES.c.claimed_until.is_(None), _NOTICES.c.claimed_until <= now)
+    return and_(_NOTICES.c.routed == true(), _NOTICES.c.due_at <= now, free)
+
+
+def _way() -> ColumnElement[str]:
+    """By which of Slack's methods a notice would leave now."""
+    stands = exists().where(
+        _REQUESTS.c.id == _NOTICES.c.request_id,
+        or_(
+            and_(_NOTICES.c.kind == NoticeKind.CARD, _REQUESTS.c.card_ts.is_not(None)),
+            and_(_NOTICES.c.kind == NoticeKind.ASK, _REQUESTS.c.ask_ts.is_not(None)),
+        ),
+    )
+    ways: list[tuple[ColumnElement[bool], Any]] = [
+        (_NOTICES.c.audience != "", Way.WHISPER.value),
+        (stands, Way.UPDATE.value),
+    ]
+    return case(*ways, else_=Way.POST.value)
 
 
 def _earlier_unsent() -> ColumnElement[bool]:
     earlier = _NOTICES.alias("earlier")
     return exists().where(
-        earlier.c.request_id == _NOTICES.c.request_id,
+        earlier.c.stream == _NOTICES.c.stream,
         earlier.c.id < _NOTICES.c.id,
         earlier.c.state == _PENDING,
     )
 
 
 def _held(now: datetime) -> ColumnElement[bool]:
-    return exists().where(tables.holds.c.channel == _NOTICES.c.channel, tables.holds.c.held_until > now)
+    limits = tables.limits
+    return exists().where(limits.c.name == _NOTICES.c.channel, limits.c.held_until > now, limits.c.noted_at <= now)
 
 
 def _attempt_over(notice_id: int) -> Update:
@@ -133,10 +282,10 @@ def _attempt_over(notice_id: int) -> Update:
     return update(_NOTICES).where(_NOTICES.c.id == notice_id, _UNSENT).values(claimed_until=None)
 
 
-def _notice_of(row: RowMapping) -> Notice:
+def _notice_of(row: RowMapping, refused_since: datetime | None = None) -> Notice:
     return Notice(
         id=row["id"],
-        request_id=id_of(row["request_id"]),
+        request_id=id_of(row["request_id"]) if row["request_id"] else "",
         seq=row["id"],
         kind=NoticeKind(row["kind"]),
         dedup_key=row["dedup_key"],
@@ -146,4 +295,7 @@ def _notice_of(row: RowMapping) -> Notice:
         attempts=row["attempts"],
         doubtful=row["doubtful"],
         created_at=row["created_at"],
+        stream=row["stream"],
+        manner=Manner(row["manner"]),
+        refused_since=refused_since,
     )

@@ -13,7 +13,7 @@ from bot.store.drafts import SqlDrafts
 from bot.store.engine import TURN, make_engine, reaching, reading_engine
 from bot.store.history import SqlHistory
 from bot.store.inventory import SqlInventory
-from bot.store.leases import end_leases
+from bot.store.leases import end_leases, forget_the_future
 from bot.store.line import Line, Turn
 from bot.store.outbox import SqlOutbox
 from bot.store.records import SqlRecords
@@ -87,6 +87,12 @@ class SqlStore:
             return
         with self._engine.begin() as connection:
             for statement in end_leases(now):
+                connection.execute(statement)
+
+    def clock_went_back(self, now: datetime, before: datetime) -> None:
+        """Make due what waits for a time that was near when the clock still showed `before`."""
+        with self._engine.begin() as connection:
+            for statement in forget_the_future(now, before):
                 connection.execute(statement)
 
     def close(self) -> None:

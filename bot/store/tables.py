@@ -22,10 +22,11 @@ from bot.domain.people import Actor
 from bot.domain.steps import Failure
 from bot.store.codec import Moment, Prose, Record
 from bot.store.metadata import metadata
+from bot.store.outbox_tables import limits, notices
 from bot.store.restore_tables import schedules, sheets, table_records
 
 # Of what is imported here, what others take from here.
-__all__ = ["metadata", "schedules", "sheets", "table_records"]
+__all__ = ["limits", "metadata", "notices", "schedules", "sheets", "table_records"]
 
 # AUTOINCREMENT: a number is what people say and what orders notices, so SQLite must not give one out twice either.
 requests = Table(
@@ -141,39 +142,6 @@ chain = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("length", BigInteger, nullable=False),
     Column("head", Text, nullable=False),
-)
-
-_UNSENT = text("state = 'PENDING'")
-
-notices = Table(
-    "notices",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("request_id", ForeignKey("requests.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("dedup_key", Text, nullable=False, unique=True),
-    Column("channel", Text, nullable=False),
-    Column("audience", Text, nullable=False),
-    Column("facts", JSON, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("doubtful", Boolean, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("due_at", Moment, nullable=False),
-    Column("claimed_until", Moment),
-    Column("posted_ts", Text),
-    Column("last_error", Prose),
-    Index("ix_notices_unsent", "id", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
-    Index("ix_notices_unsent_order", "request_id", "id", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
-    sqlite_autoincrement=True,
-)
-
-# A channel that Slack told us to leave alone for a while; it also holds notices that are not written yet.
-holds = Table(
-    "holds",
-    metadata,
-    Column("channel", Text, primary_key=True),
-    Column("held_until", Moment, nullable=False),
 )
 
 drafts = Table(

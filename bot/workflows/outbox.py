@@ -1,33 +1,49 @@
-"""The relay: the only one who talks. Claims notices in order, delivers, settles, looks before it repeats."""
+"""The relay: the only one who talks. Lane by lane it claims in order, delivers, settles, looks before it repeats."""
 
 import logging
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.books import Store
 from bot.domain.errors import OutletBusy, OutletDoubtful, OutletError, OutletLockedOut, OutletRefused
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.notices import Lane, Manner, Notice, NoticeKind, Pace, Way
 from bot.domain.ports import Clock, Message, Outlet, Policy, Words
 from bot.domain.requests import CopyRequest
+from bot.workflows.line import WHOLE_LINE, Line
+from bot.workflows.refusals import Refusals
+from bot.workflows.routing import Router, link, link_to
 
 log = logging.getLogger(__name__)
 
 # Longer than one delivery takes when Slack answers only just within its time-out; a killed relay costs this long.
 LEASE = timedelta(seconds=45)
-BATCH = 20
+# Slack limits posts to about one a second and channel, updates to 50 a minute and whispers to 100; short bursts pass.
+# https://docs.slack.dev/apis/web-api/rate-limits
+PACES = {
+    Way.POST: Pace(timedelta(seconds=1), burst=5),
+    Way.UPDATE: Pace(timedelta(seconds=1.2), burst=10),
+    Way.WHISPER: Pace(timedelta(seconds=0.6), burst=10),
+}
+LIMIT_OF = {"chat.update": Way.UPDATE.value, "chat.postEphemeral": Way.WHISPER.value}
+# As many lanes may hang in time-outs before one that does not has to wait.
+WORKERS = 16
 # A pass that never ended would look like one that hangs.
 BATCHES = 20
+# A lane that hangs goes on by itself; the others need not wait for it.
+LANE_PATIENCE = 2.0
 # A defect of ours is not mended by trying, and what comes after it in the thread must not wait for ever.
 MOST_ATTEMPTS = 5
-# With pauses of two minutes: somebody has an hour to let the bot back into its channel.
-MOST_REFUSALS = 30
 LONGEST_PAUSE = timedelta(minutes=2)
 LOCKED_OUT_PAUSE = timedelta(seconds=30)
 # Slack's clock and ours may differ a little when we look for what we may have posted.
 LOOK_BACK = timedelta(minutes=5)
-CHANNEL_CODES = frozenset(
-    {"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "restricted_action_read_only_channel"}
-)
+
+
+class _Unwanted(Exception):
+    """Nobody can tell whether it was said, and it is better not said than said twice."""
 
 
 @dataclass
@@ -37,49 +53,106 @@ class Relay:
     words: Words
     policy: Policy
     clock: Clock
+    line: Line = field(init=False)
+    _pool: ThreadPoolExecutor = field(init=False)
+    _working: dict[Lane, Future[int]] = field(init=False, default_factory=dict)
+    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.line = Line(self.outlet.check, self.clock)
+        self._router = Router(self.store, self.policy, self.clock)
+        self._refusals = Refusals(self.store, self.words, self.policy, self.clock)
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="relay")
 
     def deliver_due(self) -> int:
-        """Deliver what is due, in batches, as long as a pass may take; the number of notices worked on."""
+        """Deliver what is due, as long as a pass may take; the number of notices worked on."""
+        count = 0
+        for _ in range(BATCHES):
+            if not self.line.is_open():
+                break
+            self._router.route_new()
+            self._refusals.report()
+            worked = self._deliver_lanes()
+            count += worked
+            if not worked:
+                break
+        return count
+
+    def close(self) -> None:
+        """Let deliveries under way finish."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _deliver_lanes(self) -> int:
+        """Work on every lane that is open, side by side, without waiting long for one that hangs."""
+        with self.store.read() as tx:
+            lanes = tx.outbox.lanes(self.clock.now())
+        with self._lock:
+            for lane in lanes:
+                if lane not in self._working:
+                    self._working[lane] = self._pool.submit(self._drain, lane)
+            futures = dict(self._working)
+        done = wait(futures.values(), timeout=LANE_PATIENCE).done
+        with self._lock:
+            self._working = {lane: future for lane, future in self._working.items() if future not in done}
+        return sum(future.result() for future in done)
+
+    def _drain(self, lane: Lane) -> int:
+        """Deliver what one lane lets through now."""
         count = 0
         for _ in range(BATCHES):
             now = self.clock.now()
             with self.store.begin() as tx:
-                notices = tx.outbox.claim(now, now + LEASE, BATCH)
-            for notice in notices:
-                if self.clock.now() > now + LEASE / 3:
-                    self._give_back(notice)
-                else:
-                    self._deliver_safely(notice)
+                notices = tx.outbox.claim_lane(lane, now, now + LEASE, PACES[lane.way])
             count += len(notices)
-            if not notices:
+            if not notices or not self._deliver_all(lane, notices, now):
                 break
         return count
 
-    def _give_back(self, notice: Notice) -> None:
-        """Slack is slow: a notice whose lease might run out under way is better claimed anew."""
-        with self.store.begin() as tx:
-            tx.outbox.postpone(notice.id, self.clock.now(), doubtful=notice.doubtful, error="waited too long")
+    def _deliver_all(self, lane: Lane, notices: Sequence[Notice], claimed_at: datetime) -> bool:
+        """Deliver claimed notices one after the other; False when the lane has nothing more to let through now."""
+        goes_on = True
+        for notice in notices:
+            # Slack is slow: a notice whose lease might run out under way is better claimed anew.
+            in_time = claimed_at <= self.clock.now() <= claimed_at + LEASE / 3
+            if goes_on and in_time and self.line.pause is None:
+                goes_on = self._deliver_safely(lane, notice)
+            else:
+                self._give_back(notice)
+        return goes_on
 
-    def _deliver_safely(self, notice: Notice) -> None:
+    def _give_back(self, notice: Notice) -> None:
+        with self.store.begin() as tx:
+            tx.outbox.give_back(notice.id)
+
+    def _deliver_safely(self, lane: Lane, notice: Notice) -> bool:
+        """Deliver a notice; False when Slack wants nothing more from this lane for now."""
         try:
             self._deliver(notice)
+            self.line.worked()
+        except _Unwanted:
+            log.warning("notice_left_out", extra={"notice": notice.id, "kind": notice.kind})
+            self._settle(notice, None, superseded=True)
         except OutletError as error:
-            self._postpone(notice, error)
+            return self._postpone(lane, notice, error)
         except Exception:
             # A notice that cannot be put into words must not stop the others; its lease brings it back for a while.
             log.exception("notice_went_wrong", extra={"notice": notice.id, "request": notice.request_id})
             if notice.attempts >= MOST_ATTEMPTS:
-                self._bury(notice, "it cannot be put into words")
+                self._refusals.bury(notice, "it cannot be put into words")
+        return True
 
     def _deliver(self, notice: Notice) -> None:
-        with self.store.begin() as tx:
-            request = tx.requests.get(notice.request_id)
-            newer = notice.kind.is_living and tx.outbox.has_newer(notice)
-        if request is None:
-            self._bury(notice, "its request is gone")
-            return
-        deliver = self._renew if notice.kind.is_living else self._say
-        deliver(notice, request, newer)
+        with self.store.read() as tx:
+            request = tx.requests.get(notice.request_id) if notice.request_id else None
+            newer = tx.outbox.has_newer(notice)
+        if request is None and notice.request_id:
+            self._refusals.bury(notice, "its request is gone")
+        elif request is None or notice.manner is Manner.ELSEWHERE:
+            self._say_alone(notice, request)
+        elif notice.kind.is_living:
+            self._renew(notice, request, newer)
+        else:
+            self._say(notice, request)
 
     def _renew(self, notice: Notice, request: CopyRequest, newer: bool) -> None:
         """Post a living message the first time, later keep it true; skip one that is renewed again anyway."""
@@ -87,11 +160,10 @@ class Relay:
         if known and newer:
             self._settle(notice, known, superseded=True)
             return
-        message = self.words(notice, request)
         if known:
-            known = self._update(notice, request, known, message)
+            known = self._update(notice, request, known, self.words(notice, request))
         if not known:
-            known = self._post(notice, request, message)
+            known = self._post(notice, request)
         self._settle(notice, known)
 
     def _update(self, notice: Notice, request: CopyRequest, ts: str, message: Message) -> str | None:
@@ -105,90 +177,96 @@ class Relay:
             return None
         return ts
 
-    def _say(self, notice: Notice, request: CopyRequest, _newer: bool) -> None:
-        message = self.words(notice, request)
-        if notice.audience:
-            self.outlet.whisper(notice.channel, notice.audience, message.text, thread_ts=request.card_ts)
-            self._settle(notice, None)
+    def _say(self, notice: Notice, request: CopyRequest) -> None:
+        if not notice.audience:
+            self._settle(notice, self._post(notice, request))
             return
-        self._settle(notice, self._post(notice, request, message))
+        # A whisper leaves nothing behind that one could look for.
+        text = self.words(replace(notice, may_repeat=notice.doubtful), request).text
+        self.outlet.whisper(notice.channel, notice.audience, text, thread_ts=request.card_ts)
+        self._settle(notice, None)
 
-    def _post(self, notice: Notice, request: CopyRequest, message: Message) -> str:
-        thread_ts = None if notice.kind is NoticeKind.CARD else request.card_ts or self._card_first(notice, request)
+    def _say_alone(self, notice: Notice, request: CopyRequest | None) -> None:
+        """Say something outside of a request's thread, with links to the threads that it speaks of."""
+        facts = dict(notice.facts)
+        if notice.kind is NoticeKind.DIGEST:
+            facts["lines"] = [
+                {**line, "link": link(self.outlet, line["channel"], line["ts"]) if line["ts"] else ""}
+                for line in notice.facts.get("lines", [])  # type: ignore[attr-defined]  # facts are plain JSON
+            ]
+        elif request is not None:
+            facts["link"] = link_to(self.outlet, request)
+        self._settle(notice, self._post_once(replace(notice, facts=facts), request, None))
+
+    def _post(self, notice: Notice, request: CopyRequest) -> str:
+        is_root = notice.kind is NoticeKind.CARD
+        return self._post_once(
+            notice, request, None if is_root else request.card_ts or self._card_first(notice, request)
+        )
+
+    def _post_once(self, notice: Notice, request: CopyRequest | None, thread_ts: str | None) -> str:
+        """Post a message, unless a look shows that an earlier attempt did."""
         if notice.doubtful:
-            since = notice.created_at - LOOK_BACK
-            found = self._find(notice, thread_ts, since)
+            found, sure = self._find(notice, thread_ts)
             if found:
                 return found
+            notice = replace(notice, may_repeat=not sure)
+        message = self.words(notice, request)
         return self.outlet.post(notice.channel, message, key=notice.dedup_key, thread_ts=thread_ts)
 
     def _card_first(self, notice: Notice, request: CopyRequest) -> str:
         """A request that had to move to another channel begins there with its card, whatever comes next."""
         card = replace(notice, kind=NoticeKind.CARD, dedup_key=f"{request.id}:card:in:{notice.channel}", doubtful=True)
-        ts = self._post(card, request, self.words(card, request))
+        ts = self._post(card, request)
         with self.store.begin() as tx:
             tx.requests.place(request.id, channel=notice.channel, card_ts=ts, ask_ts=None)
         return ts
 
-    def _find(self, notice: Notice, thread_ts: str | None, since: datetime) -> str | None:
+    def _find(self, notice: Notice, thread_ts: str | None) -> tuple[str | None, bool]:
+        """The ts of the message if it was posted, and whether the answer is sure."""
+        since = notice.created_at - LOOK_BACK
         try:
-            return self.outlet.find(notice.channel, notice.dedup_key, thread_ts=thread_ts, since=since)
+            return self.outlet.find(notice.channel, notice.dedup_key, thread_ts=thread_ts, since=since), True
         except OutletRefused as error:
             # Nobody can tell whether it was said. What matters is said again rather than never.
-            if notice.kind.outlives_doubt:
-                log.warning("notice_may_repeat", extra={"notice": notice.id, "code": error.code})
-                return None
-            raise
+            if not notice.kind.outlives_doubt:
+                raise _Unwanted from error
+            log.warning("notice_may_repeat", extra={"notice": notice.id, "code": error.code})
+            return None, False
 
     def _settle(self, notice: Notice, ts: str | None, *, superseded: bool = False) -> None:
         with self.store.begin() as tx:
             tx.outbox.settle(notice.id, posted_ts=ts, superseded=superseded)
+            if notice.refused_since:
+                tx.outbox.accept(notice.channel)
             if notice.kind.is_living and not superseded:
                 card = ts if notice.kind is NoticeKind.CARD else None
                 ask = ts if notice.kind is NoticeKind.ASK else None
                 tx.requests.place(notice.request_id, channel=notice.channel, card_ts=card, ask_ts=ask)
 
-    def _postpone(self, notice: Notice, error: OutletError) -> None:
-        now = self.clock.now()
+    def _postpone(self, lane: Lane, notice: Notice, error: OutletError) -> bool:
+        """Decide when a notice is tried again; False when its lane has to wait."""
         log.warning("notice_not_delivered", extra={"notice": notice.id, "kind": notice.kind, "code": error.code})
         if isinstance(error, OutletRefused):
-            self._refused(notice, error, now)
+            return self._refusals.judge(notice, error)
+        if isinstance(error, OutletLockedOut | OutletBusy):
+            self._wait(lane, notice, error)
+            return False
+        now = self.clock.now()
+        backoff = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(notice.attempts, 10)))
+        doubtful = notice.doubtful or isinstance(error, OutletDoubtful)
+        with self.store.begin() as tx:
+            tx.outbox.postpone(notice.id, now + backoff, doubtful=doubtful, error=error.code or error.message)
+        return True
+
+    def _wait(self, lane: Lane, notice: Notice, error: OutletLockedOut | OutletBusy) -> None:
+        """Nothing reached Slack and nothing is wrong with the notice, so this was no attempt of its own."""
+        if isinstance(error, OutletLockedOut) and error.code in WHOLE_LINE:
+            self.line.cut(error)
+            self._give_back(notice)
             return
-        pause, doubtful = _pause(notice, error)
+        now = self.clock.now()
+        pause = timedelta(seconds=error.retry_after) if isinstance(error, OutletBusy) else LOCKED_OUT_PAUSE
         with self.store.begin() as tx:
-            tx.outbox.postpone(notice.id, now + pause, doubtful=doubtful, error=error.code or error.message)
-            if isinstance(error, OutletBusy):
-                tx.outbox.hold(notice.channel, now + pause)
-
-    def _refused(self, notice: Notice, error: OutletRefused, now: datetime) -> None:
-        """A channel that takes nothing any more: go on in the usual channel, or wait to be let in again."""
-        if error.code not in CHANNEL_CODES or notice.audience:
-            self._bury(notice, error.code or error.message)
-            return
-        default = self.policy.default_channel
-        with self.store.begin() as tx:
-            if default and default != notice.channel:
-                log.warning("request_moves", extra={"request": notice.request_id, "why": error.code, "to": default})
-                tx.requests.rehome(notice.request_id, default)
-                tx.outbox.redirect(notice.request_id, default)
-                tx.outbox.postpone(notice.id, now, doubtful=False, error=error.code)
-                return
-            if notice.attempts < MOST_REFUSALS:
-                tx.outbox.postpone(notice.id, now + LONGEST_PAUSE, doubtful=notice.doubtful, error=error.code)
-                return
-        self._bury(notice, error.code)
-
-    def _bury(self, notice: Notice, why: str) -> None:
-        log.error("notice_given_up", extra={"notice": notice.id, "request": notice.request_id, "why": why})
-        with self.store.begin() as tx:
-            tx.outbox.bury(notice.id, why)
-
-
-def _pause(notice: Notice, error: OutletError) -> tuple[timedelta, bool]:
-    """How long to wait, and whether the message may have reached Slack."""
-    if isinstance(error, OutletBusy):
-        return timedelta(seconds=error.retry_after), notice.doubtful
-    if isinstance(error, OutletLockedOut):
-        return LOCKED_OUT_PAUSE, notice.doubtful
-    backoff = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(notice.attempts, 10)))
-    return backoff, notice.doubtful or isinstance(error, OutletDoubtful)
+            tx.outbox.hold(LIMIT_OF.get(error.operation, lane.limit), now + pause, now=now)
+            tx.outbox.give_back(notice.id)

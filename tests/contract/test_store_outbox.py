@@ -174,7 +174,7 @@ def test_nothing_leaves_for_a_held_channel(store: Store) -> None:
     write_notices(store, [new_notice(one.id, "held"), elsewhere])
 
     with store.begin() as tx:
-        tx.outbox.hold("C0BACKUPS", after(30))
+        tx.outbox.hold("C0BACKUPS", after(30), now=NOW)
 
     assert keys(claimed(store, seconds=29)) == ["elsewhere"]
     assert keys(claimed(store, seconds=30)) == ["held"]
@@ -183,7 +183,7 @@ def test_nothing_leaves_for_a_held_channel(store: Store) -> None:
 def test_a_hold_also_holds_what_is_written_later(store: Store) -> None:
     request = stored_request(store)
     with store.begin() as tx:
-        tx.outbox.hold("C0BACKUPS", after(30))
+        tx.outbox.hold("C0BACKUPS", after(30), now=NOW)
     write_notices(store, [new_notice(request.id, "later")])
 
     assert claimed(store, seconds=29) == []
@@ -194,8 +194,8 @@ def test_a_shorter_hold_does_not_end_a_longer_one(store: Store) -> None:
     request = stored_request(store)
     write_notices(store, [new_notice(request.id, "k")])
     with store.begin() as tx:
-        tx.outbox.hold("C0BACKUPS", after(30))
-        tx.outbox.hold("C0BACKUPS", after(10))
+        tx.outbox.hold("C0BACKUPS", after(30), now=NOW)
+        tx.outbox.hold("C0BACKUPS", after(10), now=NOW)
 
     assert claimed(store, seconds=29) == []
 

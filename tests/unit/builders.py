@@ -15,8 +15,10 @@ from bot.domain.people import Actor
 from bot.domain.ports import Policy
 from bot.domain.requests import CopyRequest, Decision, NewRequest, RequestState, Verdict
 from bot.domain.retention import Keep, Retention
+from bot.domain.routing import NoticePolicy
 from bot.domain.steps import NewStep, Step, StepState
-from tests.unit.fakes import HOME, NOW
+from bot.workflows.routing import Router
+from tests.unit.fakes import HOME, NOW, ManualClock
 
 PROD, BACKUP = "111111111111", "222222222222"
 ANNA, BEN, CHRIS = Actor("U0ANNA", HOME, "Anna"), Actor("U0BEN", HOME, "Ben"), Actor("U0CHRIS", HOME, "Chris")
@@ -33,8 +35,13 @@ ACCOUNTS = (
 ANY_RULE = Rule(approvers=("S0ADMINS",))
 
 
-def a_policy(*rules: Rule, channel: str | None = USUAL, leads: tuple[int, ...] = (30, 7, 1)) -> Policy:
-    return Policy(ACCOUNTS, rules or (ANY_RULE,), leads, channel, poll_seconds=30)
+def a_policy(
+    *rules: Rule,
+    channel: str | None = USUAL,
+    leads: tuple[int, ...] = (30, 7, 1),
+    notices: NoticePolicy | None = None,
+) -> Policy:
+    return Policy(ACCOUNTS, rules or (ANY_RULE,), leads, channel, poll_seconds=30, notices=notices or NoticePolicy())
 
 
 def a_point(
@@ -211,6 +218,8 @@ def notices_of(store: Store, at: datetime) -> list[tuple[NoticeKind, dict[str, o
     """Everything that waits in the outbox, in order, and then is sent."""
     found: list[tuple[NoticeKind, dict[str, object]]] = []
     while True:
+        # Outcomes do not leave before it is decided where they are said.
+        Router(store, a_policy(), ManualClock(at)).route_new()
         with store.begin() as tx:
             claimed = tx.outbox.claim(at, at + timedelta(minutes=1), 50)
             for notice in claimed:

@@ -92,12 +92,15 @@ class FakeOutlet:
     calls: list[str] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
     _errors: dict[str, list[OutletError]] = field(default_factory=lambda: defaultdict(list))
+    _errors_in: dict[str, list[OutletError]] = field(default_factory=lambda: defaultdict(list))
     _lost: list[OutletError] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def post(self, channel: str, message: Message, *, key: str, thread_ts: str | None = None) -> str:
         with self._lock:
             self._enter("post")
+            if self._errors_in[channel]:
+                raise self._errors_in[channel].pop(0)
             if channel in self.closed:
                 raise OutletRefused("no", code="not_in_channel")
             ts = f"1700000000.{len(self.posted) + 1:06d}"
@@ -125,9 +128,20 @@ class FakeOutlet:
         place = (one for one in self.posted if (one.channel, one.thread_ts) == (channel, thread_ts))
         return next((one.ts for one in place if one.key == key), None)
 
+    def link(self, channel: str, ts: str) -> str:
+        self._enter("link")
+        return f"https://home.slack.example/archives/{channel}/p{ts.replace('.', '')}"
+
+    def check(self) -> None:
+        self._enter("check")
+
     def fail_next(self, call: str, error: OutletError, *, times: int = 1) -> None:
         """Let the next calls raise this error, having done nothing."""
         self._errors[call] += [error] * times
+
+    def fail_next_in(self, channel: str, error: OutletError) -> None:
+        """Let the next post to a channel raise this error."""
+        self._errors_in[channel].append(error)
 
     def lose_answer(self, error: OutletError) -> None:
         """Let the next post reach Slack and its answer get lost."""

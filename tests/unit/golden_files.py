@@ -43,7 +43,7 @@ class Golden:
 
 
 def agreed_names(kind: str) -> set[str]:
-    """The names of all golden files of a kind (views or messages)."""
+    """The names of all golden files of a kind (views, messages …)."""
     return {path.stem for path in (HERE / kind).glob("*.json")}
 
 

@@ -267,6 +267,9 @@ class DyingStore:
     def take_over(self, now: datetime) -> None:
         self._inner.take_over(now)
 
+    def clock_went_back(self, now: datetime, before: datetime) -> None:
+        self._inner.clock_went_back(now, before)
+
     def ping(self) -> None:
         self._inner.ping()
 

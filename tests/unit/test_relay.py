@@ -7,11 +7,11 @@ import pytest
 
 from bot.domain.books import Store
 from bot.domain.errors import OutletBusy, OutletDoubtful, OutletError, OutletLockedOut, OutletRefused
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.notices import Notice, NoticeKind, Way
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.workflows.announce import renew
-from bot.workflows.outbox import MOST_ATTEMPTS, Relay
+from bot.workflows.outbox import MOST_ATTEMPTS, PACES, Relay
 from tests.unit.builders import CHANNEL, USUAL, a_policy, read_request, stored_request, write_notice
 from tests.unit.fakes import FakeOutlet, ManualClock
 
@@ -19,9 +19,12 @@ NO_ANSWER = OutletDoubtful("time-out", code="no_answer")
 BUSY = OutletBusy("slow down", retry_after=30, code="ratelimited")
 
 
-def in_short(notice: Notice, request: CopyRequest) -> Message:
+def in_short(notice: Notice, request: CopyRequest | None) -> Message:
     """Words that tell the kind, the state and the version they were made of."""
-    return Message(f"{notice.kind} {request.state} {request.version}", ({"type": "divider"},))
+    if request is None:
+        return Message(f"{notice.kind} {notice.facts}", ({"type": "divider"},))
+    again = " (maybe again)" if notice.may_repeat else ""
+    return Message(f"{notice.kind} {request.state} {request.version}{again}", ({"type": "divider"},))
 
 
 @dataclass
@@ -145,7 +148,7 @@ def test_a_post_that_never_arrived_is_repeated_after_the_look(scene: Scene) -> N
 
 
 def test_a_notice_that_surely_was_not_posted_is_repeated_without_a_look(scene: Scene) -> None:
-    scene.outlet.fail_next("post", OutletLockedOut("no", code="token_revoked"))
+    scene.outlet.fail_next("post", OutletLockedOut("no", code="team_access_not_granted"))
     scene.write(NoticeKind.CARD, "card")
 
     scene.relay.deliver_due()
@@ -278,7 +281,8 @@ def test_a_card_that_nobody_lets_in_is_given_up_in_the_end(store: Store, clock: 
         clock.pass_(minutes=3)
 
     assert relay.deliver_due() == 0
-    assert len(outlet.calls) == 30
+    # Once at first, then every three minutes until the hour is over.
+    assert len(outlet.calls) == 21
 
 
 def test_a_notice_that_was_given_up_holds_back_no_other(thread: Scene) -> None:
@@ -292,7 +296,7 @@ def test_a_notice_that_was_given_up_holds_back_no_other(thread: Scene) -> None:
 
 
 def test_what_cannot_be_put_into_words_is_given_up_in_the_end(thread: Scene) -> None:
-    def stammering(notice: Notice, request: CopyRequest) -> Message:
+    def stammering(notice: Notice, request: CopyRequest | None) -> Message:
         if notice.kind is NoticeKind.STARTED:
             raise KeyError("a defect")
         return in_short(notice, request)
@@ -335,6 +339,7 @@ def test_when_nobody_can_tell_what_matters_is_said_again_and_the_rest_is_not(
         thread.clock.pass_(minutes=5)
 
     assert thread.outlet.keys[2:] == ["maybe"] * said
+    assert [one.message.text for one in thread.outlet.posted[2:]] == [f"{kind} PENDING 1 (maybe again)"] * said
 
 
 @pytest.mark.parametrize(
@@ -356,7 +361,7 @@ def test_two_relays_say_everything_once(scene: Scene) -> None:
     inner: list[int] = []
     other = replace(scene.relay)
 
-    def meanwhile(notice: Notice, request: CopyRequest) -> Message:
+    def meanwhile(notice: Notice, request: CopyRequest | None) -> Message:
         inner.append(other.deliver_due())
         return in_short(notice, request)
 
@@ -367,13 +372,13 @@ def test_two_relays_say_everything_once(scene: Scene) -> None:
 
 
 def test_a_pass_comes_to_an_end_even_when_more_is_always_due(scene: Scene) -> None:
-    def endless(notice: Notice, request: CopyRequest) -> Message:
+    def endless(notice: Notice, request: CopyRequest | None) -> Message:
         scene.write(NoticeKind.APPROVED, f"{notice.dedup_key}+")
         return in_short(notice, request)
 
     scene.write(NoticeKind.CARD, "card")
 
-    assert replace(scene.relay, words=endless).deliver_due() == 20
+    assert replace(scene.relay, words=endless).deliver_due() == PACES[Way.POST].burst
 
 
 def test_a_notice_is_due_only_when_its_time_has_come(scene: Scene) -> None:

@@ -53,6 +53,7 @@ A_CHANNEL = "the id of a Slack channel (C… or G…), not its name"
 A_LEAD = "a whole number of days, 1 or more"
 SOME_LEADS = "a list of different whole numbers of days such as [30, 7, 1]"
 TOP_KEYS = "accounts, approvals, channel, allow_shared_channels, notices, drills"
+NOTICE_KEYS = "expiry_lead_days, ops_channel, routes, quiet, digest"
 ACCOUNT_KEYS = "id, regions, role_arn, external_id, copy_role_arn"
 RULE_KEYS = (
     "approvers, when, needed, stages, askers, allow_self, allow_guests, override_findings, expires_after, remind, "
@@ -107,7 +108,7 @@ WHEN_KEYS = (
         (top("notices: {expiry_lead_days: [7, 030]}"), "7: notices.expiry_lead_days[1]", A_LEAD, "030 (a number)"),
         (top("notices: {expiry_lead_days: [7, 7]}"), "7: notices.expiry_lead_days", SOME_LEADS, "[7, 7]"),
         (top("notices: {expiry_lead_days: 7}"), "7: notices.expiry_lead_days", SOME_LEADS, "7 (a number)"),
-        (top("notices: soon"), "7: notices", "a mapping with the keys expiry_lead_days", '"soon"'),
+        (top("notices: soon"), "7: notices", f"a mapping with the keys {NOTICE_KEYS}", '"soon"'),
         (rule("when: prod"), "7: approvals[0].when", f"a mapping with the keys {WHEN_KEYS}", '"prod"'),
         (top("  - S0BACKUPADMINS"), "7: approvals[1]", f"a mapping with the keys {RULE_KEYS}", '"S0BACKUPADMINS"'),
         ("", "1", f"a mapping with the keys {TOP_KEYS}", "nothing"),
@@ -135,7 +136,7 @@ def test_a_value_of_the_wrong_form_is_told_with_line_key_and_expectation(
             top("notices: {lead_days: [1]}"),
             "7: notices.lead_days",
             "; did you mean expiry_lead_days?",
-            "expiry_lead_days",
+            NOTICE_KEYS,
         ),
     ],
 )

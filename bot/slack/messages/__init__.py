@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.notices import Manner, Notice, NoticeKind
 from bot.domain.ports import Message, Words
 from bot.domain.requests import CopyRequest
 from bot.slack.describe import Names
 from bot.slack.messages import steps, tables, thread
 from bot.slack.messages.ask import ask
 from bot.slack.messages.card import card
+from bot.slack.messages.manner import elsewhere, maybe_again, quietly
+from bot.slack.messages.operators import digest, for_operators
 
 Saying = Callable[[CopyRequest, Mapping[str, object], Names], Message]
 
@@ -30,14 +32,28 @@ SAID_ONCE: dict[NoticeKind, Saying] = {
 }
 
 
+SAID_ALONE: dict[NoticeKind, Callable[[Mapping[str, object]], Message]] = {
+    NoticeKind.OPS: for_operators,
+    NoticeKind.DIGEST: digest,
+}
+
+
 def in_words(names: Names) -> Words:
     """Make the function that turns any notice into a message."""
 
-    def words(notice: Notice, request: CopyRequest) -> Message:
-        if notice.kind is NoticeKind.CARD:
-            return card(request, names)
-        if notice.kind is NoticeKind.ASK:
-            return ask(request, names)
-        return SAID_ONCE[notice.kind](request, notice.facts, names)
+    def words(notice: Notice, request: CopyRequest | None) -> Message:
+        message = SAID_ALONE[notice.kind](notice.facts) if request is None else _of(notice, request, names)
+        return maybe_again(message) if notice.may_repeat else message
 
     return words
+
+
+def _of(notice: Notice, request: CopyRequest, names: Names) -> Message:
+    if notice.kind is NoticeKind.CARD:
+        return card(request, names)
+    if notice.kind is NoticeKind.ASK:
+        return ask(request, names)
+    message = SAID_ONCE[notice.kind](request, notice.facts, names)
+    if notice.manner is Manner.ELSEWHERE:
+        return elsewhere(message, request, str(notice.facts.get("link") or ""))
+    return quietly(message) if notice.manner is Manner.QUIETLY else message

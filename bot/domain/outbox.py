@@ -1,0 +1,115 @@
+"""The outbox as the use cases see it: what is written there is said, in order, at Slack's pace, or reported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.notices import DeadLetter, Lane, Manner, NewNotice, Notice, Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """Which work there is beside delivering: outcomes to route, dead letters to report, a digest to write."""
+
+    unrouted: bool
+    dead: bool
+    digest: bool
+
+
+class OutboxBook(Protocol):
+    """Notices on their way. Those of one stream leave in order; one lane never waits for another."""
+
+    def write(self, notice: NewNotice) -> bool:
+        """Write a notice; False when its dedup_key was written before."""
+        ...
+
+    def lanes(self, now: datetime) -> Sequence[Lane]:
+        """Lanes in which something is due and that Slack leaves open now."""
+        ...
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Notice]:
+        """Claim due notices that are the first unsent of their stream; counts an attempt and marks it doubtful."""
+        ...
+
+    def claim_lane(self, lane: Lane, now: datetime, until: datetime, pace: Pace) -> Sequence[Notice]:
+        """Claim what may leave by one lane now, as claim() does, and count it against the lane's pace."""
+        ...
+
+    def settle(self, notice_id: int, *, posted_ts: str | None, superseded: bool = False) -> None: ...
+
+    def postpone(self, notice_id: int, due_at: datetime, *, doubtful: bool, error: str) -> None: ...
+
+    def give_back(self, notice_id: int) -> None:
+        """Undo a claim under which nothing was tried."""
+        ...
+
+    def bury(self, notice_id: int, error: str) -> None:
+        """Give a notice up: it will not be tried again."""
+        ...
+
+    def bury_channel(self, channel: str, error: str) -> int:
+        """Give up all that waits for a channel; how many that were."""
+        ...
+
+    def unreported(self, limit: int) -> Sequence[DeadLetter]:
+        """Dead letters that operators were not told of, oldest first."""
+        ...
+
+    def report(self, notice_ids: Sequence[int]) -> None:
+        """Note that operators are told of these dead letters."""
+        ...
+
+    def dead(self, limit: int) -> Sequence[DeadLetter]:
+        """Dead letters, newest first."""
+        ...
+
+    def redirect(self, request_id: str, channel: str) -> None:
+        """Send the unsent notices of a request's own conversation to another channel."""
+        ...
+
+    def hold(self, limit: str, until: datetime, *, now: datetime) -> None:
+        """Let nothing leave under a lane's limit before `until` (Slack's Retry-After)."""
+        ...
+
+    def refuse(self, channel: str, code: str, until: datetime, *, now: datetime) -> None:
+        """Note that a channel takes nothing, since its first refusal; it is asked again at `until`."""
+        ...
+
+    def accept(self, channel: str) -> None:
+        """Note that a channel that took nothing does so again."""
+        ...
+
+    def chores(self, now: datetime) -> Chores:
+        """What there is to do beside delivering. Locks nothing."""
+        ...
+
+    def unrouted(self, limit: int) -> Sequence[Notice]:
+        """Take notices about which nobody has decided yet where and when they are said: each stream's first."""
+        ...
+
+    def route(
+        self,
+        notice_id: int,
+        *,
+        manner: Manner,
+        stream: str,
+        not_before: datetime | None = None,
+        digest_at: datetime | None = None,
+    ) -> None:
+        """Decide how and when a notice is said in its own thread."""
+        ...
+
+    def for_digest(self, now: datetime, limit: int) -> Sequence[Notice]:
+        """Take notices that the digest has to tell of by now, in order."""
+        ...
+
+    def digested(self, notice_ids: Sequence[int]) -> None:
+        """Note that the digest tells of these."""
+        ...
+
+    def was_written(self, dedup_key: str) -> bool: ...
+
+    def has_newer(self, notice: Notice) -> bool:
+        """Whether the same living message of the same request is to be renewed again anyway."""
+        ...

@@ -1,0 +1,115 @@
+"""What belongs to no request: what operators are told of notices that cannot be delivered, and the daily digest."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.domain.ports import Message
+from bot.slack.blocks import Block, context, section
+from bot.slack.ids import COMMAND
+from bot.slack.messages.manner import unmentioned
+from bot.slack.text import code, cut, escape
+
+Facts = Mapping[str, Any]
+# Lines are put together into few blocks, since Slack shows no more than 50.
+SECTION_LENGTH = 2_900
+LINE_LENGTH = 400
+
+WHY = {
+    "channel_not_found": "it is gone, or it is private and the bot was removed",
+    "not_in_channel": "the bot is not a member",
+    "is_archived": "it is archived",
+    "restricted_action": "the workspace does not let the bot post there",
+    "restricted_action_read_only_channel": "it is read-only",
+}
+
+
+def for_operators(facts: Facts) -> Message:
+    """Refused, moved or dead: what happened and what to do."""
+    kind = facts.get("what")
+    if kind == "dead":
+        return _dead(facts)
+    channel, code_ = str(facts.get("channel")), str(facts.get("code"))
+    reason = f"<#{channel}> takes no messages from me: {_why(code_)}."
+    if kind == "moved":
+        return _said(
+            f":warning: {reason} Requests that were asked there go on in <#{facts.get('to')}>; nothing is lost."
+        )
+    return _said(
+        f":warning: {reason} Its notices wait for an hour and are then given up. Invite me again with `/invite` there, "
+        f"or unarchive it; where it is gone for good, name another channel in the configuration."
+    )
+
+
+def digest(facts: Facts) -> Message:
+    """What could wait, a line each."""
+    lines: Sequence[Facts] = facts.get("lines", [])
+    count = int(facts.get("count", len(lines)))
+    number = "1 notice" if count == 1 else f"{count} notices"
+    title = f":newspaper: *Digest:* {number} that could wait."
+    rest = [f"… and {count - len(lines)} more: see `{COMMAND} list`."] if count > len(lines) else []
+    return Message(
+        text=f"Digest: {number} about {', '.join(_requests(lines)) or 'requests'}.",
+        blocks=(section(title), *_together([*map(_digest_line, lines), *rest])),
+    )
+
+
+def _dead(facts: Facts) -> Message:
+    letters: Sequence[Facts] = facts.get("letters", [])
+    count = int(facts.get("count", len(letters)))
+    number = "One notice" if count == 1 else f"{count} notices"
+    title = f":mailbox_with_no_mail: *{number} could not be delivered.* What was to be said:"
+    rest = [f"… and {count - len(letters)} more."] if count > len(letters) else []
+    about = ", ".join(_requests(letters))
+    return Message(
+        text=f"{number} could not be delivered{f' ({about})' if about else ''}.",
+        blocks=(
+            section(title),
+            *_together([*map(_letter_line, letters), *rest]),
+            context(f"`{COMMAND} status` shows them, too. The requests themselves go on; nothing else was lost."),
+        ),
+    )
+
+
+def _letter_line(letter: Facts) -> str:
+    request = f"*{escape(str(letter['request']))}*, " if letter.get("request") else ""
+    where, why = letter.get("channel"), _why(str(letter.get("error")))
+    head = f"• {request}{escape(str(letter.get('kind')))}, for <#{where}>: {why}"
+    text = unmentioned(str(letter.get("text", "")), str(letter.get("asker", "")), str(letter.get("name", "")))
+    return f"{head}\n> {_short(text)}"
+
+
+def _digest_line(line: Facts) -> str:
+    request = escape(str(line.get("request")))
+    linked = f"<{line['link']}|{request}>" if line.get("link") else f"*{request}*"
+    text = unmentioned(str(line.get("text", "")), str(line.get("asker", "")), str(line.get("name", "")))
+    return f"• {linked} {_short(text)}"
+
+
+def _short(text: str) -> str:
+    """The beginning of a message in one line; a date or link is not cut in two."""
+    short = cut(" ".join(text.split()), LINE_LENGTH)
+    opened, closed = short.rfind("<"), short.rfind(">")
+    return f"{short[:opened]}…" if opened > closed else short
+
+
+def _requests(lines: Sequence[Facts]) -> list[str]:
+    names = dict.fromkeys(escape(str(line["request"])) for line in lines if line.get("request"))
+    return [*list(names)[:20], *(["…"] if len(names) > 20 else [])]
+
+
+def _why(error: str) -> str:
+    return WHY.get(error) or f"Slack says {code(error)}"
+
+
+def _together(lines: Sequence[str]) -> list[Block]:
+    blocks, current = [], ""
+    for line in lines:
+        if current and len(current) + len(line) + 1 > SECTION_LENGTH:
+            blocks.append(section(current))
+            current = ""
+        current = f"{current}\n{line}" if current else line
+    return [*blocks, *([section(current)] if current else [])]
+
+
+def _said(text: str) -> Message:
+    return Message(text=text, blocks=(section(text),))

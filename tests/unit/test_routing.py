@@ -1,0 +1,250 @@
+"""Where and when outcomes are said: routes, quiet hours over changes of the clocks, the digest, failures at once."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+import pytest
+
+from bot.domain.books import Store
+from bot.domain.notices import Manner, Notice, NoticeKind
+from bot.domain.routing import Digest, NoticePolicy, Placement, Quiet, Route, place
+from bot.workflows.outbox import Relay
+from bot.workflows.routing import DigestWriter, Router
+from tests.unit.builders import ACCOUNTS, CHANNEL, a_policy, a_request, stored_request, write_notice
+from tests.unit.fakes import NOW, FakeOutlet, ManualClock
+from tests.unit.test_relay import in_short
+
+BERLIN = "Europe/Berlin"
+NIGHT = Quiet(time(22), time(7), BERLIN)
+MORNING = Digest(time(9), BERLIN, "C0DIGEST")
+AUDIT, ONCALL = Route("C0AUDIT"), Route("C0ONCALL", about=(NoticeKind.FAILED,), instead=True)
+
+
+def at(text: str) -> datetime:
+    """A moment in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def a_notice(kind: NoticeKind = NoticeKind.COMPLETED, **facts: object) -> Notice:
+    return Notice(7, "CB-42", 7, kind, "key", CHANNEL, "", facts, 0, False, NOW, stream="CB-42")
+
+
+def placed(kind: NoticeKind, policy: NoticePolicy, now: datetime = NOW, **facts: object) -> Placement:
+    return place(a_notice(kind, **facts), a_request(), policy, ACCOUNTS, now)
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-11-22T20:59:59", None),
+        ("2026-11-22T21:00:00", "2026-11-23T06:00:00"),
+        ("2026-11-23T05:59:59", "2026-11-23T06:00:00"),
+        ("2026-11-23T06:00:00", None),
+        # The night in which Berlin's clocks go forward is an hour shorter, the other one an hour longer.
+        ("2026-03-28T21:30:00", "2026-03-29T05:00:00"),
+        ("2026-10-24T20:30:00", "2026-10-25T06:00:00"),
+        # In summer 22:00 comes an hour earlier by UTC.
+        ("2026-07-01T20:00:00", "2026-07-02T05:00:00"),
+        ("2026-07-01T19:59:59", None),
+    ],
+)
+def test_quiet_hours_follow_the_wall_clock(now: str, until: str | None) -> None:
+    assert NIGHT.until(at(now)) == (at(until) if until else None)
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        # 02:30 does not exist on this morning: it is over when the clocks show 03:30.
+        ("2026-03-29T00:15:00", "2026-03-29T01:30:00"),
+        # 02:30 comes twice on this one, and the hours that begin again are quiet until it comes again.
+        ("2026-10-25T00:15:00", "2026-10-25T00:30:00"),
+        ("2026-10-25T01:15:00", "2026-10-25T01:30:00"),
+        ("2026-10-25T01:30:00", None),
+    ],
+)
+def test_an_end_that_does_not_exist_or_comes_twice_still_comes(now: str, until: str | None) -> None:
+    assert Quiet(time(1), time(2, 30), BERLIN).until(at(now)) == (at(until) if until else None)
+
+
+def test_quiet_hours_within_a_day() -> None:
+    lunch = Quiet(time(12), time(14), "UTC")
+
+    assert lunch.until(at("2026-11-22T12:30:00")) == at("2026-11-22T14:00:00")
+    assert lunch.until(at("2026-11-22T11:59:59")) is None
+    assert lunch.until(at("2026-11-22T14:00:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-11-22T07:59:59", "2026-11-22T08:00:00"),
+        ("2026-11-22T08:00:00", "2026-11-23T08:00:00"),
+        ("2026-03-28T09:00:00", "2026-03-29T07:00:00"),
+        ("2026-10-24T09:00:00", "2026-10-25T08:00:00"),
+    ],
+)
+def test_the_digest_comes_at_the_same_time_by_the_wall_clock(now: str, expected: str) -> None:
+    assert MORNING.next(at(now)) == at(expected)
+
+
+def test_without_any_policy_everything_is_said_in_its_thread_at_once() -> None:
+    assert placed(NoticeKind.COMPLETED, NoticePolicy()) == Placement(Manner.THREAD, "CB-42")
+
+
+def test_every_route_that_matches_announces_and_each_channel_once() -> None:
+    policy = NoticePolicy(routes=(AUDIT, Route("C0AUDIT"), Route(CHANNEL), ONCALL))
+
+    assert placed(NoticeKind.COMPLETED, policy).also == ("C0AUDIT",)
+    assert placed(NoticeKind.FAILED, policy).also == ("C0AUDIT", "C0ONCALL")
+
+
+def test_a_route_instead_leaves_the_message_in_its_thread_only() -> None:
+    policy = NoticePolicy(routes=(AUDIT, ONCALL))
+
+    assert placed(NoticeKind.COMPLETED, policy).manner is Manner.THREAD
+    assert placed(NoticeKind.FAILED, policy).manner is Manner.QUIETLY
+
+
+@pytest.mark.parametrize(
+    ("when", "matches"),
+    [
+        ({"table": "orders"}, True),
+        ({"table": "ord*", "source_account": "prod"}, True),
+        ({"destination_account": "backup", "destination_region": "eu-*", "action": "copy"}, True),
+        ({"table": "customers"}, False),
+        ({"table": "orders", "source_account": "backup"}, False),
+    ],
+)
+def test_routes_look_at_tables_and_accounts(when: dict[str, str], matches: bool) -> None:
+    policy = NoticePolicy(routes=(Route("C0TEAM", tuple(when.items())),))
+
+    assert placed(NoticeKind.COMPLETED, policy).also == (("C0TEAM",) if matches else ())
+
+
+MIDNIGHT = at("2026-11-22T23:00:00")
+NOON = at("2026-11-22T11:00:00")
+SEVEN, NINE, NEXT_NINE = at("2026-11-23T06:00:00"), at("2026-11-23T08:00:00"), at("2026-11-23T08:00:00")
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "now", "waits"),
+    [
+        (NoticeKind.COMPLETED, {}, MIDNIGHT, True),
+        (NoticeKind.COMPLETED, {}, NOON, False),
+        (NoticeKind.EXPIRED, {}, MIDNIGHT, True),
+        (NoticeKind.EXPIRING, {"lead_days": 30}, MIDNIGHT, True),
+        (NoticeKind.EXPIRING, {"lead_days": 7}, MIDNIGHT, True),
+        (NoticeKind.EXPIRING, {"lead_days": 1}, MIDNIGHT, False),
+        (NoticeKind.EXPIRING, {"lead_days": 30, "urgent": True}, MIDNIGHT, False),
+        (NoticeKind.FAILED, {}, MIDNIGHT, False),
+    ],
+)
+def test_quiet_hours_hold_back_what_can_wait_and_never_a_failure(
+    kind: NoticeKind, facts: dict[str, Any], now: datetime, waits: bool
+) -> None:
+    placement = placed(kind, NoticePolicy(quiet=NIGHT), now, **facts)
+
+    assert placement.not_before == (SEVEN if waits else None)
+    assert placement.stream == ("CB-42~later" if waits else "CB-42")
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "now", "digest"),
+    [
+        (NoticeKind.EXPIRING, {"lead_days": 30}, NOON, NEXT_NINE),
+        (NoticeKind.EXPIRING, {"lead_days": 7}, NOON, None),
+        (NoticeKind.EXPIRING, {"lead_days": 7}, MIDNIGHT, NINE),
+        (NoticeKind.COMPLETED, {}, MIDNIGHT, NINE),
+        (NoticeKind.COMPLETED, {}, NOON, None),
+        (NoticeKind.FAILED, {}, MIDNIGHT, None),
+    ],
+)
+def test_the_digest_tells_of_far_ends_and_of_what_the_night_held_back(
+    kind: NoticeKind, facts: dict[str, Any], now: datetime, digest: datetime | None
+) -> None:
+    placement = placed(kind, NoticePolicy(quiet=NIGHT, digest=MORNING), now, **facts)
+
+    assert (placement.digest_at, placement.not_before) == (digest, digest)
+
+
+def test_a_digest_never_breaks_the_quiet_hours() -> None:
+    early = Digest(time(6), BERLIN, "C0DIGEST")
+
+    placement = placed(NoticeKind.COMPLETED, NoticePolicy(quiet=NIGHT, digest=early), MIDNIGHT)
+
+    assert placement.digest_at == at("2026-11-24T05:00:00")
+
+
+def relay_of(store: Store, outlet: FakeOutlet, clock: ManualClock, notices: NoticePolicy) -> Relay:
+    return Relay(store, outlet, in_short, a_policy(notices=notices), clock)
+
+
+def test_a_routed_outcome_is_said_in_the_thread_and_as_a_message_in_the_other_channel(
+    store: Store, clock: ManualClock
+) -> None:
+    outlet, request = FakeOutlet(), stored_request(store)
+    write_notice(store, request, NoticeKind.CARD, "card")
+    write_notice(store, request, NoticeKind.COMPLETED, "done")
+
+    relay_of(store, outlet, clock, NoticePolicy(routes=(AUDIT,))).deliver_due()
+
+    here = [one for one in outlet.posted if one.channel == CHANNEL]
+    there = [one for one in outlet.posted if one.channel == "C0AUDIT"]
+    assert [(one.key, one.thread_ts) for one in here] == [("card", None), ("done", here[0].ts)]
+    assert [(one.key, one.thread_ts) for one in there] == [("done@C0AUDIT", None)]
+
+
+def test_a_route_into_a_closed_channel_holds_up_nothing_and_moves_no_request(store: Store, clock: ManualClock) -> None:
+    outlet, request = FakeOutlet(closed={"C0AUDIT"}), stored_request(store)
+    write_notice(store, request, NoticeKind.CARD, "card")
+    write_notice(store, request, NoticeKind.COMPLETED, "done")
+    write_notice(store, request, NoticeKind.EXPIRED, "gone")
+
+    relay_of(store, outlet, clock, NoticePolicy(routes=(AUDIT,))).deliver_due()
+
+    assert outlet.keys == ["card", "done", "gone"]
+    assert {one.channel for one in outlet.posted} == {CHANNEL}
+
+
+def test_what_waits_overnight_is_said_in_the_morning_and_told_by_one_digest(store: Store) -> None:
+    clock = ManualClock(MIDNIGHT)
+    outlet, request = FakeOutlet(), stored_request(store)
+    policy = NoticePolicy(quiet=NIGHT, digest=MORNING)
+    relay = relay_of(store, outlet, clock, policy)
+    digest = DigestWriter(store, outlet, in_short, a_policy(notices=policy), clock)
+    write_notice(store, request, NoticeKind.CARD, "card")
+    write_notice(store, request, NoticeKind.COMPLETED, "done")
+    write_notice(store, request, NoticeKind.EXPIRING, "ends", lead_days=30)
+    write_notice(store, request, NoticeKind.FAILED, "failed")
+
+    def run() -> None:
+        digest.write_due()
+        relay.deliver_due()
+
+    run()
+    assert outlet.keys == ["card", "failed"]
+    clock.pass_(hours=8, minutes=59)
+    run()
+    assert outlet.keys == ["card", "failed"]
+
+    clock.pass_(minutes=1)
+    run()
+
+    assert outlet.keys[2:] != []
+    assert sorted(outlet.keys[2:]) == sorted(["digest:C0DIGEST:3", "done", "ends"])
+    told = next(one for one in outlet.posted if one.channel == "C0DIGEST").message.text
+    assert "'count': 2" in told
+    assert "p1700000000000001" in told
+    clock.pass_(hours=48)
+    run()
+    assert len(outlet.keys) == 5
+
+
+def test_two_routers_decide_about_a_notice_once(store: Store, clock: ManualClock) -> None:
+    request = stored_request(store)
+    write_notice(store, request, NoticeKind.COMPLETED, "done")
+    policy = a_policy(notices=NoticePolicy(routes=(AUDIT,)))
+
+    assert Router(store, policy, clock).route_new() == 1
+    assert Router(store, policy, clock).route_new() == 0
