@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
 
     demo = commands.add_parser("demo", help="play the main job by itself on a local AWS and a local Slack")
+    demo.add_argument("--story", metavar="NAME", default="copy", help="another job: see README (default: %(default)s)")
     demo.set_defaults(command=_demo)
 
     sandbox = commands.add_parser("sandbox", help="a local AWS, a local Slack with its page and the bot, until Ctrl-C")
@@ -64,8 +65,11 @@ def _run(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     _need_sandbox()
     from bot.sandbox.demo import demo
+    from bot.sandbox.stories import STORIES
 
-    return demo()
+    if options.story not in STORIES:
+        raise ConfigurationError(f"--story {options.story}: there are the stories {', '.join(STORIES)}.")
+    return demo(options.story)
 
 
 def _sandbox(options: argparse.Namespace) -> int:

@@ -30,6 +30,16 @@ class Story:
 
         Raises StoryEnded with the step that did not happen.
         """
+        done = self._copied()
+        job = self._job()
+        with self._step(f"{KEEP_DAYS - 30} days later, 30 days before the copy expires"):
+            self.worlds.clock.advance(timedelta(days=KEEP_DAYS - 30))
+            self._message("AWS deletes it within")
+        self._show_news()
+        return self._summary(job, done)
+
+    def _copied(self) -> Message:
+        """Anna asks, Ben approves, AWS copies; the message that tells of the copy."""
         anna, ben = self.worlds.slack.person(ANNA), self.worlds.slack.person(BEN)
         with self._step("Anna types /copy-backup orders"):
             anna.command("/copy-backup orders", channel=BACKUPS)
@@ -41,13 +51,7 @@ class Story:
         with self._step("the copy job starts"):
             self._message("The copy has started")
         with self._step("the copy completes"):
-            done = self._message("The copy has completed")
-        job = self._job()
-        with self._step(f"{KEEP_DAYS - 30} days later, 30 days before the copy expires"):
-            self.worlds.clock.advance(timedelta(days=KEEP_DAYS - 30))
-            self._message("AWS deletes it within")
-        self._show_news()
-        return self._summary(job, done)
+            return self._message("The copy has completed")
 
     def _walk(self, anna: Person) -> None:
         with self._step("step 1: the table and one of its backups"):

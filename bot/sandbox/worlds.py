@@ -78,6 +78,8 @@ class LocalWorlds:
             world.create_vault(account, region, name)
             if account == BACKUP:
                 world.allow_copies_into(account, region, name, PROD)
+        # What is brought back from the other account comes home through this vault.
+        world.allow_copies_into(PROD, "us-east-1", "daily", BACKUP)
         for number, (table, gib) in enumerate((("orders", 12), ("customers", 3), ("invoices-2026", 41))):
             world.create_table(PROD, "us-east-1", table, [{"id": f"{table}-{item}"} for item in range(5)])
             for age in (1, 2, 9):
@@ -90,6 +92,26 @@ class LocalWorlds:
                     size_bytes=gib * GIB + age * 104_857_600,
                     lifecycle={"DeleteAfterDays": 90},
                 )
+
+        self._plan()
+
+    def _plan(self) -> None:
+        """A backup plan over the tables, as companies have it before they copy anywhere."""
+        self.aws.world.create_plan(
+            PROD,
+            "us-east-1",
+            "nightly",
+            [
+                {"RuleName": "daily", "TargetBackupVaultName": "daily", "Lifecycle": {"DeleteAfterDays": 90}},
+                {
+                    "RuleName": "monthly",
+                    "TargetBackupVaultName": "daily",
+                    "ScheduleExpression": "cron(0 5 1 * ? *)",
+                    "Lifecycle": {"DeleteAfterDays": 365},
+                },
+            ],
+            tables=["orders", "customers", "invoices-2026"],
+        )
 
     def environ(self, *, http: bool = False, poll_seconds: float = 0.5, config: str = CONFIG) -> Mapping[str, str]:
         """The environment for a bot; the configuration and the database lie in this world's folder."""

@@ -31,7 +31,7 @@ RULES: list[dict[str, Any]] = [
 def a_plan(team: Team, *, copies: list[dict[str, Any]] | None = None, by_organization: bool = False) -> str:
     rules = [{**RULES[0], **({"CopyActions": copies} if copies else {})}, RULES[1]]
     return team.worlds.aws.world.create_plan(
-        PROD, US, "nightly", rules, tables=["orders"], owned_by_organization=by_organization
+        PROD, US, "yearly", rules, tables=["orders"], owned_by_organization=by_organization
     )
 
 
@@ -50,7 +50,7 @@ def copies(team: Team, plan: str, rule: str = "daily") -> list[dict[str, Any]]:
 
 
 def chosen(team: Team, rule: str = "daily") -> Form:
-    return form(team).begin("schedule", "Backup plan").pick("Backup plan", "nightly").select("Rule", rule)
+    return form(team).begin("schedule", "Backup plan").pick("Backup plan", "yearly").select("Rule", rule)
 
 
 def adding(team: Team) -> Form:
@@ -121,7 +121,7 @@ def test_a_plan_that_somebody_changed_meanwhile_is_not_written_and_the_thread_sa
     team.becomes(RequestState.FAILED, request_id)
 
     assert version(team, plan) == theirs
-    said = team.text(team.reads("failed", "Somebody has changed the backup plan nightly"))
+    said = team.text(team.reads("failed", "Somebody has changed the backup plan yearly"))
     assert "ScheduleExpression was cron(0 5 ? * * *) and is cron(0 7 ? * * *)" in said
     assert "Nothing was written" in said
 
@@ -129,7 +129,7 @@ def test_a_plan_that_somebody_changed_meanwhile_is_not_written_and_the_thread_sa
 def test_a_plan_of_the_organization_can_only_be_read_and_says_so(team: Team) -> None:
     a_plan(team, by_organization=True)
 
-    sheet = form(team).begin("plan", "Backup plan").pick("Backup plan", "nightly")
+    sheet = form(team).begin("plan", "Backup plan").pick("Backup plan", "yearly")
 
     assert "belongs to a policy of the organization" in sheet.text
     assert "Rule" not in sheet.labels

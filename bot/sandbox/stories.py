@@ -1,0 +1,15 @@
+"""The stories that `copy-backup demo --story NAME` can play."""
+
+from collections.abc import Mapping
+
+from bot.sandbox.story import Story
+from bot.sandbox.table_stories import DrillStory, PlanStory, RecurringStory, RestoreStory
+
+MAIN = "copy"
+STORIES: Mapping[str, type[Story]] = {
+    MAIN: Story,
+    "restore": RestoreStory,
+    "drill": DrillStory,
+    "plan": PlanStory,
+    "recurring": RecurringStory,
+}
