@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -17,9 +16,9 @@ from botocore.credentials import (
     create_assume_role_refresher,
 )
 from botocore.session import get_session
-from botocore.utils import parse_timestamp
 
 from bot.aws.errands import Errands
+from bot.aws.lean import moment, read_pages_leanly
 from bot.domain.backups import Account
 from bot.domain.errors import BackupsRefused
 
@@ -97,9 +96,9 @@ class Sessions:
             return client
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._session(account)(
-                    service, region_name=region, config=self._patience.config(purpose)
-                )
+                make = self._session(account)
+                self._clients[key] = make(service, region_name=region, config=self._patience.config(purpose))
+                read_pages_leanly(self._clients[key])
             return self._clients[key]
 
     def client_for(self, account: Account, region: str, name: str) -> Any:
@@ -174,19 +173,8 @@ class Sessions:
 def _core() -> Any:
     core = get_session()
     core.register_component("data_loader", _loader())
-    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
     return core
-
-
-def _moment(value: Any) -> Any:
-    """Read a timestamp straight as UTC: by way of the machine's own zone, where botocore puts it, an inventory of
-    100,000 recovery points spends half its time on the three dates of each.
-    """
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OSError, OverflowError, TypeError, ValueError):
-        # Text, as STS writes it, or a date so far off that only botocore's arithmetic reaches it.
-        return parse_timestamp(value)
 
 
 @cache
