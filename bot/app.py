@@ -35,6 +35,7 @@ from bot.slack.people import SlackPeople
 from bot.store import migrate, open_store
 from bot.workflows.deciding import Deciding
 from bot.workflows.expiry import Expiry
+from bot.workflows.history import History
 from bot.workflows.inventory import Inventory
 from bot.workflows.outbox import Relay
 from bot.workflows.preflight import Preflight
@@ -48,6 +49,7 @@ from bot.workflows.steps.keeping import keeping_works
 from bot.workflows.steps.on_tables import table_works
 from bot.workflows.submitting import Submitting
 from bot.workflows.tracking import Tracker
+from bot.workflows.waiting import Waiting
 from bot.workflows.walk import Walk
 from commands.copy_backup.review import tell_outcome
 from commands.desk import Desk
@@ -178,7 +180,7 @@ class Bot:
 
     def _make_desk(self) -> Desk:
         settings, store, clock = self._settings, self._store, self._clock
-        people = SlackPeople(self._client)
+        people = SlackPeople(self._client, clock, shared_channels=settings.policy.allow_shared_channels)
         inventory = Inventory(store, self._backups, settings.policy, clock)
         walk = Walk(store, inventory, self._backups, people, settings.policy, clock)
         submitting = Submitting(store, self._works, people, settings.policy, clock, self._sweeps.nudge)
@@ -186,7 +188,8 @@ class Bot:
             walk=walk,
             sending=Sending(store, walk, submitting, clock),
             submitting=submitting,
-            deciding=Deciding(store, people, clock, self._sweeps.nudge),
+            deciding=Deciding(store, people, clock, self._sweeps.nudge, submitting),
+            history=History(store),
             inventory=inventory,
             tables=self._make_tables(inventory, submitting, people),
             outlet=self._outlet,
@@ -222,6 +225,7 @@ class Bot:
         expiry = Expiry(store, self._backups, policy, clock, nudge)
         digest = DigestWriter(store, self._outlet, self._words, policy, clock)
         deciding, sending = self._desk.deciding, self._desk.sending
+        waiting = Waiting(store, deciding.people, clock, nudge)
         brisk = min(1.0, policy.poll_seconds)
         calm = min(60.0, policy.poll_seconds)
         return [
@@ -231,7 +235,8 @@ class Bot:
             Sweep("poll", tracker.poll_due, brisk),
             Sweep("clicks", deciding.judge_left_over, calm),
             Sweep("drafts", lambda: sending.finish_stuck(partial(tell_outcome, self._client, self._desk)), calm),
-            Sweep("lapse", deciding.lapse_unanswered, brisk),
+            Sweep("lapse", waiting.lapse_unanswered, brisk),
+            Sweep("call", waiting.call_people, brisk),
             Sweep("expire", expiry.announce, calm),
             Sweep("copies", expiry.look_again, calm),
             Sweep("inventory", self._desk.inventory.refresh, REFRESH_EVERY),

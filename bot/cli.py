@@ -4,8 +4,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 DEFAULT_PORT = 3000
 MISCONFIGURED = 2
@@ -49,7 +54,58 @@ def parser() -> argparse.ArgumentParser:
 
     migrate = commands.add_parser("migrate", help="bring the database up to date (run does this too)")
     migrate.set_defaults(command=_migrate)
+
+    _add_policy(commands)
+    _add_audit(commands)
     return top
+
+
+def _add_policy(commands: "Commands") -> None:
+    policy = commands.add_parser("policy", help="which rule a request falls under: policy test")
+    test = policy.add_subparsers(required=True, metavar="test").add_parser("test", help="show rule, approvers and why")
+    test.add_argument("--from", dest="source", metavar="ACCOUNT/REGION", required=True, help="where the backup is")
+    test.add_argument("--to", dest="destination", metavar="ACCOUNT/REGION/VAULT", required=True, help="where it goes")
+    test.add_argument("--table", required=True, help="the table's name")
+    test.add_argument("--action", default="copy", help="the kind of step (default: %(default)s)")
+    test.add_argument("--size", help="such as 200GB (default: unknown)")
+    test.add_argument("--keep", help="such as 90d, 10y or permanent (default: unknown)")
+    test.add_argument("--irreversible", action="store_true", help="the vault is locked or air-gapped, or 36,500 days")
+    test.add_argument("--asker", metavar="USER", help="the Slack user id of who would ask")
+    test.set_defaults(command=_policy_test)
+
+
+def _add_audit(commands: "Commands") -> None:
+    audit = commands.add_parser("audit", help="the history: audit export, audit verify")
+    kinds = audit.add_subparsers(required=True, metavar="export|verify")
+    export = kinds.add_parser("export", help="write the whole history to standard output")
+    export.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="(default: %(default)s)")
+    export.set_defaults(command=_audit_export)
+    verify = kinds.add_parser("verify", help="check the chain of an exported file, or of the database")
+    verify.add_argument("file", nargs="?", type=Path, help="an exported file (default: the database)")
+    verify.add_argument("--head", metavar="LINES:HASH", help="a head that was noted earlier and must still be there")
+    verify.set_defaults(command=_audit_verify)
+
+
+def _policy_test(options: argparse.Namespace) -> int:
+    from bot.policy_test import policy_test
+    from bot.settings import load_settings
+
+    return policy_test(load_settings(need_slack=False), options)
+
+
+def _audit_export(options: argparse.Namespace) -> int:
+    from bot.audit import export
+    from bot.settings import load_database_url
+
+    return export(load_database_url(), options.format, sys.stdout)
+
+
+def _audit_verify(options: argparse.Namespace) -> int:
+    from bot.audit import read_head, verify_database, verify_file
+    from bot.settings import load_database_url
+
+    known = read_head(options.head) if options.head else None
+    return verify_file(options.file, known) if options.file else verify_database(load_database_url(), known)
 
 
 def _run(options: argparse.Namespace) -> int:

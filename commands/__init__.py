@@ -7,7 +7,12 @@ from commands.desk import Desk
 from commands.subcommands import Subcommand
 
 # What each family of commands brings; the help shows them in this order.
-SUBCOMMANDS: tuple[Subcommand, ...] = (*restore.SUBCOMMANDS, *drill.SUBCOMMANDS, *schedule.SUBCOMMANDS)
+SUBCOMMANDS: tuple[Subcommand, ...] = (
+    *restore.SUBCOMMANDS,
+    *drill.SUBCOMMANDS,
+    *schedule.SUBCOMMANDS,
+    *approval.SUBCOMMANDS,
+)
 
 
 def register(app: App, desk: Desk) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.domain.ports import Clock, Outlet
 from bot.slack.describe import Names
 from bot.workflows.deciding import Deciding
+from bot.workflows.history import History
 from bot.workflows.inventory import Inventory
 from bot.workflows.requests import Sending
 from bot.workflows.submitting import Submitting
@@ -22,6 +23,7 @@ class Desk:
     submitting: Submitting
     deciding: Deciding
     inventory: Inventory
+    history: History
     tables: TableDesk
     outlet: Outlet
     names: Names

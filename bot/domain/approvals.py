@@ -12,6 +12,9 @@ DEFAULT_ANSWER_TIME = timedelta(hours=24)
 DEFAULT_REMINDERS = 8
 
 
+_LATER = frozenset({"size", "retention", "irreversible", "destination_vault"})
+
+
 @dataclass(frozen=True, slots=True)
 class CopyFacts:
     """What rules look at: account aliases, Regions, the table's name, the kind of step, how much, for how long.
@@ -118,6 +121,11 @@ class Ruling:
 def first_match(rules: Sequence[Rule], facts: CopyFacts) -> Rule | None:
     """The first rule that matches decides; None: nobody may."""
     return next((rule for rule in rules if rule.matches(facts)), None)
+
+
+def may_match(rules: Sequence[Rule], facts: CopyFacts) -> Rule | None:
+    """The first rule whose names match, while size, retention and the vault are still to be chosen."""
+    return next((rule for rule in rules if all(_holds(*one, facts) for one in rule.when if one[0] not in _LATER)), None)
 
 
 def all_of(rules: Sequence[Rule]) -> Rule:

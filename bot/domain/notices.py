@@ -25,6 +25,12 @@ class NoticeKind(StrEnum):
     RETRIED = "retried"
     SCHEDULE = "schedule"
     PRIVATE = "private"
+    CHANGED = "changed"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    GLASS = "break glass"
+    SIGNED = "signed"
+    ASKED_AGAIN = "asked again"
     OPS = "ops"
     DIGEST = "digest"
 
@@ -35,7 +41,7 @@ class NoticeKind(StrEnum):
     @property
     def outlives_doubt(self) -> bool:
         """Whether it is better said twice than never, when nobody can tell if it was said."""
-        return self is not NoticeKind.DELAYED
+        return self not in (NoticeKind.DELAYED, NoticeKind.REMINDED)
 
     @property
     def is_outcome(self) -> bool:

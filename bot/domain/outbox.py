@@ -108,6 +108,10 @@ class OutboxBook(Protocol):
         """Note that the digest tells of these."""
         ...
 
+    def stands(self, request_id: str, message_ts: str) -> bool:
+        """Whether this is a message of the request, or may be one whose place is not noted yet."""
+        ...
+
     def was_written(self, dedup_key: str) -> bool: ...
 
     def has_newer(self, notice: Notice) -> bool:

@@ -1,6 +1,6 @@
 """What the rules and use cases need from the outside, named for what each thing is for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -117,8 +117,12 @@ class People(Protocol):
 
     def person(self, user_id: str) -> Person: ...
 
-    def approvers(self, ids: Sequence[str]) -> frozenset[str]:
-        """Resolve user ids and user group ids to user ids."""
+    def persons(self, user_ids: Collection[str]) -> Mapping[str, Person]:
+        """Who these people are (lately), for showing and counting; who is not there any more is left out."""
+        ...
+
+    def approvers(self, ids: Sequence[str], *, since: datetime | None = None) -> frozenset[str]:
+        """Resolve user ids and user group ids to user ids, as of `since` or later; None: as of lately, for showing."""
         ...
 
     def home_team(self) -> str: ...
@@ -128,7 +132,7 @@ class People(Protocol):
         ...
 
     def can_post_to(self, channel: str) -> bool:
-        """Whether requests may be posted there: the bot is a member, not archived, not shared with others."""
+        """Whether requests may be posted there: a member, not archived, shared with others only if allowed."""
         ...
 
 

@@ -42,8 +42,8 @@ class RoundBook(Protocol):
         """Compare-and-set: note a call and when the next one is due; False when somebody was faster."""
         ...
 
-    def open_review(self, request_id: str, review: Review) -> bool:
-        """Open the review of a break-glass; False when one was opened before."""
+    def open_review(self, request_id: str, review: Review) -> None:
+        """Open the review of a break-glass, or open it anew in a later round."""
         ...
 
     def sign_review(self, request_id: str, by: Actor, at: datetime) -> bool:

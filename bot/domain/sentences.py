@@ -25,6 +25,11 @@ WAITS = "Slack does not tell me just now who may decide. I keep your click and j
 TOO_SLOW = "Slack closed the door before I could open the form. Press the button again."
 NO_REASON = "Say why, so that the person who asked can act on it."
 NO_GLASS_REASON = "Say why this cannot wait for approvals. Everybody who is passed over reads it."
+MAY_NOT_ASK = (
+    "The rule for this lets only some people ask, and you are not one of them. Ask one of them, or an operator."
+)
+AWS_SILENT = "AWS did not answer, so nothing was asked again. Press the button again in a moment."
+FINAL = "THIS CANNOT BE UNDONE."
 NO_RULE = "No approval rule covers this copy, so nobody could approve it. Ask an operator."
 UNKNOWN_REQUEST = "I know no such request. Type `/copy-backup history` to see the newest ones."
 NO_HISTORY = "Nothing has happened yet."
@@ -32,7 +37,6 @@ NO_CHANNEL = (
     "I am not a member of this channel (or it is archived or shared with another organization), and no "
     "channel is configured that I could post to. Invite me with `/invite`, then send again."
 )
-CANNOT_BE_UNDONE = "Nobody can undo this, not even AWS."
 
 ENDED = {
     "APPROVED": "was approved",
@@ -87,10 +91,6 @@ def wrong_confirmation(request: str) -> str:
     return f"Type {request} to confirm."
 
 
-def may_not_ask(askers: str) -> str:
-    return f"Only {askers} may ask for this. Ask one of them, or an operator to change the rule."
-
-
 def groups_unread(code: str) -> str:
     return f"Slack does not say who may approve this ({code})."
 
@@ -132,9 +132,9 @@ def stage_line(number: int, of: int, given: int, needed: int, who: str) -> str:
 
 def approved(by: str, request: str, given: int, needed: int, *, oneself: bool) -> str:
     count = f" ({given} of {needed})" if needed != 1 else ""
-    own = ", who asked for it," if oneself else ""
+    own = " as the person who asked for it" if oneself else ""
     after = "The copy starts now." if given >= needed else "More approvals are needed before anything starts."
-    return f"{by}{own} approved {request}{count}. {after}"
+    return f"{by} approved {request}{count}{own}. {after}"
 
 
 def next_stage(who: str) -> str:
@@ -185,10 +185,10 @@ def fails_now(request: str, what: Sequence[str]) -> str:
     return f"{request} would fail as things are, so it cannot be approved now.\n{' '.join(what)}"
 
 
-def glass_broken(by: str, request: str, passed_over: str, reason: str) -> str:
+def glass_broken(by: str, request: str, passed_over: str) -> str:
     return (
         f"{by} lets {request} go ahead without its approvals (break-glass). Passed over: {passed_over}. "
-        f"A review stays open until one of the approvers signs it.\nThe reason:\n{reason}"
+        "A review stays open until one of the approvers signs it. The reason:"
     )
 
 
@@ -196,14 +196,41 @@ def review_open(by: str) -> str:
     return f"Break-glass by {by}; review open"
 
 
+def review_done(by: str, signer: str) -> str:
+    return f"Break-glass by {by}; review signed by {signer}"
+
+
+def glass_warning(request: str) -> str:
+    """In the form, before somebody goes ahead."""
+    return (
+        f"*{request}* will start without the approvals that its rule asks for. Everybody who is passed over is told, "
+        "with your name and your reason, and a review stays open until one of the approvers has signed it."
+    )
+
+
 def review_signed(by: str, request: str) -> str:
     return f"{by} signed the review of {request}: its going ahead without approvals has been looked at."
 
 
-def irreversible(what: str, until: str, cost: str = "") -> str:
-    """Said in capital terms wherever people decide."""
+def irreversible(why: str, until: str, cost: str = "") -> str:
+    """Said in capital terms wherever people decide; `why` as irreversible.py names it, `until` "": without an end."""
     price = f" Until then it costs {cost}." if cost else ""
-    return f"THIS CANNOT BE UNDONE. {what} The copy cannot be deleted before {until}, by nobody.{price}"
+    if why == "century":
+        return f"THIS IS KEPT FOR 36,500 DAYS, UNTIL {until}, and paid for until somebody deletes it.{price}"
+    vault = "air-gapped" if why == "air-gapped" else "locked"
+    end = f"UNTIL {until}" if until else "WITHOUT AN END"
+    return f"{FINAL} The vault is {vault}: the copy stays {end}, and nobody can delete it before.{price}"
+
+
+def mention(user_id: str) -> str:
+    """A mention of a user or of a user group, by the kind of id."""
+    return f"<!subteam^{user_id}>" if user_id.startswith("S") else f"<@{user_id}>"
+
+
+def listed(ids: Sequence[str]) -> str:
+    """Mentions in a row: A, B and C."""
+    mentions = [mention(one) for one in ids]
+    return " and ".join(filter(None, [", ".join(mentions[:-1]), mentions[-1]])) if mentions else "nobody"
 
 
 def _approvals(number: int) -> str:

@@ -108,6 +108,9 @@ class PlannedStep:
     after: int | None = None
 
 
+TOLD = "told"
+"""The key under which a step keeps what approvers are told besides: it comes and goes with the clock."""
+
 Plan = tuple[PlannedStep, ...]
 """Each step stands behind the one it comes after. Several after the same one (or none) run side by side."""
 
@@ -123,8 +126,9 @@ class NewStep:
 
 
 def fingerprint_of(shown: Mapping[str, object]) -> str:
-    """A hash of what approvers are shown and agree to."""
-    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+    """A hash of what approvers are shown and agree to; what they are only told besides binds nobody."""
+    bound = {key: value for key, value in shown.items() if key != TOLD}
+    return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
 
 
 def blocked(steps: tuple[Step, ...]) -> frozenset[int]:

@@ -183,6 +183,14 @@ class SqlOutbox:
         """Note that the digest tells of these."""
         self._connection.execute(update(_NOTICES).where(_NOTICES.c.id.in_(notice_ids)).values(digest_at=None))
 
+    def stands(self, request_id: str, message_ts: str) -> bool:
+        """Whether this is a message of the request, or may be one whose place is not noted yet."""
+        table = tables.notices
+        lost = and_(table.c.posted_ts.is_(None), table.c.state.in_((NoticeState.PENDING, NoticeState.DEAD)))
+        noted = or_(table.c.posted_ts == message_ts, lost)
+        which = exists().where(table.c.request_id == number_of(request_id), noted)
+        return bool(self._connection.scalar(select(which)))
+
     def was_written(self, dedup_key: str) -> bool:
         """Whether a notice with this key was ever written, whatever became of it."""
         return bool(self._connection.scalar(select(exists().where(_NOTICES.c.dedup_key == dedup_key))))

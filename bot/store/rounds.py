@@ -85,15 +85,12 @@ class SqlRounds:
         }
         return self._connection.execute(update(_REQUESTS).where(*which).values(**values)).rowcount == 1
 
-    def open_review(self, request_id: str, review: Review) -> bool:
-        """Open the review of a break-glass; False when one was opened before."""
-        values = {
-            "request_id": number_of(request_id),
-            "by": review.by,
-            "reason": review.reason,
-            "at": review.at,
-        }
-        return insert_once(self._connection, _REVIEWS, ("request_id",), values)
+    def open_review(self, request_id: str, review: Review) -> None:
+        """Open the review of a break-glass, or open it anew in a later round."""
+        values = {"by": review.by, "reason": review.reason, "at": review.at, "signed_by": None, "signed_at": None}
+        number = number_of(request_id)
+        if not insert_once(self._connection, _REVIEWS, ("request_id",), {"request_id": number, **values}):
+            self._connection.execute(update(_REVIEWS).where(_REVIEWS.c.request_id == number).values(**values))
 
     def sign_review(self, request_id: str, by: Actor, at: datetime) -> bool:
         """Compare-and-set: sign an open review; False when it was signed before."""

@@ -123,8 +123,8 @@ class Forms:
         """Run pre-flight. Raises BadInput when the form has become impossible, OutsideError when AWS is silent."""
         self.check(sheet)
         plan = self.composers[sheet.kind].plan(sheet)
-        rule = self.submitting.rule_for(plan)
         looks = self.submitting.look(plan)
+        rule = self.submitting.rule_for(looks)
         findings = [finding for look in looks for finding in look.findings]
         deciders, channel = frozenset[str](), ""
         try:

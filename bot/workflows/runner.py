@@ -10,9 +10,7 @@ from bot.domain.books import StepChange, Store, Tx
 from bot.domain.errors import BackupsError
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import Clock, Nudge, Policy
-from bot.domain.preflight import Finding, Level
-from bot.domain.requests import Decision, RequestEvent, Verdict
-from bot.domain.shown import changes
+from bot.domain.requests import CopyRequest, Decision, RequestEvent, RequestState, Verdict
 from bot.domain.steps import (
     Failure,
     Step,
@@ -25,8 +23,9 @@ from bot.domain.steps import (
 )
 from bot.workflows.announce import say
 from bot.workflows.endings import CHANGED, Endings, move_its_request
+from bot.workflows.rounds import Objection, begin_round, objection_to, untouched
 from bot.workflows.steps import StepWorks
-from bot.workflows.steps.work import Look, StepWork
+from bot.workflows.steps.work import StepWork
 from bot.workflows.turns import must_wait
 
 log = logging.getLogger(__name__)
@@ -41,6 +40,7 @@ LONGEST_PAUSE = timedelta(minutes=5)
 MOST_TRIES = 20
 # What AWS calls a job that it has accepted.
 STARTED = "CREATED"
+_YES = frozenset({Verdict.APPROVE, Verdict.BREAK_GLASS})
 
 
 @dataclass
@@ -104,11 +104,27 @@ class Runner:
         if self._waits(step):
             return None
         step = self._filled(step)
-        problem = self._objection(step, self._work(step).look(step.params, self.clock.now()))
-        if problem:
-            self._failed(step, problem)
+        with self.store.read() as tx:
+            request = tx.requests.get(step.request_id)
+        if request is None:
+            return None
+        objection = objection_to(request, ((step, self._work(step).look(step.params, self.clock.now())),))
+        if objection:
+            self._held_back(step, request, objection)
             return None
         return replace(step, state=StepState.STARTING, tries=0) if self._begin(step) else None
+
+    def _held_back(self, step: Step, request: CopyRequest, objection: Objection) -> None:
+        """Nothing starts. Where nothing of the plan has begun, all of it is asked for anew; else this step fails."""
+        with self.store.begin() as tx:
+            tx.requests.hold(request.id)
+            current = tx.requests.get(request.id) or request
+            whole = untouched(current.steps)
+            if whole and current.state is RequestState.APPROVED:
+                begin_round(tx, current, objection, self.clock.now())
+        if not whole:
+            self._failed(step, _failure(objection))
+        self.nudge("relay")
 
     def _filled(self, step: Step) -> Step:
         """The step with what those before it have made."""
@@ -116,19 +132,6 @@ class Runner:
             request = tx.requests.get(step.request_id)
         before = all_before(step, request.steps) if request else ()
         return replace(step, params=self._work(step).filled(step.params, before))
-
-    def _objection(self, step: Step, seen: Look) -> Failure | None:
-        fatal = [finding for finding in seen.findings if finding.level is Level.FAIL]
-        if fatal:
-            return _failure_of_findings(fatal)
-        changed = changes(step.shown, seen.shown)
-        if not changed:
-            return None
-        return Failure(
-            " ".join(changed),
-            CHANGED,
-            "Nothing was started. Ask again with `/copy-backup`, so that people approve what is there now.",
-        )
 
     def _started(self, step: Step, outside_id: str) -> None:
         now = self.clock.now()
@@ -174,6 +177,11 @@ class Runner:
     def _begin(self, step: Step) -> bool:
         move_step(step.state, StepEvent.BEGIN)
         with self.store.begin() as tx:
+            # Another step of the plan may just have had all of it asked for anew.
+            tx.requests.hold(step.request_id)
+            request = tx.requests.get(step.request_id)
+            if request is None or request.state not in (RequestState.APPROVED, RequestState.RUNNING):
+                return False
             change = StepChange(next_poll_at=self.clock.now() + LEASE, tries=1, params=step.params, outside_state="")
             turn = tx.steps.begin(step.id, table_at_work(step.params), change)
         if turn is Turn.TAKEN:
@@ -196,13 +204,13 @@ def _current_state(tx: Tx, step: Step) -> StepState | None:
 
 def _first_approver(decisions: tuple[Decision, ...]) -> str:
     """The same person at each try, however many approvals were needed."""
-    approvals = (decision.actor.user_id for decision in decisions if decision.verdict is Verdict.APPROVE)
+    approvals = (decision.actor.user_id for decision in decisions if decision.verdict in _YES)
     return next(approvals, "")
 
 
-def _failure_of_findings(findings: list[Finding]) -> Failure:
-    return Failure(
-        " ".join(finding.sentence for finding in findings),
-        findings[0].code,
-        " ".join(finding.remedy for finding in findings if finding.remedy) or "Ask again with `/copy-backup`.",
-    )
+def _failure(objection: Objection) -> Failure:
+    """In the middle of a plan nobody can be asked anew: what is done is done."""
+    if objection.fails:
+        return Failure(" ".join(objection.what), objection.code, "When that is mended, try again.")
+    remedy = "Nothing was started. Ask again with `/copy-backup`, so that people approve what is there now."
+    return Failure(" ".join(objection.what), CHANGED, remedy)

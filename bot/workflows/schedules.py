@@ -169,7 +169,7 @@ class Schedules:
         if standing is None:
             raise LookupError(f"schedule {schedule.id} belongs to no request")
         plan = tuple(PlannedStep(_copy(schedule, point)) for point in points)
-        given = self._given(standing, self.submitting.rule_for(plan))
+        given = self._given(standing, self.submitting.rule_for(self.submitting.look(plan)))
         reason = f"Scheduled run under the standing approval {standing.id}: {standing.reason}"
         request = self.submitting.submit(
             key, schedule.owner, schedule.channel, reason, plan, partial(self._approve, standing, given)

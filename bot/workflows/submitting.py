@@ -7,18 +7,21 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.approvals import CopyFacts, Rule, all_of, first_match, ruling_of
+from bot.domain import sentences
+from bot.domain.approvals import Rule, ruling_of
 from bot.domain.books import Store, Tx
-from bot.domain.errors import BadInput, OutletRefused, PersonError
-from bot.domain.params import Params
+from bot.domain.calls import first_call
+from bot.domain.errors import BadInput, PersonError
 from bot.domain.people import Actor
 from bot.domain.ports import Clock, Nudge, People, Policy
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest, Event, NewRequest
 from bot.domain.steps import NewStep, Plan, fingerprint_of
 from bot.workflows.announce import renew_both
+from bot.workflows.asking import Asking
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.work import Look
+from bot.workflows.telling import shown_of
 
 
 class NotSendable(PersonError):
@@ -52,9 +55,10 @@ class Submitting:
         """
         looks = self.look(plan)
         findings = tuple(finding for look in looks for finding in look.findings)
-        if any(finding.level is Level.FAIL for finding in findings):
+        fails = any(finding.level is Level.FAIL for finding in findings)
+        if fails and not self.may_override(looks):
             raise NotSendable(findings)
-        rule = self.rule_for(plan)
+        rule = self.rule_for(looks)
         self.deciders(actor.user_id, rule)
         request = self._store(key, actor, self.channel_for(channel), reason, rule, _seen(plan, looks), also)
         self.nudge("relay")
@@ -65,37 +69,21 @@ class Submitting:
         now = self.clock.now()
         return tuple(self.works[step.params.kind].look(step.params, now) for step in plan)
 
-    def rule_for(self, plan: Plan) -> Rule:
-        """The rule that decides about a plan. Raises BadInput when none covers one of its steps."""
-        rules = [first_match(self.policy.rules, self.facts(step.params)) for step in plan]
-        if None in rules or not rules:
-            raise BadInput("vault", "No approval rule covers this copy, so nobody could approve it. Ask an operator.")
-        return all_of([rule for rule in rules if rule])
+    def rule_for(self, looks: Sequence[Look]) -> Rule:
+        """The rule that decides about a plan as it looked. Raises BadInput when none covers one of its steps."""
+        return self._asking.rule_for(looks)
 
-    def facts(self, params: Params) -> CopyFacts:
-        """What the approval rules look at, for one step."""
-        account, region = params.target
-        return CopyFacts(
-            source_account=self._alias(params.source_account),
-            destination_account=self._alias(account),
-            destination_region=region,
-            table=params.table,
-            action=params.kind,
-        )
+    def may_override(self, looks: Sequence[Look]) -> bool:
+        """Whether the rule lets approvers go ahead although something would fail."""
+        try:
+            return self.rule_for(looks).override_findings
+        except BadInput:
+            return False
 
     def deciders(self, asker: str, rule: Rule) -> frozenset[str]:
-        """Who may approve, now, besides the asker. Raises BadInput when nobody could."""
-        try:
-            approvers = self.people.approvers(rule.approvers)
-        except OutletRefused as error:
-            raise BadInput("approvers", f"Slack does not say who may approve this ({error.code}).") from error
-        able = approvers if rule.allow_self else approvers - {asker}
-        if len(able) < rule.needed:
-            raise BadInput(
-                "approvers",
-                f"{_too_few(rule, len(able))} Ask an operator to change the rule or its user group.",
-            )
-        return able
+        """Who may approve, now, besides the asker. Raises BadInput when nobody could, or when the asker may not ask."""
+        self._asking.may_ask(asker, rule)
+        return self._asking.deciders(asker, rule)
 
     def channel_for(self, channel: str) -> str:
         """Where a request is posted: where it was asked if the bot is there, else the usual channel."""
@@ -104,11 +92,7 @@ class Submitting:
         default = self.policy.default_channel
         if default and default != channel and self.people.can_post_to(default):
             return default
-        raise BadInput(
-            "channel",
-            "I am not a member of this channel (or it is archived or shared with another organization), and no "
-            "channel is configured that I could post to. Invite me with `/invite`, then send again.",
-        )
+        raise BadInput("channel", sentences.NO_CHANNEL)
 
     def _store(
         self,
@@ -120,17 +104,18 @@ class Submitting:
         steps: tuple[NewStep, ...],
         also: Also | None,
     ) -> CopyRequest:
-        now = self.clock.now()
+        now, ruling = self.clock.now(), ruling_of(rule)
         new = NewRequest(
             draft_id=key,
             requester=actor,
             channel=channel,
             reason=reason.strip(),
-            ruling=ruling_of(rule),
+            ruling=ruling,
             fingerprint=fingerprint_of({str(number): step.shown for number, step in enumerate(steps)}),
             created_at=now,
             answer_by=now + rule.expires_after,
             steps=steps,
+            call_at=first_call(ruling, now, now + rule.expires_after),
         )
         with self.store.begin() as tx:
             known = tx.requests.by_key(key)
@@ -140,8 +125,9 @@ class Submitting:
                 renew_both(tx, request, now)
         return request
 
-    def _alias(self, account_id: str) -> str:
-        return next((one.alias for one in self.policy.accounts if one.id == account_id), account_id)
+    @property
+    def _asking(self) -> Asking:
+        return Asking(self.people, self.policy)
 
 
 def new_token() -> str:
@@ -152,12 +138,5 @@ def new_token() -> str:
 def _seen(plan: Plan, looks: Sequence[Look]) -> tuple[NewStep, ...]:
     """The plan as it was looked at."""
     return tuple(
-        NewStep(look.params, new_token(), step.after, look.shown) for step, look in zip(plan, looks, strict=True)
+        NewStep(look.params, new_token(), step.after, shown_of(look)) for step, look in zip(plan, looks, strict=True)
     )
-
-
-def _too_few(rule: Rule, able: int) -> str:
-    approvals = "1 approval" if rule.needed == 1 else f"{rule.needed} approvals"
-    givers = {0: "nobody", 1: "only 1 person"}.get(able, f"only {able} people")
-    besides = "" if rule.allow_self else " besides you"
-    return f"This copy needs {approvals}, and {givers}{besides} could give one."

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.approvals import CopyFacts, Rule, first_match
+from bot.domain.approvals import CopyFacts, Rule, may_match
 from bot.domain.backups import Account, Vault, VaultKind, VaultRef
 from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState, Form, Page
@@ -237,12 +237,13 @@ class Walk:
     def _rule(self, chosen: Chosen) -> Rule | None:
         if not (chosen.point and chosen.account and chosen.region):
             return None
-        return first_match(self.policy.rules, self.facts(chosen.point, chosen.account, chosen.region))
+        return may_match(self.policy.rules, self.facts(chosen.point, chosen.account, chosen.region))
 
     def facts(self, point: PointEntry, account: Account, region: str) -> CopyFacts:
         """What the approval rules look at."""
         return CopyFacts(
             source_account=self.account_of(point.point.vault).alias,
+            source_region=point.point.vault.region,
             destination_account=account.alias,
             destination_region=region,
             table=point.point.table_name,

@@ -89,8 +89,8 @@ def _prospect(desk: Desk, draft: Draft) -> Prospect:
     """What sending would mean. Raises BadInput when the form has become impossible, OutsideError when AWS is silent."""
     desk.walk.check(draft, Page.RETENTION)
     plan = desk.walk.plan(draft.form)
-    rule = desk.submitting.rule_for(plan)
     looks = desk.submitting.look(plan)
+    rule = desk.submitting.rule_for(looks)
     findings: list[Finding] = [finding for look in looks for finding in look.findings]
     deciders: frozenset[str] = frozenset()
     channel = ""

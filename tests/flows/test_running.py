@@ -126,8 +126,9 @@ def test_a_backup_that_vanished_after_the_approval_starts_nothing(team: Team) ->
 
     team.ben.click(team.question(), "Approve")
 
-    team.reads("The copy failed", "This backup is not there any more.")
-    assert (team.state(), team.jobs()) == (RequestState.FAILED, [])
+    team.reads("CB-1 would fail as things are", "This backup is not there any more.")
+    team.whispered(team.ben, "so your click did not count")
+    assert (team.state(), team.jobs()) == (RequestState.PENDING, [])
 
 
 def test_a_vault_that_changed_after_the_approval_voids_it(team: Team) -> None:
@@ -139,8 +140,12 @@ def test_a_vault_that_changed_after_the_approval_voids_it(team: Team) -> None:
 
     team.ben.click(team.question(), "Approve")
 
-    team.reads("The copy failed", "has changed since this was approved", "Ask again")
-    assert team.jobs() == []
+    changed = team.reads("CB-1 has changed since it was asked for", "has changed since it was shown")
+    assert (team.state(), team.jobs(), team.house.request("CB-1").round) == (RequestState.PENDING, [], 2)
+
+    team.chris.click(changed, "Approve again")
+    team.reads("Chris approved CB-1")
+    team.becomes(RequestState.COMPLETED)
 
 
 def test_two_copies_of_one_table_wait_for_each_other_and_both_end_well(team: Team) -> None:

@@ -23,6 +23,7 @@ from tests.unit.fakes import HOME, NOW, ManualClock
 PROD, BACKUP = "111111111111", "222222222222"
 ANNA, BEN, CHRIS = Actor("U0ANNA", HOME, "Anna"), Actor("U0BEN", HOME, "Ben"), Actor("U0CHRIS", HOME, "Chris")
 ROLE = f"arn:aws:iam::{PROD}:role/service-role/AWSBackupDefaultServiceRole"
+SAID_TS = "1700000000.000001"
 CHANNEL, USUAL = "C0DBA", "C0BACKUPS"
 MAIN = VaultRef(PROD, "us-east-1", "main")
 COPIES = VaultRef(BACKUP, "eu-west-1", "copies")
@@ -149,6 +150,7 @@ def a_click(
     *,
     key: str = "",
     note: str = "",
+    message_ts: str = "",
 ) -> Click:
     """A click on a button of the request's present question."""
     return Click(
@@ -158,9 +160,16 @@ def a_click(
         verdict=verdict,
         note=note,
         channel=request.channel,
-        message_ts=request.ask_ts or "1700000000.000002",
+        message_ts=message_ts or _button_of(request, verdict),
         at=NOW,
+        round=request.round,
     )
+
+
+def _button_of(request: CopyRequest, verdict: Verdict) -> str:
+    """Where such a button stands: in the question, or in something said in the thread (see notices_of)."""
+    in_thread = verdict in (Verdict.RETRY, Verdict.SIGN, Verdict.ASK_AGAIN)
+    return SAID_TS if in_thread else request.ask_ts or "1700000000.000002"
 
 
 def stored_request(
@@ -223,7 +232,7 @@ def notices_of(store: Store, at: datetime) -> list[tuple[NoticeKind, dict[str, o
         with store.begin() as tx:
             claimed = tx.outbox.claim(at, at + timedelta(minutes=1), 50)
             for notice in claimed:
-                tx.outbox.settle(notice.id, posted_ts="1700000000.000001")
+                tx.outbox.settle(notice.id, posted_ts=SAID_TS)
         if not claimed:
             return found
         found += [(notice.kind, dict(notice.facts)) for notice in claimed]

@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -53,7 +53,10 @@ class FakePeople:
         self._answer()
         return self.known.get(user_id) or Person(user_id, HOME, timezone="Europe/Berlin")
 
-    def approvers(self, ids: Sequence[str]) -> frozenset[str]:
+    def persons(self, user_ids: Collection[str]) -> Mapping[str, Person]:
+        return {user_id: self.person(user_id) for user_id in user_ids}
+
+    def approvers(self, ids: Sequence[str], *, since: datetime | None = None) -> frozenset[str]:
         self._answer()
         return frozenset().union(*(self.groups.get(one, {one}) for one in ids))
 

@@ -3,21 +3,41 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.domain.approvals import Ruling
+from bot.domain.backups import Lifecycle
 from bot.domain.books import StepChange, Store, Tx
 from bot.domain.clicks import Click
 from bot.domain.errors import OutletDoubtful
 from bot.domain.notices import NoticeKind
+from bot.domain.params import StepKind
 from bot.domain.people import Actor, Person
 from bot.domain.requests import CopyRequest, RequestState, Verdict
+from bot.domain.sentences import ELSEWHERE, GONE
 from bot.domain.steps import Failure, StepState
-from bot.workflows.deciding import ELSEWHERE, GONE, Deciding
+from bot.workflows.deciding import Deciding
+from bot.workflows.preflight import look
+from bot.workflows.steps.copy import CopyStep
+from bot.workflows.submitting import Submitting
+from bot.workflows.waiting import Waiting
+from tests.contract.fake_backups import FakeBackups
 from tests.contract.store_threads import at_once
-from tests.unit.builders import ANNA, BEN, CHRIS, a_click, notices_of, read_request, stored_request
+from tests.unit.builders import (
+    ANNA,
+    BEN,
+    CHRIS,
+    COPIES,
+    MAIN,
+    a_click,
+    a_policy,
+    notices_of,
+    read_request,
+    some_params,
+    stored_request,
+)
 from tests.unit.fakes import HOME, FakePeople, ManualClock, Nudges
 
 DORA = Actor("U0DORA", HOME, "Dora")
@@ -33,6 +53,8 @@ class Scene:
     people: FakePeople
     nudges: Nudges
     deciding: Deciding
+    waiting: Waiting
+    backups: FakeBackups
     request: CopyRequest
 
     def click(self, actor: Actor = BEN, verdict: Verdict = Verdict.APPROVE, *, key: str = "", note: str = "") -> str:
@@ -56,9 +78,14 @@ class Scene:
 
 
 def make_scene(store: Store, clock: ManualClock, ruling: Ruling | None = None) -> Scene:
-    people, nudges = FakePeople(), Nudges()
-    request = stored_request(store, ruling=ruling)
-    return Scene(store, clock, people, nudges, Deciding(store, people, clock, nudges), request)
+    people, nudges, backups = FakePeople(), Nudges(), FakeBackups(clock=clock)
+    backups.add_vault(COPIES)
+    made = clock.now() - timedelta(days=1)
+    params = some_params(backups.add_point(MAIN, "orders", created_at=made, lifecycle=Lifecycle(35)))
+    request = stored_request(store, params, shown=look(params, backups, clock.now()).shown, ruling=ruling)
+    submitting = Submitting(store, {StepKind.COPY: CopyStep(backups)}, people, a_policy(), clock, nudges)
+    deciding = Deciding(store, people, clock, nudges, submitting)
+    return Scene(store, clock, people, nudges, deciding, Waiting(store, people, clock, nudges), backups, request)
 
 
 @pytest.fixture
@@ -324,14 +351,14 @@ def test_a_click_after_the_time_to_answer_counts_for_nothing(scene: Scene) -> No
 
 def test_silence_is_no(scene: Scene) -> None:
     scene.clock.pass_(hours=7, minutes=59)
-    assert scene.deciding.lapse_unanswered() == 0
+    assert scene.waiting.lapse_unanswered() == 0
     scene.clock.pass_(minutes=1)
 
-    assert scene.deciding.lapse_unanswered() == 1
+    assert scene.waiting.lapse_unanswered() == 1
 
     assert scene.now().state is RequestState.LAPSED
     assert scene.said() == [NoticeKind.LAPSED]
-    assert scene.deciding.lapse_unanswered() == 0
+    assert scene.waiting.lapse_unanswered() == 0
     assert scene.click(BEN) == "CB-1 lapsed without enough approvals in time; your click changed nothing."
 
 
@@ -339,7 +366,7 @@ def test_what_was_decided_does_not_lapse(scene: Scene) -> None:
     scene.click(BEN)
     scene.clock.pass_(days=2)
 
-    assert scene.deciding.lapse_unanswered() == 0
+    assert scene.waiting.lapse_unanswered() == 0
     assert scene.now().state is RequestState.APPROVED
 
 
@@ -382,6 +409,9 @@ def test_an_outsider_cannot_have_it_tried_again(scene: Scene) -> None:
 
 
 def test_what_did_not_fail_cannot_be_tried_again(scene: Scene) -> None:
+    scene.click(CHRIS, Verdict.REJECT)
+    scene.said()
+
     assert scene.click(ANNA, Verdict.RETRY) == (
         "CB-1 is not in a state that can be tried again; your click changed nothing."
     )

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.approvals import Ruling
+from bot.domain.approvals import Ruling, Stage
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.people import Actor
 from bot.domain.ports import Message
-from bot.domain.requests import CopyRequest, RequestState, Verdict
+from bot.domain.requests import CopyRequest, RequestState, Review, Verdict
 from bot.domain.retention import Keep
 from bot.domain.steps import Failure, StepState
 from bot.slack.describe import Names
@@ -26,7 +27,7 @@ from tests.unit.builders import (
     a_step,
     some_params,
 )
-from tests.unit.fakes import NOW
+from tests.unit.fakes import HOME, NOW
 from tests.unit.golden_files import Golden, agreed_names, marked_texts
 from tests.unit.plan_scenes import PLAN_NOTICES, PLANS
 
@@ -41,6 +42,10 @@ APPROVED_BY_BEN = (a_decision(BEN),)
 RUNNING = a_step(StepState.RUNNING, started_at=NOW, external_id="JOB-1")
 DONE = a_step(StepState.DONE, started_at=NOW, finished_at=NOW + timedelta(minutes=5))
 FAILED = a_step(StepState.FAILED, failure=REFUSAL)
+
+DORA = Actor("U0DORA", HOME, "Dora")
+BROKEN = (a_decision(DORA, Verdict.BREAK_GLASS, "Fire."),)
+STAGES = Ruling(("S0DBA",), then=(Stage(("S0ADMINS", "U0CHRIS"), needed=2),))
 
 REQUESTS = {
     "pending": a_request(),
@@ -72,6 +77,26 @@ REQUESTS = {
     "lapsed": a_request(RequestState.LAPSED),
     "lapsed-one-of-two": a_request(
         RequestState.LAPSED, ruling=Ruling(("S0ADMINS",), needed=2), decisions=APPROVED_BY_BEN
+    ),
+    "pending-stages": a_request(ruling=STAGES, decisions=APPROVED_BY_BEN),
+    "pending-escalated": replace(
+        a_request(ruling=Ruling(("S0ADMINS",), escalate_to=("S0OPS",), break_glass=("U0DORA",))), escalated_at=NOW
+    ),
+    "pending-second-round": replace(a_request(), round=2),
+    "pending-irreversible": a_request(
+        RequestState.PENDING,
+        a_step(
+            shown={
+                "told": {
+                    "irreversible": {"why": "air-gapped", "until": int((NOW + timedelta(days=90)).timestamp())},
+                    "findings": [["WARN", "This copy would expire soon."], ["UNSEEN", "The key."], ["FAIL", "Full."]],
+                }
+            }
+        ),
+    ),
+    "glass-broken": replace(a_request(RequestState.APPROVED, decisions=BROKEN), review=Review(DORA, "Fire.", NOW)),
+    "glass-signed": replace(
+        a_request(RequestState.RUNNING, RUNNING, decisions=BROKEN), review=Review(DORA, "Fire.", NOW, BEN, NOW)
     ),
     "kept-as-source": a_request(RequestState.PENDING, a_step(params=some_params(keep=Keep.AS_SOURCE))),
     "kept-as-source-without-end": a_request(
@@ -120,6 +145,27 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "expiring-tomorrow": (NoticeKind.EXPIRING, {**COPY, "delete_at": END, "lead_days": 1}),
     "expired": (NoticeKind.EXPIRED, {**COPY, "delete_at": END, "early": False}),
     "expired-early": (NoticeKind.EXPIRED, {**COPY, "delete_at": END, "early": True}),
+    "approved-first-stage": (
+        NoticeKind.APPROVED,
+        {"by": "U0ANNA", "given": 1, "needed": 3, "next": ["S0ADMINS", "U0CHRIS"], "oneself": True},
+    ),
+    "changed": (
+        NoticeKind.CHANGED,
+        {"what": ["The source backup has changed since it was shown."], "round": 2, "was_approved": True},
+    ),
+    "changed-pending-second-round": (
+        NoticeKind.CHANGED,
+        {"what": ["The source backup has changed since it was shown."], "round": 2, "voided": True},
+    ),
+    "changed-fails": (NoticeKind.CHANGED, {"what": [f"`x` is gone. {HOSTILE}"], "fails": True, "round": 1}),
+    "reminded": (NoticeKind.REMINDED, {"who": ["U0BEN", "U0CHRIS"], "missing": 2}),
+    "escalated": (NoticeKind.ESCALATED, {"to": ["S0OPS"]}),
+    "glass": (
+        NoticeKind.GLASS,
+        {"by": "U0DORA", "note": f"Fire. {HOSTILE}", "approvers": ["S0ADMINS"], "passed_over": ["U0BEN", "U0CHRIS"]},
+    ),
+    "signed": (NoticeKind.SIGNED, {"by": "U0BEN"}),
+    "asked-again": (NoticeKind.ASKED_AGAIN, {"by": "U0ANNA", "new": "CB-43"}),
     "private": (NoticeKind.PRIVATE, {"sentence": "Your request was not sent."}),
 }
 REQUESTS |= PLANS
@@ -146,7 +192,9 @@ def test_the_question_reads_as_agreed(golden: Golden, name: str) -> None:
 def test_each_notice_reads_as_agreed(golden: Golden, name: str) -> None:
     kind, facts = NOTICES[name]
 
-    golden.message(f"notice-{name}", said(kind, REQUESTS.get(name, REQUESTS["running"]), facts))
+    known = [REQUESTS[key] for key in (name, name.removeprefix("changed-")) if key in REQUESTS]
+    request = known[0] if known else REQUESTS["running"]
+    golden.message(f"notice-{name}", said(kind, request, facts))
 
 
 def test_every_state_and_every_kind_has_its_golden_file() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from bot.domain.books import Store
 from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.sentences import TOO_SLOW
 from bot.slack.ids import NOTE, REJECT
-from commands.approval.listeners import TOO_SLOW, ApprovalListeners
+from commands.approval.listeners import ApprovalListeners
 from tests.unit.builders import CHANNEL, read_request, stored_request
 from tests.unit.fakes import FakeOutlet, ManualClock
 from tests.unit.golden_files import Golden

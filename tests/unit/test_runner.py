@@ -13,7 +13,6 @@ from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.steps import Step, StepState
-from bot.workflows.endings import CHANGED
 from bot.workflows.preflight import look
 from bot.workflows.runner import MOST_TRIES, Runner
 from bot.workflows.steps.copy import RECORD_GONE, CopyStep
@@ -220,9 +219,10 @@ def test_a_copy_that_would_fail_now_is_never_started(scene: Scene) -> None:
     scene.runner.start_due()
 
     assert scene.backups.orders == []
-    assert scene.request.state is RequestState.FAILED
-    assert scene.step.failure is not None
-    assert scene.step.failure.category == "vault-gone"
+    assert (scene.request.state, scene.request.round) == (RequestState.PENDING, 2)
+    assert (scene.step.state, scene.step.next_poll_at) == (StepState.WAITING, None)
+    ((kind, facts),) = scene.facts()
+    assert (kind, facts["fails"], facts["was_approved"]) == (NoticeKind.CHANGED, True, True)
 
 
 def test_what_changed_since_the_approval_is_never_started(scene: Scene) -> None:
@@ -231,17 +231,17 @@ def test_what_changed_since_the_approval_is_never_started(scene: Scene) -> None:
     scene.runner.start_due()
 
     assert scene.backups.orders == []
-    assert scene.step.failure is not None
-    assert scene.step.failure.category == CHANGED
-    assert "Nothing was started" in scene.step.failure.remedy
-    assert scene.notices() == [NoticeKind.FAILED]
+    assert (scene.request.state, scene.request.round) == (RequestState.PENDING, 2)
+    assert scene.request.answer_by == scene.clock.now() + timedelta(hours=24)
+    assert scene.notices() == [NoticeKind.CHANGED]
+    assert scene.runner.start_due() == 0
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"delete_at": None}, "The end of the source backup has changed since this was approved."),
-        ({"size_bytes": 1}, "The source backup has changed since this was approved."),
+        ({"delete_at": None}, "The end of the source backup has changed since it was shown."),
+        ({"size_bytes": 1}, "The source backup has changed since it was shown."),
     ],
 )
 def test_a_change_of_the_source_is_named(scene: Scene, change: dict[str, object], sentence: str) -> None:
@@ -249,8 +249,8 @@ def test_a_change_of_the_source_is_named(scene: Scene, change: dict[str, object]
 
     scene.runner.start_due()
 
-    assert scene.step.failure is not None
-    assert scene.step.failure.message == sentence
+    ((_, facts),) = scene.facts()
+    assert facts["what"] == [sentence]
 
 
 def test_one_step_that_goes_wrong_holds_up_no_other(scene: Scene) -> None:

@@ -11,6 +11,7 @@ from bot.domain.retention import Keep
 from bot.scheduler import next_fire
 from bot.slack.describe import Names
 from bot.workflows.deciding import Deciding
+from bot.workflows.history import History
 from bot.workflows.inventory import Inventory
 from bot.workflows.requests import Sending
 from bot.workflows.steps import StepWorks
@@ -82,13 +83,14 @@ class WalkScene:
 
 def make_desk(scene: WalkScene, outlet: FakeOutlet) -> Desk:
     """What listeners have at hand, over this scene."""
-    deciding = Deciding(scene.store, scene.people, scene.clock, scene.nudges)
+    deciding = Deciding(scene.store, scene.people, scene.clock, scene.nudges, scene.sending.submitting)
     return Desk(
         scene.walk,
         scene.sending,
         scene.sending.submitting,
         deciding,
         scene.inventory,
+        History(scene.store),
         _no_tables(scene),
         outlet,
         Names(ACCOUNTS),

@@ -6,7 +6,7 @@ from bot.domain.notices import Manner, Notice, NoticeKind
 from bot.domain.ports import Message, Words
 from bot.domain.requests import CopyRequest
 from bot.slack.describe import Names
-from bot.slack.messages import steps, tables, thread
+from bot.slack.messages import decisions, steps, tables, thread
 from bot.slack.messages.ask import ask
 from bot.slack.messages.card import card
 from bot.slack.messages.manner import elsewhere, maybe_again, quietly
@@ -15,11 +15,11 @@ from bot.slack.messages.operators import digest, for_operators
 Saying = Callable[[CopyRequest, Mapping[str, object], Names], Message]
 
 SAID_ONCE: dict[NoticeKind, Saying] = {
-    NoticeKind.APPROVED: thread.approved,
-    NoticeKind.REJECTED: thread.rejected,
-    NoticeKind.CANCELLED: thread.cancelled,
-    NoticeKind.LAPSED: thread.lapsed,
-    NoticeKind.RETRIED: thread.retried,
+    NoticeKind.APPROVED: decisions.approved,
+    NoticeKind.REJECTED: decisions.rejected,
+    NoticeKind.CANCELLED: decisions.cancelled,
+    NoticeKind.LAPSED: decisions.lapsed,
+    NoticeKind.RETRIED: decisions.retried,
     NoticeKind.SCHEDULE: tables.schedule,
     NoticeKind.QUEUED: steps.queued,
     NoticeKind.STARTED: thread.started,
@@ -29,6 +29,12 @@ SAID_ONCE: dict[NoticeKind, Saying] = {
     NoticeKind.EXPIRING: thread.expiring,
     NoticeKind.EXPIRED: thread.expired,
     NoticeKind.PRIVATE: thread.private,
+    NoticeKind.CHANGED: decisions.changed,
+    NoticeKind.REMINDED: decisions.reminded,
+    NoticeKind.ESCALATED: decisions.escalated,
+    NoticeKind.GLASS: decisions.glass,
+    NoticeKind.SIGNED: decisions.signed,
+    NoticeKind.ASKED_AGAIN: decisions.asked_again,
 }
 
 

@@ -5,7 +5,8 @@ from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.steps import QUEUED, Step, StepState
 from bot.slack.blocks import Block, context, fields, header, section
-from bot.slack.describe import Names, approved_by, one_line, people, rejection, step_fields, title
+from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
+from bot.slack.messages.standing import decision_line, review_line, stage_lines
 from bot.slack.text import cut, date, escape, plain
 
 MARKS = {
@@ -28,6 +29,7 @@ def card(request: CopyRequest, names: Names) -> Message:
         blocks=(
             header(plain(f"{request.id}: {title(steps, names)}", 150)),
             section(status),
+            *(section(line) for line in (stage_lines(request), review_line(request)) if line),
             *_plan(request, names),
             context(f"{request.id} · Questions, decisions and results are in the thread."),
         ),
@@ -61,26 +63,6 @@ def status_line(request: CopyRequest) -> str:
             return f":x: *Partly done* · {_why(request.steps)}"
         case _:
             return decision_line(request)
-
-
-def decision_line(request: CopyRequest) -> str:
-    """How the question stands; what came after an approval is told elsewhere."""
-    given, needed = approved_by(request), request.ruling.needed
-    match request.state:
-        case RequestState.PENDING:
-            count = f" · {len(given)} of {needed} approvals" if needed > 1 else ""
-            return f":large_yellow_circle: *Waiting for approval*{count} · answer by {date(request.answer_by)}"
-        case RequestState.REJECTED:
-            decision = rejection(request)
-            by = f" by <@{decision.actor.user_id}>" if decision else ""
-            return f":no_entry: *Rejected*{by} · nothing was copied"
-        case RequestState.CANCELLED:
-            return f":heavy_minus_sign: *Cancelled* by <@{request.requester.user_id}> · nothing was copied"
-        case RequestState.LAPSED:
-            answers = f"only {len(given)} of {needed} approvals came" if given else "nobody answered"
-            return f":zzz: *Lapsed* · {answers} by {date(request.answer_by)}, so nothing was copied"
-        case _:
-            return f":ballot_box_with_check: *Approved* by {people(given)}"
 
 
 def _doing(request: CopyRequest) -> str:

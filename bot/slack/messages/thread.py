@@ -8,7 +8,7 @@ from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.retention import DELETION_WINDOW
 from bot.slack.blocks import Block, actions, button, context, section
-from bot.slack.describe import Names, approved_by, copy_line, one_line
+from bot.slack.describe import Names, copy_line, one_line
 from bot.slack.ids import RETRY
 from bot.slack.messages import steps
 from bot.slack.messages.tables import step_done
@@ -16,39 +16,6 @@ from bot.slack.text import code, cut, date, duration, escape, moment, ours, quot
 
 Facts = Mapping[str, object]
 _HOURS = int(DELETION_WINDOW.total_seconds() // 3600)
-
-
-def approved(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    given, needed = facts.get("given"), facts.get("needed")
-    count = f" ({given} of {needed})" if needed != 1 else ""
-    after = "The copy starts now." if given == needed else "More approvals are needed before anything starts."
-    return _said(f":ballot_box_with_check: <@{facts.get('by')}> approved {request.id}{count}. {after}")
-
-
-def rejected(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    opening = f":no_entry: <@{facts.get('by')}> rejected {request.id}; nothing was copied. The reason:"
-    note = str(facts.get("note", ""))
-    return Message(
-        text=f"{opening} {cut(escape(' '.join(note.split())), 500)}",
-        blocks=(section(opening), *(section(piece) for piece in quoted(note))),
-    )
-
-
-def cancelled(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    return _said(f":heavy_minus_sign: <@{facts.get('by')}> cancelled {request.id}; nothing was copied.")
-
-
-def lapsed(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    given, needed = len(approved_by(request)), request.ruling.needed
-    answers = f"Only {given} of {needed} approvals came for" if given else "Nobody answered"
-    return _said(
-        f":zzz: {answers} {request.id} by {date(request.answer_by)}, so nothing was copied. "
-        f"<@{request.requester.user_id}>, if it is still needed, ask again with `/copy-backup`."
-    )
-
-
-def retried(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    return _said(f":repeat: <@{facts.get('by')}> has {request.id} tried again, under the same approval.")
 
 
 def started(request: CopyRequest, facts: Facts, names: Names) -> Message:

@@ -1,0 +1,71 @@
+"""Who would be asked about a plan: the rules that cover it, the people who could decide, now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain import sentences
+from bot.domain.approvals import CopyFacts, Rule, Stage, all_of, first_match
+from bot.domain.deciders import can_be_fulfilled, stranger
+from bot.domain.errors import BadInput, OutletRefused
+from bot.domain.irreversible import irreversible
+from bot.domain.ports import People, Policy
+from bot.domain.rule_facts import facts_of
+from bot.workflows.steps.work import Look
+
+
+@dataclass
+class Asking:
+    """Finds the rule of a plan, and its people, before anybody is bothered."""
+
+    people: People
+    policy: Policy
+
+    def rule_for(self, looks: Sequence[Look]) -> Rule:
+        """The rule that decides about a plan as it was looked at. Raises BadInput when none covers one of its steps."""
+        rules = [first_match(self.policy.rules, facts) for facts in self.facts(looks)]
+        if None in rules or not rules:
+            raise BadInput("vault", sentences.NO_RULE)
+        return all_of([rule for rule in rules if rule])
+
+    def facts(self, looks: Sequence[Look]) -> tuple[CopyFacts, ...]:
+        """What the approval rules look at, for each step."""
+        final = [irreversible(look.params, look.vault) is not None for look in looks]
+        return facts_of([look.params for look in looks], final, self._alias)
+
+    def may_ask(self, asker: str, rule: Rule) -> None:
+        """Raise BadInput when the rule lets only others ask."""
+        for allowed in rule.askers:
+            if asker not in self._resolved(allowed):
+                raise BadInput("askers", sentences.MAY_NOT_ASK)
+
+    def deciders(self, asker: str, rule: Rule) -> frozenset[str]:
+        """Who may approve, now, besides the asker. Raises BadInput when nobody could, or too few."""
+        able = {stage: self._able(stage, asker, rule) for stage in rule.stages}
+        for stage, people in able.items():
+            if len(people) < stage.needed:
+                raise BadInput("approvers", sentences.too_few(stage.needed, len(people), besides=not rule.allow_self))
+        if not can_be_fulfilled(rule.stages, able):
+            raise BadInput("approvers", sentences.too_few_for_all(sum(stage.needed for stage in rule.stages)))
+        return _everybody(able)
+
+    def _able(self, stage: Stage, asker: str, rule: Rule) -> frozenset[str]:
+        """The approvers of a stage who could really decide: no bots, nobody deactivated, no strangers."""
+        named = self._resolved(stage.approvers) - (frozenset() if rule.allow_self else {asker})
+        home = self.people.home_team()
+        persons = self.people.persons(named)
+        return frozenset(
+            user_id for user_id, person in persons.items() if not stranger(person, home, guests=rule.allow_guests)
+        )
+
+    def _resolved(self, ids: Sequence[str]) -> frozenset[str]:
+        try:
+            return self.people.approvers(ids)
+        except OutletRefused as error:
+            raise BadInput("approvers", sentences.groups_unread(error.code)) from error
+
+    def _alias(self, account_id: str) -> str:
+        return next((one.alias for one in self.policy.accounts if one.id == account_id), account_id)
+
+
+def _everybody(able: Mapping[Stage, frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*able.values())

@@ -1,0 +1,54 @@
+"""`/copy-backup history`: what happened to a request, or what happened lately, seen by who asks only."""
+
+from collections.abc import Sequence
+
+from bot.domain import sentences
+from bot.domain.audit import ChainedEvent
+from bot.slack.blocks import Block, context, section
+from bot.slack.text import cut, date, escape
+from commands.desk import Desk
+from commands.subcommands import Call, Subcommand
+
+NEWEST = 20
+OF_ONE = 60
+# Sections of a few lines each: Slack takes 50 blocks of 3,000 characters.
+_TOGETHER = 5
+
+
+def answer(desk: Desk, call: Call) -> None:
+    """Tell the newest lines of the history, or those of one request."""
+    request_id = call.text.strip().upper()
+    lines = desk.history.newest(OF_ONE if request_id else NEWEST, request_id)
+    if not lines:
+        call.tell(sentences.UNKNOWN_REQUEST if request_id else sentences.NO_HISTORY)
+        return
+    call.tell(f"History of {escape(request_id)}" if request_id else "The newest of the history", blocks=blocks(lines))
+
+
+def blocks(lines: Sequence[ChainedEvent]) -> list[Block]:
+    """The lines as blocks, oldest first, with the end of the chain that they belong to."""
+    told = [line_text(line) for line in lines]
+    groups = ["\n".join(told[at : at + _TOGETHER]) for at in range(0, len(told), _TOGETHER)]
+    return [
+        *(section(cut(group, 3000)) for group in groups),
+        context(
+            f"Line {lines[-1].seq} has the hash `{lines[-1].hash[:16]}…`; `copy-backup audit export` has all of it."
+        ),
+    ]
+
+
+def line_text(line: ChainedEvent) -> str:
+    """One line: when, who, what, from where to where."""
+    event = line.event
+    who = f"<@{event.actor.user_id}>" if event.actor else "I"
+    moved = f" ({event.before} → {event.after})" if event.before and event.after and event.before != event.after else ""
+    detail = f": {escape(cut(' '.join(event.detail.split()), 300))}" if event.detail else ""
+    about = f"*{event.request_id}* " if event.request_id else ""
+    return f"{date(event.at)} {about}{who} · {escape(str(event.what))}{moved}{detail}"
+
+
+HISTORY = Subcommand(
+    word="history",
+    usage="history` shows what happened lately, `history CB-42` what happened to a request.",
+    answer=answer,
+)
