@@ -19,6 +19,7 @@ from bot.domain.findings import Finding, Level
 from bot.domain.params import CopyParams
 from bot.domain.ports import Backups
 from bot.domain.preflight import judge_life, judge_places, judge_vault
+from bot.domain.remedies import permit
 from bot.domain.retention import Keep
 from bot.domain.shown import AROUND, FAILS
 from bot.domain.surroundings import Key, RegionSettings, Surroundings
@@ -112,7 +113,9 @@ class Survey:
             "Choose another backup.",
             f"DescribeRecoveryPoint of {point.arn}",
         )
-        return _see(self.core.point(), gone, "source-unseen", f"backup in {point.vault.name}")
+        answer, what = self.core.point(), f"backup in {point.vault.name}"
+        seen, finding = _see(answer, gone, "source-unseen", what)
+        return seen, self._let_see(finding, answer, point.vault.account, "backup:DescribeRecoveryPoint")
 
     @cached_property
     def _vault(self) -> tuple[Vault | None, Finding | None]:
@@ -125,9 +128,17 @@ class Survey:
             return None, _unseen("vault-unseen", what, listed)
         vaults, finding = _see(listed, vault.missing_vault(self.params, ()), "vault-unseen", what)
         if vaults is None or finding is not None:
-            return None, finding
+            return None, self._let_see(finding, listed, place.account, "backup:ListBackupVaults")
         found = next((one for one in vaults if one.ref == place), None)
         return found, vault.vault_found(found) if found else vault.missing_vault(self.params, vaults)
+
+    def _let_see(self, finding: Finding | None, answer: object, account: str, action: str) -> Finding | None:
+        """The same finding with the permission to paste, where that is what is missing."""
+        bot = next((one.role_arn for one in self.accounts if one.id == account), None)
+        if finding is None or bot is None or not isinstance(answer, BackupsDenied):
+            return finding
+        let = permit(bot, f"See-{finding.code.removesuffix('-unseen')}", {action: "*"})
+        return replace(finding, remedy=f"AWS will judge it when the copy starts. To have it checked before: {let}")
 
     def _first_findings(self, settings: RegionSettings | None) -> Iterator[Finding]:
         params, now, there = self._current, self.now, self._vault[0]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -293,12 +294,10 @@ def no_vault_and_no_key(scene: Scene) -> CopyParams:
 
 
 def list_denied(scene: Scene) -> CopyParams:
-    scene.world.world.faults.deny(BACKUP.id, "ListBackupVaults")
-    return scene.backed_up()
-
-
-def let_list(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
-    scene.world.world.faults.clear()
+    params = scene.backed_up()
+    others = {"Effect": "Allow", "NotAction": "backup:ListBackupVaults", "Resource": "*"}
+    role = Role("CopyBackupBot", external_id=EXTERNAL_ID, policies=[{"Version": "2012-10-17", "Statement": [others]}])
+    scene.world.world.add_account(BACKUP.id, roles=[role])
     return params
 
 
@@ -535,7 +534,7 @@ ROWS: list[Row] = [
     Row(11, "no such vault in the same account", into_nowhere(VaultRef(PROD.id, EU, "nowhere")), "vault-gone", FAIL,
         "There is no vault nowhere", "vault", fix="create-vault"),
     Row(11, "vaults forbidden to see", list_denied, "vault-unseen", UNSEEN, "The bot may not look at the vaults",
-        "vault", let_list, fails=False),
+        "vault", fails=False),
     Row(12, "admits another account", admitting(statement("Allow", INTO, NOBODY)), "vault-policy-denies", FAIL,
         "its access policy does not allow it", "vault-policy", overridable=True),
     Row(12, "admits another organization",
@@ -633,6 +632,16 @@ ROWS: list[Row] = [
 ]  # fmt: skip
 
 
+GOLDEN = Path(__file__).parent / "golden_findings.json"
+_RANDOM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/backup/0)[0-9]+-[0-9a-f]{8}", re.IGNORECASE)
+
+
+def in_words(found: Finding) -> dict[str, str]:
+    """All that a person reads of a finding, without what is another in each run."""
+    said = {"level": found.level, "sentence": found.sentence, "remedy": found.remedy, "evidence": found.evidence}
+    return {name: _RANDOM.sub("…", text) for name, text in said.items()}
+
+
 def provoked(scene: Scene, row: Row) -> tuple[CopyParams, Finding]:
     params = row.provoke(scene)
     findings = scene.look(params)
@@ -657,8 +666,14 @@ def test_the_table_has_every_reason() -> None:
     assert len({row.id for row in ROWS}) == len(ROWS)
 
 
+def test_the_agreed_words_are_those_of_the_rows() -> None:
+    assert list(json.loads(GOLDEN.read_text(encoding="utf-8"))) == sorted(row.id for row in ROWS)
+
+
 def play(scene: Scene, row: Row) -> None:
     params, found = provoked(scene, row)
+    # A change of words is a visible change of this file, which is renewed by hand.
+    assert in_words(found) == json.loads(GOLDEN.read_text(encoding="utf-8"))[row.id]
     assert not (row.fails and scene.copies(params))
     if row.nothing:
         assert scene.copies(params)

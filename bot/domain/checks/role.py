@@ -55,11 +55,18 @@ def may_copy(params: CopyParams, permissions: Sequence[Permission]) -> Finding:
     # A copy in the future is of another backup, so the permission is for each backup of the account.
     every = params.point.arn.rpartition(":")[0] + ":*"
     wanted = {action: every if action == FROM else resource for action, resource in lacking.items()}
+    place = params.destination
+    # Of its own name, since an inline policy of the same name would be replaced with what it allows elsewhere.
+    title = (
+        f"CopyInto-{place.account}-{place.region}-{place.name}"
+        if INTO in lacking
+        else f"CopyFrom-{params.point.vault.region}"
+    )
     return Finding(
         "role-may-not-copy",
         Level.FAIL,
         f"The copy role {params.role_arn} may not {' and '.join(lacking)}.",
-        f"Give it the permission. {permit(params.role_arn, 'CopyBackups', wanted)}",
+        f"Give it the permission. {permit(params.role_arn, title, wanted)}",
         evidence,
         overridable=True,
     )
@@ -72,11 +79,11 @@ def may_start(params: CopyParams, bot_role: str, permissions: Sequence[Permissio
     if not lacking:
         return fine("bot-permissions", "The bot may start the copy and pass the copy role.", evidence)
     every = params.point.arn.rpartition(":")[0] + ":*"
-    parts = []
+    parts, name = [], params.role_arn.rpartition("/")[2]
     if START in lacking:
-        parts.append(permit(bot_role, "StartCopies", {START: every}))
+        parts.append(permit(bot_role, f"StartCopies-{params.point.vault.region}", {START: every}))
     if PASS in lacking:
-        parts.append(permit(bot_role, "PassCopyRole", {PASS: params.role_arn}, {"StringEquals": TO_BACKUP}))
+        parts.append(permit(bot_role, f"Pass-{name}", {PASS: params.role_arn}, {"StringEquals": TO_BACKUP}))
     return Finding(
         "bot-may-not-start",
         Level.FAIL,
