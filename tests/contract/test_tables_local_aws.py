@@ -1,0 +1,133 @@
+"""The ports for tables, restores and plans, held against the local AWS by boto3."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from bot.aws.live_tables import Boto3Tables
+from bot.aws.plans import Boto3Plans
+from bot.aws.restores import Boto3Restores
+from bot.domain.backup_plans import BackupPlan, Change, changed
+from bot.domain.backups import Lifecycle
+from bot.domain.errors import BackupsDenied, BackupsMissing, BackupsRefused
+from bot.domain.restores import Encryption, RestoreOrder, RestoreState
+from bot.sandbox.aws import LocalAws
+from bot.sandbox.clock import WorldClock
+from tests.contract.backups_worlds import COPIES, DAILY, NOON, PROD, US, AwsBackupsWorld, local_aws, point_to
+
+__all__ = ["local_aws"]
+
+ITEMS = [{"id": f"o-{number}", "parts": {"a", "b"}} for number in range(30)]
+
+
+@dataclass
+class Desk:
+    world: AwsBackupsWorld
+    tables: Boto3Tables
+    restores: Boto3Restores
+    plans: Boto3Plans
+
+
+@pytest.fixture
+def desk(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    local_aws.reset(WorldClock(NOON, speed=0))
+    point_to(local_aws, monkeypatch)
+    opened = AwsBackupsWorld(local_aws.world)
+    calls = opened.backups.calls
+    yield Desk(opened, Boto3Tables(calls), Boto3Restores(calls), Boto3Plans(calls))
+    opened.backups.close()
+    local_aws.world.faults.clear()
+
+
+def test_a_table_is_read_and_one_that_is_not_there_is_none(desk: Desk, local_aws: LocalAws) -> None:
+    arn = local_aws.world.create_table(PROD.id, US, "orders", ITEMS)
+
+    table = desk.tables.table(PROD.id, US, "orders")
+
+    assert table is not None
+    assert (table.arn, table.items, table.keys) == (arn, 30, ("id",))
+    assert desk.tables.table(PROD.id, US, "users") is None
+
+
+def test_settings_are_read_and_what_may_not_be_read_is_named(desk: Desk, local_aws: LocalAws) -> None:
+    local_aws.world.create_table(PROD.id, US, "orders", ITEMS, tags={"team": "checkout"})
+    local_aws.world.faults.deny(PROD.id, "DescribeTimeToLive")
+
+    settings = desk.tables.settings(PROD.id, US, "orders")
+
+    assert settings.tags == {"team": "checkout"}
+    assert "not authorized to perform: dynamodb:DescribeTimeToLive" in settings.unseen["time to live"]
+    with pytest.raises(BackupsMissing):
+        desk.tables.settings(PROD.id, US, "users")
+
+
+def test_a_sample_and_a_count_see_the_same_items(desk: Desk, local_aws: LocalAws) -> None:
+    local_aws.world.create_table(PROD.id, US, "orders", ITEMS)
+
+    sample = desk.tables.sample(PROD.id, US, "orders", most=10)
+    content = desk.tables.content(PROD.id, US, "orders", pages=5, wanted=frozenset(sample.digests))
+
+    assert (sample.count, sample.complete, len(sample.digests)) == (10, False, 10)
+    assert (content.count, content.complete) == (30, True)
+    assert content.digests == sample.digests
+
+
+def test_a_table_is_tagged_and_deleted(desk: Desk, local_aws: LocalAws) -> None:
+    arn = local_aws.world.create_table(PROD.id, US, "scratch")
+
+    desk.tables.tag(arn, "copy-backup:drill", "CB-1")
+    assert desk.tables.tags(arn) == {"copy-backup:drill": "CB-1"}
+    desk.tables.delete(PROD.id, US, "scratch")
+
+    assert desk.tables.table(PROD.id, US, "scratch") is None
+    with pytest.raises(BackupsMissing):
+        desk.tables.delete(PROD.id, US, "scratch")
+
+
+def test_a_restore_with_one_token_is_one_job_that_makes_the_table(desk: Desk, local_aws: LocalAws) -> None:
+    local_aws.world.create_table(PROD.id, US, "orders", ITEMS)
+    point = desk.world.backups.point(DAILY, desk.world.add_point(DAILY, "orders"))
+    order = RestoreOrder(point, "orders-2", PROD.copy_role_arn, Encryption.OWNED, "", "token-1", "CB-1", "U0BEN")
+
+    first, second = desk.restores.start_restore(order), desk.restores.start_restore(order)
+    assert first == second
+    assert desk.restores.restore_job(PROD.id, US, first).state is RestoreState.PENDING
+    desk.world.end_copies()
+
+    job = desk.restores.restore_job(PROD.id, US, first)
+    assert (job.state, job.table_arn) == (RestoreState.COMPLETED, point.table_arn + "-2")
+
+
+def test_a_restore_job_that_is_not_there_is_missing(desk: Desk) -> None:
+    for job_id in ("", "NO-SUCH-JOB"):
+        with pytest.raises(BackupsMissing):
+            desk.restores.restore_job(PROD.id, US, job_id)
+
+
+def a_plan(desk: Desk, local_aws: LocalAws, *, by_organization: bool = False) -> BackupPlan:
+    rules = [{"RuleName": "daily", "TargetBackupVaultName": "daily", "Lifecycle": {"DeleteAfterDays": 35}}]
+    local_aws.world.create_plan(PROD.id, US, "nightly", rules, owned_by_organization=by_organization)
+    (head,) = desk.plans.plans(PROD.id, US)
+    return desk.plans.plan(head)
+
+
+def test_a_plan_is_written_whole_under_a_new_version(desk: Desk, local_aws: LocalAws) -> None:
+    plan = a_plan(desk, local_aws)
+    wanted = changed(plan.document, "daily", Change.ADD, COPIES.arn, Lifecycle(delete_after_days=90))
+
+    version = desk.plans.update(plan.head, wanted, request_id="CB-1", approved_by="U0BEN")
+
+    after = desk.plans.plan(plan.head)
+    assert after.version == version != plan.version
+    assert after.document == wanted
+    update = next(call for call in local_aws.world.calls if call.operation == "UpdateBackupPlan")
+    assert update.caller.endswith("CopyBackupBot/CB-1-U0BEN")
+
+
+def test_a_plan_of_the_organization_is_known_by_its_id_and_refused_by_aws(desk: Desk, local_aws: LocalAws) -> None:
+    plan = a_plan(desk, local_aws, by_organization=True)
+
+    assert plan.head.is_read_only
+    with pytest.raises((BackupsDenied, BackupsRefused)):
+        desk.plans.update(plan.head, plan.document, request_id="CB-1", approved_by="U0BEN")

@@ -1,0 +1,141 @@
+"""The forms for restores, drills and schedules, empty, chosen and in error: golden files that Slack would take."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.approvals import Rule
+from bot.domain.backups import VaultRef
+from bot.domain.inventory import PointEntry, TableEntry
+from bot.domain.preflight import Finding, Level
+from bot.domain.restores import Encryption
+from bot.domain.schedules import Schedule, ScheduleState
+from bot.domain.sheets import Sheet, SheetKind
+from bot.slack.blocks import Block
+from bot.slack.describe import Names
+from bot.workflows.forms import Outlook
+from bot.workflows.restoring import Chosen
+from bot.workflows.scheduling import BY_BOT, answer_of
+from commands.forms.drill_fields import drill_blocks
+from commands.forms.frame import form, loading, note, review, sent_text
+from commands.forms.restore_fields import Offer, restore_blocks
+from commands.forms.schedule_fields import SchedulePage, schedule_blocks
+from commands.schedule.listing import listing
+from tests.unit.builders import ACCOUNTS, ANNA, BACKUP, CHANNEL, COPIES, PROD, a_point, a_request, a_vault
+from tests.unit.fakes import NOW
+from tests.unit.golden_files import Golden, agreed_names
+from tests.unit.table_builders import BACK, DOCUMENT, PLAN, a_drill, changing_plan, copying_back, recurring, restoring
+
+FOLDER = "forms"
+NAMES = Names(ACCOUNTS)
+PLACES = tuple((account, region) for account in ACCOUNTS for region in account.regions)
+TABLE = TableEntry("t1", f"arn:aws:dynamodb:us-east-1:{PROD}:table/orders", "orders", PROD, "us-east-1", 2, NOW)
+COPY = PointEntry("p1", "t1", a_point(vault=COPIES))
+HOME = f"{PROD}/us-east-1"
+ABROAD = f"{BACKUP}/eu-west-1"
+RULE = Rule(approvers=("S0ADMINS",))
+HOSTILE = "<!channel> `x` <https://evil.example|prod>"
+
+
+def sheet(kind: SheetKind, **answers: Any) -> Sheet:
+    return Sheet("sheet-1", kind, ANNA, CHANNEL, "Europe/Berlin", NOW, {"reason": "It was lost.", **answers})
+
+
+def offer(chosen: Chosen, vault: VaultRef | None = None) -> Offer:
+    return Offer(chosen, PLACES, "Europe/Berlin", NOW, a_vault(vault) if vault else None)
+
+
+def restore(chosen: Chosen, to: VaultRef | None = None, problem: str = "", **answers: Any) -> Block:
+    asked = sheet(SheetKind.RESTORE, **answers)
+    return form(asked, restore_blocks(asked, offer(chosen, to), NAMES), problem)
+
+
+def drill(chosen: Chosen, vault: VaultRef | None = None, **answers: Any) -> Block:
+    asked = sheet(SheetKind.DRILL, **answers)
+    return form(asked, drill_blocks(asked, offer(chosen, vault), NAMES))
+
+
+def schedule(vault: VaultRef | None = None, **answers: Any) -> Block:
+    asked = sheet(SheetKind.SCHEDULE, **answers)
+    page = SchedulePage(PLACES, a_vault(vault) if vault else None)
+    return form(asked, schedule_blocks(asked, page, NAMES))
+
+
+LOST = Chosen(TABLE, COPY, ACCOUNTS[0], "us-east-1")
+CHOSEN: dict[str, Any] = {"table": "t1", "point": "p1", "place": HOME, "name": "orders-restored"}
+READ: dict[str, Any] = {
+    "plan": answer_of(PLAN),
+    "plan_name": "nightly",
+    "version": "v1",
+    "document": json.dumps(DOCUMENT),
+}
+STRANGE: dict[str, Any] = {**READ, "rule": "daily", "change": "change"}
+OWNED = replace(PLAN, id="orgs/o-1/plan-1")
+BOT: dict[str, Any] = {
+    "by": BY_BOT,
+    "source": HOME,
+    "pattern": "orders-*",
+    "cron": "0 3 * * *",
+    "timezone": "Europe/Berlin",
+}
+OUTLOOK = Outlook((copying_back(), restoring()), RULE, (), frozenset({"U0BEN"}), CHANNEL)
+FATAL = Finding("table-exists", Level.FAIL, "There is a table `orders-restored` already.", "Choose another name.")
+UNSEEN = Finding("table-unseen", Level.UNSEEN, f"The bot could not see it: {HOSTILE}")
+
+VIEWS: dict[str, Block] = {
+    "restore-start": restore(Chosen()),
+    "restore-here": restore(replace(LOST, point=PointEntry("p2", "t1", a_point())), **CHOSEN),
+    "restore-copied-back": restore(LOST, BACK, **CHOSEN, vault=f"{PROD}/us-east-1/copy-back"),
+    "restore-abroad": restore(Chosen(TABLE, COPY, ACCOUNTS[1], "eu-west-1"), **{**CHOSEN, "place": ABROAD}),
+    "restore-own-key": restore(LOST, **CHOSEN, encryption=Encryption.CUSTOMER),
+    "restore-problem": restore(LOST, None, f"It cannot be: {HOSTILE}".replace("<", "&lt;"), **CHOSEN),
+    "drill-start": drill(Chosen()),
+    "drill-chosen": drill(LOST, BACK, **CHOSEN),
+    "schedule-start": schedule(),
+    "schedule-plan": schedule(**READ),
+    "schedule-rule": schedule(COPIES, **READ, rule="daily", days="90"),
+    "schedule-change": schedule(**STRANGE),
+    "schedule-remove": schedule(**{**STRANGE, "change": "remove"}),
+    "schedule-organization": schedule(plan=answer_of(OWNED), plan_name="central"),
+    "schedule-unread": schedule(plan=answer_of(PLAN), unread=HOSTILE),
+    "schedule-bot": schedule(COPIES, **BOT, until="2027-02-01", days="90"),
+    "review-restore": review(sheet(SheetKind.RESTORE), OUTLOOK, NAMES),
+    "review-refused": review(sheet(SheetKind.RESTORE), replace(OUTLOOK, findings=(FATAL, UNSEEN)), NAMES),
+    "review-problem": review(sheet(SheetKind.RESTORE), OUTLOOK, NAMES, "AWS did not answer."),
+    "review-drill": review(
+        sheet(SheetKind.DRILL), replace(OUTLOOK, steps=tuple(step.params for step in a_drill())), NAMES
+    ),
+    "review-plan": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(changing_plan(),)), NAMES),
+    "review-recurring": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(recurring(),)), NAMES),
+    "loading": loading(sheet(SheetKind.DRILL), "One moment…", "external-1"),
+    "sent": note(sheet(SheetKind.RESTORE), sent_text(a_request()), close="Done"),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_each_form_reads_as_agreed(golden: Golden, name: str) -> None:
+    golden.view(name, VIEWS[name], FOLDER)
+
+
+def test_every_golden_file_is_still_meant() -> None:
+    assert agreed_names(FOLDER) == set(VIEWS)
+
+
+def test_only_what_can_be_done_has_a_button_to_send_it() -> None:
+    sendable = {name for name, view in VIEWS.items() if "Send request" in str(view.get("submit"))}
+
+    assert sendable == {"review-restore", "review-drill", "review-plan", "review-recurring"}
+
+
+def test_the_list_of_schedules_offers_what_each_state_allows() -> None:
+    active = Schedule(1, "CB-1", ANNA, CHANNEL, recurring(), ScheduleState.ACTIVE, NOW)
+    paused = replace(active, id=2, state=ScheduleState.PAUSED, next_run_at=None)
+
+    _, blocks = listing([active, paused], NAMES)
+
+    rows = [json.loads(json.dumps(block))["elements"] for block in blocks if block["type"] == "actions"]
+    labels = [[button["text"]["text"] for button in row] for row in rows]
+    assert labels == [["Pause", "Delete"], ["Resume", "Delete"]]
+    assert "There is no schedule" in listing([], NAMES)[0]
