@@ -93,7 +93,7 @@ class Bot:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="preflight")
         self._calls = _calls_of(self._backups, settings)
         self._works: StepWorks = {
-            StepKind.COPY: CopyStep(self._backups, self._make_preflight()),
+            StepKind.COPY: CopyStep(self._backups, self._make_preflight(), settings.policy.prices),
             **_table_works(self._backups, self._calls, self._store),
             **keeping_works(self._backups, Boto3Keeping(self._calls)),
         }

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.domain.approvals import Rule
 from bot.domain.backups import Account, CopyJob, RecoveryPoint, Vault, VaultRef
+from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.drills import DrillRule
 from bot.domain.notices import Notice
 from bot.domain.params import CopyParams
@@ -148,6 +149,7 @@ class Policy:
     allow_shared_channels: bool = False
     drills: tuple[DrillRule, ...] = ()
     notices: NoticePolicy = field(default_factory=NoticePolicy)
+    prices: Prices = LIST_PRICES
 
 
 Nudge = Callable[[str], None]

@@ -6,10 +6,12 @@ from bot.domain.steps import TOLD
 
 FAILS = "fails"
 AROUND = "surroundings"
+COST = "cost"
 
-_SOURCE = {
+_OWN = {
     "source_end": "The end of the source backup has changed since it was shown.",
     "source": "The source backup has changed since it was shown.",
+    COST: "What this copy costs has changed since it was shown.",
 }
 _AROUND = {
     "vault_policy": "The access policy of the destination vault has changed since it was shown.",
@@ -31,8 +33,10 @@ def changes(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[st
     people knew of and that is gone is none either.
     """
     plain = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)} - {FAILS, AROUND, TOLD}
-    told = [sentence for key, sentence in _SOURCE.items() if key in plain]
-    if plain - _SOURCE.keys():
+    if not _differs(before.get(COST), now.get(COST)):
+        plain.discard(COST)
+    told = [sentence for key, sentence in _OWN.items() if key in plain]
+    if plain - _OWN.keys():
         told.append(_OTHER)
     told += [sentence for key, sentence in _AROUND.items() if _differs(_part(before, key), _part(now, key))]
     if set(_codes(now)) - set(_codes(before)):

@@ -91,6 +91,7 @@ def _policy(file: ConfigurationFile, poll_seconds: float) -> Policy:
         allow_shared_channels=file.allow_shared_channels,
         drills=tuple(section.rule() for section in file.drills),
         notices=file.notices.policy(file.channel or None),
+        prices=file.prices.prices(),
     )
 
 

@@ -10,6 +10,7 @@ from bot.settings.document import Where
 from bot.settings.drills import DrillSection
 from bot.settings.fields import Alias, Expected, Region, RoleArn, Section, different, text_like
 from bot.settings.notices import NoticesSection
+from bot.settings.prices import PricesSection, list_prices
 
 __all__ = [
     "AccountSection",
@@ -61,6 +62,7 @@ class ConfigurationFile(Section):
     drills: Annotated[
         list[DrillSection], Expected("a list of tables to be brought back for trial, such as - table: orders-*")
     ] = []  # noqa: RUF012  # pydantic gives each section a list of its own
+    prices: PricesSection = list_prices()
 
 
 def section_at(where: Where) -> type[Section]:

@@ -11,6 +11,7 @@ from bot.domain.errors import OutletError, PersonError
 from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block
+from bot.slack.costs import cost_lines, priced
 from bot.workflows.submitting import NotSendable
 from commands.copy_backup.screen import page_of, put, put_after_answer
 from commands.copy_backup.views.review import Prospect, reviewed_page, sent_note, sent_text
@@ -99,7 +100,8 @@ def _prospect(desk: Desk, draft: Draft) -> Prospect:
         channel = desk.submitting.channel_for(draft.channel)
     except PersonError as error:
         findings.append(Finding("not-askable", Level.FAIL, error.sentence))
-    return Prospect(tuple(look.params for look in looks), rule, tuple(findings), deciders, channel)
+    costs = cost_lines(priced(looks), desk.clock.now())
+    return Prospect(tuple(look.params for look in looks), rule, tuple(findings), deciders, channel, costs)
 
 
 def _tell_outside(desk: Desk, draft: Draft, view: dict[str, Any]) -> None:

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.approvals import Ruling, Stage
+from bot.domain.cost import LIST_PRICES, fees
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.people import Actor
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState, Review, Verdict
-from bot.domain.retention import Keep
+from bot.domain.retention import Keep, Retention
 from bot.domain.steps import Failure, StepState
 from bot.slack.describe import Names
 from bot.slack.messages import in_words
@@ -46,8 +47,18 @@ FAILED = a_step(StepState.FAILED, failure=REFUSAL)
 DORA = Actor("U0DORA", HOME, "Dora")
 BROKEN = (a_decision(DORA, Verdict.BREAK_GLASS, "Fire."),)
 STAGES = Ruling(("S0DBA",), then=(Stage(("S0ADMINS", "U0CHRIS"), needed=2),))
+COST = {"cost": fees(a_point(), COPIES, LIST_PRICES).facts()}
+TWO_PRICED = (a_step(shown=COST), a_step(id=2, params=some_params(keep=Keep.CENTURY), shown=COST))
 
 REQUESTS = {
+    "priced": a_request(RequestState.PENDING, a_step(shown=COST)),
+    "priced-two": a_request(RequestState.PENDING, *TWO_PRICED),
+    "priced-century": a_request(RequestState.PENDING, a_step(params=some_params(keep=Keep.CENTURY), shown=COST)),
+    "permanent-and-cold": a_request(
+        RequestState.PENDING,
+        a_step(params=replace(some_params(), retention=Retention(Keep.DAYS, 120, cold_days=30))),
+        a_step(id=2, params=some_params(keep=Keep.PERMANENT)),
+    ),
     "pending": a_request(),
     "pending-two-needed": a_request(ruling=Ruling(("S0ADMINS", "U0BEN"), needed=2)),
     "pending-one-of-two": a_request(ruling=Ruling(("S0ADMINS",), needed=2), decisions=APPROVED_BY_BEN),

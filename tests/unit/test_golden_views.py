@@ -7,11 +7,13 @@ import pytest
 
 from bot.domain.approvals import Rule
 from bot.domain.backups import Vault, VaultKind, VaultRef
+from bot.domain.cost import LIST_PRICES, fees
 from bot.domain.drafts import Draft, Form, Page
 from bot.domain.inventory import Area, PointEntry, TableEntry
 from bot.domain.preflight import Finding, Level
 from bot.domain.retention import Keep, Retention
 from bot.slack.blocks import Block
+from bot.slack.costs import Priced, cost_lines
 from bot.slack.describe import Names
 from bot.workflows.walk import Choices, Chosen
 from commands.copy_backup.views import page_view
@@ -117,6 +119,11 @@ VIEWS: dict[str, Block] = {
     "review-looking": shown(on(Page.REVIEW)),
     "review-could-not-look": shown(on(Page.REVIEW), problem=PROBLEM),
     "review-fine": reviewed_page(on(Page.REVIEW), PROSPECT, NAMES),
+    "review-priced": reviewed_page(
+        on(Page.REVIEW),
+        replace(PROSPECT, costs=cost_lines([Priced(some_params(), fees(a_point(), COPIES, LIST_PRICES))], NOW)),
+        NAMES,
+    ),
     "review-two-needed": reviewed_page(
         on(Page.REVIEW), replace(PROSPECT, rule=replace(RULE, needed=2), deciders=frozenset({"U0BEN"})), NAMES
     ),
@@ -160,7 +167,7 @@ def test_foreign_text_calls_nobody_and_hides_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in VIEWS if name.startswith("review")])
 def test_the_review_can_be_sent_only_when_nothing_stands_in_the_way(name: str) -> None:
-    sendable = {"review-fine", "review-two-needed", "review-unseen", "review-hostile"}
+    sendable = {"review-fine", "review-priced", "review-two-needed", "review-unseen", "review-hostile"}
 
     assert ("submit" in VIEWS[name]) == (name in sendable)
 

@@ -52,7 +52,9 @@ A_DURATION = "a duration such as 90s, 30m, 8h or 2d, at most 365d"
 A_CHANNEL = "the id of a Slack channel (C… or G…), not its name"
 A_LEAD = "a whole number of days, 1 or more"
 SOME_LEADS = "a list of different whole numbers of days such as [30, 7, 1]"
-TOP_KEYS = "accounts, approvals, channel, allow_shared_channels, notices, drills"
+TOP_KEYS = "accounts, approvals, channel, allow_shared_channels, notices, drills, prices"
+A_PRICE = "a price of a GB such as 0.10"
+USUAL = "usual: {warm: 0.1, cold: 0.03, transfer: 0.02}"
 NOTICE_KEYS = "expiry_lead_days, ops_channel, routes, quiet, digest"
 ACCOUNT_KEYS = "id, regions, role_arn, external_id, copy_role_arn"
 RULE_KEYS = (
@@ -109,6 +111,30 @@ WHEN_KEYS = (
         (top("notices: {expiry_lead_days: [7, 7]}"), "7: notices.expiry_lead_days", SOME_LEADS, "[7, 7]"),
         (top("notices: {expiry_lead_days: 7}"), "7: notices.expiry_lead_days", SOME_LEADS, "7 (a number)"),
         (top("notices: soon"), "7: notices", f"a mapping with the keys {NOTICE_KEYS}", '"soon"'),
+        (
+            top(f"prices: {{as_of: soon, {USUAL}}}"),
+            "7: prices.as_of",
+            "the date of the prices such as 2026-11-01",
+            '"soon"',
+        ),
+        (
+            top("prices: {as_of: 2026-11-01, usual: {warm: cheap, cold: 0, transfer: 0}}"),
+            "7: prices.usual.warm",
+            A_PRICE,
+            '"cheap"',
+        ),
+        (
+            top(f"prices: {{as_of: 2026-11-01, {USUAL}, regions: {{eu-west-1: {{warm: -1, cold: 0, transfer: 0}}}}}}"),
+            "7: prices.regions.eu-west-1.warm",
+            A_PRICE,
+            "-1 (a number)",
+        ),
+        (
+            top(f"prices: {{as_of: 2026-11-01, currency: dollars, {USUAL}}}"),
+            "7: prices.currency",
+            "a currency such as USD",
+            '"dollars"',
+        ),
         (rule("when: prod"), "7: approvals[0].when", f"a mapping with the keys {WHEN_KEYS}", '"prod"'),
         (top("  - S0BACKUPADMINS"), "7: approvals[1]", f"a mapping with the keys {RULE_KEYS}", '"S0BACKUPADMINS"'),
         ("", "1", f"a mapping with the keys {TOP_KEYS}", "nothing"),

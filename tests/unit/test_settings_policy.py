@@ -1,7 +1,8 @@
 """What copy-backup.yaml becomes: accounts, rules, leads, with every default that is left out."""
 
 import dataclasses
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.domain.approvals import CopyFacts, Rule
 from bot.domain.backups import Account
+from bot.domain.cost import LIST_PRICES, Prices, Rates
 from bot.domain.ports import Policy
 from bot.settings.policy import MINIMAL_EXAMPLE, read_policy
 from bot.settings.schema import WhenSection
@@ -104,6 +106,28 @@ def test_what_the_minimal_file_leaves_out_has_defaults(tmp_path: Path) -> None:
         expiry_lead_days=(30, 7, 1),
         default_channel=None,
         poll_seconds=30.0,
+    )
+
+
+def test_without_prices_of_ones_own_the_list_prices_hold(tmp_path: Path) -> None:
+    assert read(tmp_path, MINIMAL_EXAMPLE).prices == LIST_PRICES
+
+
+def test_prices_of_ones_own_take_the_place_of_the_list_prices(tmp_path: Path) -> None:
+    prices = """\
+prices:
+  as_of: 2026-11-01
+  currency: EUR
+  usual: {warm: 0.095, cold: 0.03, transfer: 0}
+  regions:
+    eu-west-1: {warm: 1, cold: "0.05", transfer: 0.02}
+"""
+
+    assert read(tmp_path, MINIMAL_EXAMPLE + prices).prices == Prices(
+        date(2026, 11, 1),
+        "EUR",
+        Rates(Decimal("0.095"), Decimal("0.03"), Decimal(0)),
+        {"eu-west-1": Rates(Decimal(1), Decimal("0.05"), Decimal("0.02"))},
     )
 
 

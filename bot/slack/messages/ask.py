@@ -8,6 +8,7 @@ from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.slack.blocks import Block, actions, button, confirm, context, section
+from bot.slack.costs import cost_lines, priced
 from bot.slack.describe import Names, approved_by, kept, one_line, people, plan_lines, spoken, title
 from bot.slack.ids import APPROVE, BREAK_GLASS, CANCEL, REJECT
 from bot.slack.messages.standing import decision_line, review_line, stage_lines, warnings_of
@@ -25,6 +26,7 @@ def ask(request: CopyRequest, names: Names) -> Message:
     blocks: list[Block] = [
         section(f"{asker} asks to {escape(title(steps, names))}.\n{first}"),
         *(section(lines) for lines in others),
+        *(section(lines) for lines in [cost_lines(priced(request.steps), request.created_at)] if lines),
         *(section(cut(line, 2900)) for line in _fitting(warnings)),
         section("*Why:*"),
         *(section(piece) for piece in quoted(request.reason)),

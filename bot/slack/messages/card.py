@@ -5,6 +5,7 @@ from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.steps import QUEUED, Step, StepState
 from bot.slack.blocks import Block, context, fields, header, section
+from bot.slack.costs import cost_in_short, priced
 from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
 from bot.slack.messages.standing import decision_line, review_line, stage_lines
 from bot.slack.text import cut, date, escape, plain
@@ -31,6 +32,7 @@ def card(request: CopyRequest, names: Names) -> Message:
             section(status),
             *(section(line) for line in (stage_lines(request), review_line(request)) if line),
             *_plan(request, names),
+            *(context(words) for words in [cost_in_short(priced(request.steps), request.created_at)] if words),
             context(f"{request.id} · Questions, decisions and results are in the thread."),
         ),
     )

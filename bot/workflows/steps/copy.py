@@ -1,16 +1,18 @@
 """The step that copies a recovery point: pre-flight, start, poll."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint, VaultRef
 from bot.domain.copies import Copy
+from bot.domain.cost import LIST_PRICES, Prices, fees_of
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.failures import explain
 from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Backups, CopyOrder
 from bot.domain.preflight import Finding, why_not_copyable
+from bot.domain.shown import COST
 from bot.domain.steps import Failure, Step, maker_of
 from bot.workflows.preflight import Preflight, look
 from bot.workflows.steps.seeing import see_vault
@@ -28,12 +30,14 @@ class CopyStep:
 
     backups: Backups
     preflight: Preflight | None = None
+    prices: Prices = LIST_PRICES
 
     def look(self, params: Params, now: datetime) -> Look:
         params = _copy(params)
         around = self.preflight
         seen = around.look(params, now) if around is not None else look(params, self.backups, now)
-        return replace(seen, findings=(*seen.findings, *self._of_the_step_before(params, now)))
+        findings = (*seen.findings, *self._of_the_step_before(params, now))
+        return replace(seen, findings=findings, shown={**seen.shown, **self._cost(seen.params)})
 
     def filled(self, params: Params, before: Sequence[Step]) -> Params:
         """Read the recovery point that a step before has made. Raises BackupsError when it cannot be read."""
@@ -65,6 +69,11 @@ class CopyStep:
 
     def failure(self, error: BackupsError, params: Params) -> Failure:
         return failure_of(error, _copy(params))
+
+    def _cost(self, params: Params) -> Mapping[str, object]:
+        """What it costs belongs to what people are shown and agree to."""
+        fees = fees_of(_copy(params), self.prices)
+        return {COST: fees.facts()} if fees else {}
 
     def _of_the_step_before(self, params: CopyParams, now: datetime) -> tuple[Finding, ...]:
         """What can be judged of a source that an earlier step makes: the way into its account, then the point."""

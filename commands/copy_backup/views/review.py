@@ -24,6 +24,7 @@ class Prospect:
     findings: tuple[Finding, ...] = ()
     deciders: frozenset[str] = frozenset()
     channel: str = ""
+    costs: str = ""
 
 
 def review_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, problem: str = "") -> Block:
@@ -47,6 +48,7 @@ def reviewed_page(draft: Draft, prospect: Prospect, names: Names, problem: str =
         *(section(lines) for lines in plan_lines(prospect.steps, names)),
         section("*Why:*"),
         *(section(piece) for piece in quoted(draft.form.reason.strip())),
+        *([section(prospect.costs)] if prospect.costs else []),
         *(finding_blocks(prospect.findings) if prospect.findings or not problem else []),
         context(_who_decides(prospect)),
     ]

@@ -1,0 +1,100 @@
+"""What copies cost, in words; always an estimate, with the date and the Region of its prices."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
+
+from bot.domain.cost import Estimate, Fees, estimate
+from bot.domain.params import CopyParams, Params
+from bot.domain.retention import Keep
+from bot.domain.shown import COST
+
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A copy with what it costs."""
+
+    params: CopyParams
+    fees: Fees
+
+
+class Shown(Protocol):
+    """A step, or a look at one that is only planned."""
+
+    @property
+    def params(self) -> Params: ...
+    @property
+    def shown(self) -> Mapping[str, object]: ...
+
+
+def priced(steps: Iterable[Shown]) -> list[Priced]:
+    """The copies of whose costs people were told."""
+    found = ((step.params, Fees.of(step.shown.get(COST))) for step in steps)
+    return [Priced(params, fees) for params, fees in found if isinstance(params, CopyParams) and fees]
+
+
+def cost_lines(copies: Sequence[Priced], begins: datetime) -> str:
+    """A paragraph (mrkdwn) about the cost of one or several copies made at `begins`; "" when there are none."""
+    if not copies:
+        return ""
+    estimates = [estimate(copy.fees, copy.params, begins) for copy in copies]
+    if len(copies) == 1:
+        return f"*Estimated cost:* {_one(estimates[0], copies[0].params)}. {_basis(copies)}"
+    lines = [
+        f"• {copy.params.destination.name} ({copy.params.destination.region}): {_one(one, copy.params)}"
+        for copy, one in zip(copies, estimates, strict=True)
+    ]
+    return "\n".join([f"*Estimated cost:* {_together(estimates)}. {_basis(copies)}", *lines])
+
+
+def cost_in_short(copies: Sequence[Priced], begins: datetime) -> str:
+    """The same in a few words, for the card."""
+    if not copies:
+        return ""
+    return f"Estimated cost: {_together([estimate(copy.fees, copy.params, begins) for copy in copies])}"
+
+
+def _one(one: Estimate, params: CopyParams) -> str:
+    fees = one.fees
+    parts = [f"about {money(fees.warm, fees.currency)} a month", _whole(one, params)]
+    if fees.transfer:
+        parts.append(f"{money(fees.transfer, fees.currency)} once for the transfer to {fees.region}")
+    return ", ".join(parts)
+
+
+def _whole(one: Estimate, params: CopyParams) -> str:
+    currency = one.fees.currency
+    if one.storage is None:
+        return f"{money(one.year, currency)} a year for as long as it is kept"
+    if params.retention.keep is Keep.CENTURY:
+        return f"{money(one.storage, currency)} for the 100 years"
+    cold = " (part of it in cold storage)" if params.retention.cold_days is not None else ""
+    return f"{money(one.storage, currency)} until it ends{cold}"
+
+
+def _together(estimates: Sequence[Estimate]) -> str:
+    currency = estimates[0].fees.currency
+    month = sum((one.fees.warm for one in estimates), Decimal(0))
+    transfer = sum((one.fees.transfer for one in estimates), Decimal(0))
+    ends = [one.storage for one in estimates if one.storage is not None]
+    until = f", {money(sum(ends, Decimal(0)), currency)} until the end" if len(ends) == len(estimates) else ""
+    moved = f", {money(transfer, currency)} once for transfer" if transfer else ""
+    copies = "" if len(estimates) == 1 else f" for {len(estimates)} copies"
+    return f"about {money(month, currency)} a month{copies}{until}{moved}"
+
+
+def _basis(copies: Sequence[Priced]) -> str:
+    return f"Computed from list prices of {copies[0].fees.as_of.isoformat()} and the backup's size; your bill decides."
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount to the cent; what is less than one says so."""
+    if 0 < amount < CENT:
+        return f"less than {CENT} {currency}"
+    if amount >= 1_000:
+        return f"{amount.quantize(Decimal(1), ROUND_HALF_UP):,} {currency}"
+    return f"{amount.quantize(CENT, ROUND_HALF_UP)} {currency}"
