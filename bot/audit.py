@@ -1,6 +1,7 @@
 """`copy-backup audit`: the history as a file, and whether a file or the database is what was written then."""
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -78,7 +79,8 @@ def read_head(text: str) -> Head:
 def read_export(path: Path) -> tuple[list[Line], Head | None]:
     """Lines and head of an exported file, in either form. Raises ConfigurationError for anything else."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8", newline="") as file:
+            text = file.read()
         return _read_jsonl(text) if text.lstrip().startswith("{") else _read_csv(text)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
@@ -115,7 +117,7 @@ def _read_jsonl(text: str) -> tuple[list[Line], Head | None]:
 
 
 def _read_csv(text: str) -> tuple[list[Line], Head | None]:
-    rows = list(csv.reader(text.splitlines(keepends=True)))
+    rows = list(csv.reader(io.StringIO(text, newline="")))
     if not rows or tuple(rows[0]) != COLUMNS:
         raise ValueError("its first row does not name the columns")
     body = [row for row in rows[1:] if row and row[0] != _HEAD]

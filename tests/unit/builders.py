@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.approvals import Rule, Ruling
 from bot.domain.backups import Account, Lifecycle, RecoveryPoint, Vault, VaultKind, VaultRef
 from bot.domain.books import Store
+from bot.domain.calls import first_call
 from bot.domain.clicks import Click
 from bot.domain.drafts import Draft, DraftState, Form
 from bot.domain.notices import NewNotice, NoticeKind
@@ -194,6 +195,7 @@ def stored_request(
         fingerprint="fingerprint",
         created_at=at,
         answer_by=at + timedelta(hours=8),
+        call_at=first_call(ruling, at, at + timedelta(hours=8)) if ruling else None,
         steps=tuple(
             NewStep(params or some_params(), f"token-{draft_id}-{number}", number - 1 if number else None, shown or {})
             for number in range(steps)

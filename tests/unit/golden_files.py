@@ -25,6 +25,10 @@ class Golden:
         assert [str(problem) for problem in validate_view(view)] == []
         self._compare(f"{folder}/{name}", view)
 
+    def words(self, name: str, said: Mapping[str, Any]) -> None:
+        """Sentences by name: as agreed."""
+        self._compare(name, said)
+
     def message(self, name: str, message: Message, folder: str = "messages") -> None:
         """A message: valid for Slack, with words for screen readers, and as agreed."""
         payload = {"text": message.text, "broadcast": message.broadcast, "blocks": list(message.blocks)}

@@ -1,0 +1,160 @@
+"""The history's chain: whatever is changed, taken out, moved or cut off is found, and exports are harmless."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.audit import FOUND_FAULTS, export, harmless, read_export, read_head, verify_database, verify_file
+from bot.domain.audit import Head, chained, faults, line_of
+from bot.domain.books import Store
+from bot.domain.errors import ConfigurationError
+from bot.domain.people import Actor
+from bot.domain.requests import Event
+from bot.store import default_url
+from tests.unit.builders import BEN, stored_request
+from tests.unit.fakes import NOW
+
+EVIL = ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1", "|calc", 'plain, "quoted"\nsecond line', "\ud800 half")
+
+
+def some_lines(number: int = 5) -> tuple[list[dict[str, object]], Head]:
+    head, lines = Head(), []
+    for count in range(number):
+        line = chained(Event(f"CB-{count + 1}", NOW, "approve", BEN, "PENDING", "APPROVED", f"note {count}"), head)
+        head = Head(line.seq, line.hash)
+        lines.append(line_of(line))
+    return lines, head
+
+
+def test_what_nobody_touched_is_sound() -> None:
+    lines, head = some_lines()
+
+    assert list(faults(lines, head)) == []
+
+
+@given(st.integers(0, 4), st.sampled_from(["at", "request", "what", "user", "name", "before", "after", "detail"]))
+def test_any_edit_is_found(place: int, field: str) -> None:
+    lines, head = some_lines()
+    lines[place] = {**lines[place], field: "something else"}
+
+    assert list(faults(lines, head)) == [f"line {place + 1} has been changed"]
+
+
+def test_an_edit_with_a_hash_made_anew_is_found_at_the_next_line() -> None:
+    lines, head = some_lines()
+    forged = chained(Event("CB-2", NOW, "reject", BEN), Head(1, str(lines[0]["hash"])))
+    lines[1] = line_of(forged)
+
+    assert list(faults(lines, head)) == ["line 3 does not follow the line before it"]
+
+
+@given(st.integers(0, 3))
+def test_a_line_taken_out_is_found(place: int) -> None:
+    lines, head = some_lines()
+    del lines[place]
+
+    assert any("missing or out of order" in fault for fault in faults(lines, head))
+
+
+@given(st.permutations(range(5)))
+def test_another_order_is_found(order: list[int]) -> None:
+    lines, head = some_lines()
+
+    found = list(faults([lines[place] for place in order], head))
+
+    assert bool(found) == (order != sorted(order))
+
+
+def test_lines_cut_off_are_found_by_the_head_and_only_by_it() -> None:
+    lines, head = some_lines()
+
+    assert list(faults(lines[:3], head)) == [
+        "the chain ends at line 3, but its head says 5: lines are missing at the end"
+    ]
+    assert list(faults(lines[:3], None)) == []
+
+
+@pytest.fixture
+def written(store: Store, tmp_path: Path) -> str:
+    """The URL of a database whose history holds what somebody evil typed."""
+    request = stored_request(store)
+    with store.begin() as tx:
+        for text in EVIL:
+            tx.requests.record(Event(request.id, NOW, "click refused", Actor("U0EVE", "T0", text), detail=text))
+        tx.requests.record(Event("nonsense", NOW, "click refused", BEN, detail="forged"))
+    return default_url(tmp_path / "store.db")
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_an_export_is_verified_without_anything_else(
+    written: str, form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / f"audit.{form}", io.StringIO(newline="")
+    assert export(written, form, out) == 0
+    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+
+    assert verify_file(path, None) == 0
+    head = capsys.readouterr().out.split("head ")[1].split()[0]
+    assert verify_file(path, read_head(head)) == 0
+    assert verify_database(written, read_head(head)) == 0
+
+    path.write_text(out.getvalue().replace("forged", "forgot"), encoding="utf-8", newline="")
+    assert verify_file(path, None) == FOUND_FAULTS
+    assert f"line {len(EVIL) + 1} has been changed" in capsys.readouterr().err
+
+
+def test_both_forms_hold_the_same(written: str, tmp_path: Path) -> None:
+    read = []
+    for form in ("jsonl", "csv"):
+        out = io.StringIO(newline="")
+        export(written, form, out)
+        path = tmp_path / form
+        path.write_text(out.getvalue(), encoding="utf-8", newline="")
+        read.append(read_export(path))
+
+    assert read[0] == read[1]
+
+
+def test_no_cell_begins_like_a_formula(written: str) -> None:
+    out = io.StringIO(newline="")
+    export(written, "csv", out)
+
+    cells = [cell for row in csv.reader(io.StringIO(out.getvalue(), newline="")) for cell in row]
+
+    assert any("SUM(A1)" in cell for cell in cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+@given(st.text())
+def test_making_a_cell_harmless_can_be_undone(text: str) -> None:
+    made = harmless(text)
+
+    assert (made[1:] if made.startswith("'") else made) == text
+
+
+def test_a_file_without_its_head_is_told_to_prove_less(
+    written: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = io.StringIO()
+    export(written, "jsonl", out)
+    path = tmp_path / "cut.jsonl"
+    path.write_text("".join(f"{line}\n" for line in out.getvalue().splitlines()[:4]), encoding="utf-8")
+
+    assert verify_file(path, None) == 0
+    assert "nobody can tell whether lines are missing" in capsys.readouterr().out
+    whole = json.loads(out.getvalue().splitlines()[-1])["head"]
+    assert verify_file(path, Head(whole["length"], whole["hash"])) == FOUND_FAULTS
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "[1, 2]", '{"head": 1}', "\x00"])
+def test_what_is_no_export_is_told_so(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError):
+        verify_file(path, None)
