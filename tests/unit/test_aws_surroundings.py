@@ -8,7 +8,10 @@ import pytest
 from bot.aws.calls import Calls
 from bot.aws.surroundings import Boto3Surroundings
 from bot.domain.backups import Account
+from bot.domain.checks.keys import key_kind
 from bot.domain.errors import BackupsError, BackupsMissing, BackupsRefused, BackupsUnreachable
+from bot.domain.findings import Level
+from tests.unit.builders import a_point, a_vault, some_params
 
 ACCOUNT = "111111111111"
 COPY_ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/Copies"
@@ -81,3 +84,11 @@ def test_a_bot_that_may_not_read_its_own_role_believes_what_iam_says_of_another(
 
     with pytest.raises(BackupsMissing):
         around.role(COPY_ROLE)
+
+
+def test_a_vault_whose_key_aws_does_not_name_is_not_called_closed() -> None:
+    source = a_point()
+
+    finding = key_kind(some_params(source), a_vault(source.vault), a_vault(), None)
+
+    assert (finding.code, finding.level) == ("key-kind-unseen", Level.UNSEEN)

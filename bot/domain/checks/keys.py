@@ -34,6 +34,14 @@ def key_kind(params: CopyParams, source: Vault | None, vault: Vault, key: Key | 
     is_awss = vault.kind is VaultKind.STANDARD and (key is None or key.by_aws)
     if not (needs_own and is_awss):
         return fine("key-kind", "The destination vault's kind of key suits this copy.", evidence)
+    if key is None:
+        return unseen(
+            "key-kind-unseen",
+            f"AWS does not tell which key the vault {place.name} has. A copy from another account needs a customer "
+            "managed one.",
+            evidence,
+            "AWS will judge it when the copy starts.",
+        )
     what = "out of a logically air-gapped vault" if leaves_gap else "from another account"
     default = ", as each vault called Default is" if place.name == "Default" else ""
     return Finding(
