@@ -1,10 +1,9 @@
 """The composition root: settings → adapters → use cases → Bolt app and sweeps, and the way back down."""
 
 import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from slack_bolt import App
@@ -22,17 +21,20 @@ from bot.aws.restores import Boto3Restores
 from bot.aws.surroundings import Boto3Surroundings
 from bot.domain.books import Store
 from bot.domain.errors import ConfigurationError, OutletError, OutletLockedOut
+from bot.domain.overview import Pulse
 from bot.domain.params import StepKind
 from bot.domain.ports import Backups, Clock
 from bot.http import Web, WebServer
-from bot.scheduler import Sweep, Sweeps, next_fire
+from bot.metrics import Metrics
+from bot.scheduler import Sweep, Sweeps, SystemClock, next_fire
 from bot.settings import Settings
 from bot.slack.bolt import nothing_from_the_environment
 from bot.slack.describe import Names
 from bot.slack.messages import in_words
 from bot.slack.outlet import SlackOutlet
 from bot.slack.people import SlackPeople
-from bot.store import migrate, open_store
+from bot.slack.sockets import hang_up
+from bot.store import Sole, migrate, open_store
 from bot.workflows.deciding import Deciding
 from bot.workflows.expiry import Expiry
 from bot.workflows.history import History
@@ -43,6 +45,7 @@ from bot.workflows.recording import Recording
 from bot.workflows.requests import Sending
 from bot.workflows.routing import DigestWriter
 from bot.workflows.runner import Runner
+from bot.workflows.status import Status
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.copy import CopyStep
 from bot.workflows.steps.keeping import keeping_works
@@ -62,19 +65,15 @@ LISTENERS = 24
 SLACK_TIMEOUT = 10
 # Slack's socket counts as dead after a few missed pongs; 3 s finds that in about 13 s instead of 46.
 PING_SECONDS = 3
-HANGING_UP_SECONDS, HANGING_UP_ROUNDS = 0.1, 100
 SOCKET_PATIENCE = timedelta(seconds=60)
 FIRST_PICTURE = 5.0
 FIRST_PICTURE_AGE = timedelta(seconds=1)
 FORGET_EVERY = 3_600.0
 REFRESH_EVERY = 300.0
+FIGURES_EVERY = 15.0
+TOKEN_EVERY = 60.0
 # Room for a few looks at a time: each asks AWS some twenty questions, side by side.
 READERS = 32
-
-
-class SystemClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 class Bot:
@@ -83,12 +82,18 @@ class Bot:
     def __init__(self, settings: Settings, *, clock: Clock | None = None, backups: Backups | None = None) -> None:
         self._settings = settings
         self._clock: Clock = clock or SystemClock()
-        self._sweeps = Sweeps(self._clock)
+        try:
+            self._sole = Sole(settings.database_url)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"COPY_BACKUP_DATABASE_URL: {error}") from error
         try:
             migrate(settings.database_url)
             self._store: Store = open_store(settings.database_url)
         except ConfigurationError as error:
+            self._sole.let_go()
             raise ConfigurationError(f"COPY_BACKUP_DATABASE_URL: {error}") from error
+        self._metrics = Metrics(self._store, self._clock, lambda: self._relay.line.pause is not None)
+        self._sweeps = Sweeps(self._clock, on_step_back=self._store.clock_went_back, measured=self._metrics.swept)
         self._backups = backups or Boto3Backups(settings.policy.accounts)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="preflight")
         self._calls = _calls_of(self._backups, settings)
@@ -105,7 +110,8 @@ class Bot:
         self._connected_at = self._clock.now()
         self._desk = self._make_desk()
         self._words = in_words(self._desk.names)
-        self._relay = Relay(self._store, self._outlet, self._words, settings.policy, self._clock)
+        told = self._metrics.delivered
+        self._relay = Relay(self._store, self._outlet, self._words, settings.policy, self._clock, told)
         self._app = self._make_app()
 
     def listen(self, host: str, port: int) -> None:
@@ -115,7 +121,7 @@ class Bot:
         """
         app = None if self._settings.socket_mode else self._app
         try:
-            self._web = WebServer(Web(self.liveness, self.readiness, app), host, port)
+            self._web = WebServer(Web(self.liveness, self.readiness, app, self.exposition), host, port)
         except (OSError, ValueError) as error:
             # Waitress says ValueError for a host that no name server knows.
             reason = (
@@ -143,7 +149,7 @@ class Bot:
         """Accept nothing more, finish what is in hand, close the store."""
         self._desk.closing.set()
         if self._socket is not None:
-            _hang_up(self._socket)
+            hang_up(self._socket.client, self._socket.close)
         if self._web is not None:
             self._web.stop()
         self._executor.shutdown(wait=True, cancel_futures=False)
@@ -153,6 +159,21 @@ class Bot:
         if isinstance(self._backups, Boto3Backups):
             self._backups.close()
         self._store.close()
+        self._sole.let_go()
+
+    def exposition(self) -> tuple[bytes, str]:
+        """Figures for Prometheus, and their content type."""
+        return self._metrics.exposition({name: age.total_seconds() for name, age in self._sweeps.ages().items()})
+
+    def pulse(self) -> Pulse:
+        """What people are told of the process."""
+        pause = self._relay.line.pause
+        return Pulse(
+            ages=self._sweeps.ages(),
+            late=tuple(self._sweeps.late()),
+            paused=pause.code if pause else "",
+            paused_since=pause.since if pause else None,
+        )
 
     def liveness(self) -> tuple[bool, dict[str, object]]:
         """Whether restarting the process would help: a sweep that hangs, a socket that stays away."""
@@ -195,6 +216,7 @@ class Bot:
             outlet=self._outlet,
             names=Names(settings.policy.accounts),
             clock=clock,
+            status=Status(store, self._outlet, people, clock, self.pulse),
         )
 
     def _make_tables(self, inventory: Inventory, submitting: Submitting, people: SlackPeople) -> TableDesk:
@@ -231,6 +253,8 @@ class Bot:
         return [
             Sweep("relay", self._relay.deliver_due, brisk),
             Sweep("digest", digest.write_due, calm),
+            Sweep("token", self._relay.line.look, TOKEN_EVERY),
+            Sweep("figures", self._metrics.refresh, min(FIGURES_EVERY, policy.poll_seconds)),
             Sweep("start", runner.start_due, brisk),
             Sweep("poll", tracker.poll_due, brisk),
             Sweep("clicks", deciding.judge_left_over, calm),
@@ -285,7 +309,6 @@ class Bot:
         return "ok"
 
     def _line_state(self) -> str:
-        """Whether notices leave; people's clicks are kept meanwhile."""
         pause = self._relay.line.pause
         return f"paused since {pause.since:%Y-%m-%dT%H:%M:%SZ}: {pause.code}" if pause else "ok"
 
@@ -309,22 +332,6 @@ def _calls_of(backups: Backups, settings: Settings) -> Calls:
 
 def _table_works(backups: Backups, calls: Calls, store: Store) -> StepWorks:
     return table_works(backups, Boto3Restores(calls), Boto3Tables(calls), Boto3Plans(calls), store, next_fire)
-
-
-def _hang_up(handler: SocketModeHandler) -> None:
-    """Close the socket, however young it is.
-
-    slack_sdk's own close marks the session as ended and waits for its thread; a session that begins at that moment
-    takes the mark back and is received from for ever. So it is marked until the thread has gone.
-    """
-    closing = threading.Thread(target=handler.close, name="hang-up", daemon=True)
-    closing.start()
-    for _ in range(HANGING_UP_ROUNDS):
-        handler.client.current_session_state.terminated = True
-        closing.join(HANGING_UP_SECONDS)
-        if not closing.is_alive():
-            return
-    log.warning("socket_stays_open")
 
 
 def _let_in(token: str) -> Callable[..., AuthorizeResult]:

@@ -13,6 +13,7 @@ from waitress.wasyncore import dispatcher
 log = logging.getLogger(__name__)
 
 SLACK_PATH = "/slack/events"
+METRICS_PATH = "/metrics"
 # Slack's largest payloads are views of 250 KB, form-encoded.
 LARGEST_BODY = 2 * 1024 * 1024
 THREADS = 16
@@ -21,20 +22,28 @@ GOODBYE_SECONDS = 5.0
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 Health = Callable[[], tuple[bool, dict[str, object]]]
+Exposition = Callable[[], tuple[bytes, str]]
 
 
 class Web:
-    """A WSGI application: /healthz, /readyz and, when there is an app to serve, /slack/events."""
+    """A WSGI application: /healthz, /readyz, /metrics and, when there is an app to serve, /slack/events."""
 
-    def __init__(self, liveness: Health, readiness: Health, app: App | None = None) -> None:
+    def __init__(
+        self, liveness: Health, readiness: Health, app: App | None = None, metrics: Exposition | None = None
+    ) -> None:
         self._health = {"/healthz": liveness, "/readyz": readiness}
         self._app = app
+        self._metrics = metrics
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "GET")
         if path in self._health and method in ("GET", "HEAD"):
             well, details = self._health[path]()
             return _answer(start_response, "200 OK" if well else "503 Service Unavailable", details)
+        if path == METRICS_PATH and self._metrics is not None and method in ("GET", "HEAD"):
+            body, kind = self._metrics()
+            start_response("200 OK", [("Content-Type", kind), ("Content-Length", str(len(body)))])
+            return [body]
         if path == SLACK_PATH and self._app is not None:
             return self._slack(self._app, environ, start_response)
         return _answer(start_response, "404 Not Found", {"error": "not found"})

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.app import SystemClock, slack_client
+from bot.app import slack_client
 from bot.domain.approvals import CopyFacts, Rule, Stage, first_match
 from bot.domain.backups import Account
 from bot.domain.conditions import read_days, read_size
@@ -16,6 +16,7 @@ from bot.domain.errors import ConfigurationError, OutletError
 from bot.domain.params import StepKind
 from bot.domain.ports import People, Policy
 from bot.domain.rule_check import rule_warnings
+from bot.scheduler import SystemClock
 from bot.settings import Settings
 from bot.slack.people import SlackPeople
 from bot.slack.text import duration

@@ -7,6 +7,7 @@ The job store is memory and the truth is in tables: after a restart every sweep 
 import logging
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,14 +19,29 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from bot.domain.errors import StoreTrouble
 from bot.domain.ports import Clock
 
 log = logging.getLogger(__name__)
 
 # Longer than any pass may take when AWS and Slack answer only just within their time-outs.
 LATE_SECONDS = 600.0
+COMPLAIN_EVERY = timedelta(minutes=1)
+# APScheduler reads the wall clock: set back by an hour, it would run nothing for that hour.
+WATCH_SECONDS = 1.0
+STEP = timedelta(seconds=2)
+
+StepBack = Callable[[datetime, datetime], None]
+Measured = Callable[[str, float, datetime | None], None]
 CRON_FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+
+class SystemClock:
+    """The port `Clock`: the machine's own."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,14 @@ class Sweep:
     name: str
     work: Callable[[], object]
     seconds: float
+
+
+def _mend_nothing(now: datetime, before: datetime) -> None:
+    """Where nothing waits for a time, nothing is to be mended."""
+
+
+def _measure_nothing(sweep: str, seconds: float, at: datetime | None) -> None:
+    """Where nobody measures, nothing is done about it."""
 
 
 def next_fire(cron: str, timezone: str, after: datetime) -> datetime | None:
@@ -72,11 +96,50 @@ def _days_by_name(field: str) -> str:
     return ",".join(named(part) for part in field.split(","))
 
 
-class Sweeps:
-    """Runs sweeps, tells how long ago each last succeeded, and lets a commit nudge one to run now."""
+class Watchdog:
+    """Notices that the clock was set back, by a clock that nobody can set."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self,
+        on_step_back: StepBack,
+        *,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._on_step_back, self._wall, self._steady = on_step_back, wall, steady
+        self._seen = wall(), steady()
+
+    def look(self) -> None:
+        """Compare both clocks. A step forward needs nothing: what is due is due."""
+        (wall, steady), now = self._seen, (self._wall(), self._steady())
+        self._seen = now
+        expected = wall + timedelta(seconds=now[1] - steady)
+        if expected - now[0] > STEP:
+            log.warning(
+                "clock_went_back",
+                extra={
+                    "seconds": round((expected - now[0]).total_seconds()),
+                    "what_to_do": "nothing: leases and due times are mended and sweeps go on; look at the machine's "
+                    "time synchronisation",
+                },
+            )
+            self._on_step_back(now[0], expected)
+
+
+class Sweeps:
+    """Runs sweeps, tells how long ago each last succeeded, and lets a commit nudge one to run now.
+
+    `on_step_back(now, before)` mends what waits for a time from before the clock was set back; `measured` is told of
+    each run: the sweep's name, how many seconds it took, when it succeeded (None: it failed).
+    """
+
+    def __init__(
+        self, clock: Clock, *, on_step_back: StepBack = _mend_nothing, measured: Measured = _measure_nothing
+    ) -> None:
         self._clock = clock
+        self._on_step_back, self._measured = on_step_back, measured
+        self._complained: dict[str, datetime] = {}
+        self._stopping = threading.Event()
         self._sweeps: dict[str, Sweep] = {}
         self._succeeded: dict[str, datetime] = {}
         self._again: set[str] = set()
@@ -107,6 +170,7 @@ class Sweeps:
                 next_run_time=datetime.now(UTC),
             )
         self._scheduler.start()
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def nudge(self, name: str) -> None:
         """Have a sweep run now; one that is running runs once more afterwards. Unknown or stopped: nothing."""
@@ -119,7 +183,7 @@ class Sweeps:
     def ages(self) -> Mapping[str, timedelta]:
         """How long ago each sweep last succeeded."""
         now = self._clock.now()
-        return {name: now - at for name, at in self._succeeded.items()}
+        return {name: max(timedelta(0), now - at) for name, at in self._succeeded.items()}
 
     def late(self) -> Sequence[str]:
         """Sweeps whose last success is so old that the process should be restarted."""
@@ -132,9 +196,24 @@ class Sweeps:
 
     def stop(self) -> None:
         """Let what runs finish, start nothing more."""
+        self._stopping.set()
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
             scheduler.shutdown(wait=True)
+
+    def clock_went_back(self, now: datetime, before: datetime) -> None:
+        """Mend what waits for the old time, and let sweeps run that would wait for it, too."""
+        try:
+            self._on_step_back(now, before)
+        except Exception:
+            log.exception("clock_not_mended")
+        for name in self._sweeps:
+            self._run_now(name)
+
+    def _watch(self) -> None:
+        watchdog = Watchdog(self.clock_went_back)
+        while not self._stopping.wait(WATCH_SECONDS):
+            watchdog.look()
 
     def _run_now(self, name: str) -> None:
         scheduler = self._scheduler
@@ -156,12 +235,29 @@ class Sweeps:
             again = self._is_wanted_again(sweep.name)
 
     def _work(self, sweep: Sweep) -> None:
+        begun = time.monotonic()
         try:
             sweep.work()
-            self._succeeded[sweep.name] = self._clock.now()
-        except Exception:
+        except Exception as error:
             # The next interval tries again; the age of the last success shows that it does not work.
-            log.exception("sweep_failed", extra={"sweep": sweep.name})
+            self._complain(sweep.name, error)
+            self._measured(sweep.name, time.monotonic() - begun, None)
+            return
+        self._complained.pop(sweep.name, None)
+        self._succeeded[sweep.name] = now = self._clock.now()
+        self._measured(sweep.name, time.monotonic() - begun, now)
+
+    def _complain(self, name: str, error: Exception) -> None:
+        """Log a failure; one that goes on is told once a minute, since some sweeps come every second."""
+        now = self._clock.now()
+        last = self._complained.get(name)
+        if last is not None and timedelta(0) <= now - last < COMPLAIN_EVERY:
+            return
+        self._complained[name] = now
+        if isinstance(error, StoreTrouble):
+            log.error("sweep_failed", extra={"sweep": name, "reason": str(error)})
+        else:
+            log.error("sweep_failed", extra={"sweep": name}, exc_info=error)
 
     def _is_wanted_again(self, name: str) -> bool:
         """Whether somebody nudged the sweep while it ran; else its run is over."""

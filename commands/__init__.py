@@ -2,12 +2,13 @@
 
 from slack_bolt import App
 
-from commands import approval, copy_backup, drill, forms, restore, schedule, unknown
+from commands import approval, copy_backup, drill, forms, restore, schedule, status, unknown
 from commands.desk import Desk
 from commands.subcommands import Subcommand
 
 # What each family of commands brings; the help shows them in this order.
 SUBCOMMANDS: tuple[Subcommand, ...] = (
+    *status.SUBCOMMANDS,
     *restore.SUBCOMMANDS,
     *drill.SUBCOMMANDS,
     *schedule.SUBCOMMANDS,
@@ -21,4 +22,5 @@ def register(app: App, desk: Desk) -> None:
     approval.register(app, desk)
     forms.register(app, desk)
     schedule.register(app, desk)
+    status.register(app, desk)
     unknown.register(app)

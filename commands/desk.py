@@ -9,6 +9,7 @@ from bot.workflows.deciding import Deciding
 from bot.workflows.history import History
 from bot.workflows.inventory import Inventory
 from bot.workflows.requests import Sending
+from bot.workflows.status import Status
 from bot.workflows.submitting import Submitting
 from bot.workflows.walk import Walk
 from commands.table_desk import TableDesk
@@ -28,4 +29,5 @@ class Desk:
     outlet: Outlet
     names: Names
     clock: Clock
+    status: Status
     closing: threading.Event = field(default_factory=threading.Event)

@@ -11,11 +11,17 @@ from bot.domain.errors import (
     BackupsThrottled,
     OutletError,
     PersonError,
+    StoreFull,
+    StoreTrouble,
 )
 from bot.slack.text import cut, escape
 
 log = logging.getLogger(__name__)
 
+FULL = (
+    "My database has no space left, so I could not keep this and nothing was changed. An operator has to make room; "
+    "then do it again."
+)
 SLACK_SLOW = "Slack did not answer me in time. Nothing was changed; try again in a moment."
 
 
@@ -23,6 +29,12 @@ def sentence_for(error: Exception) -> str:
     """One clear sentence for a person; what nobody foresaw gets a reference that stands in the log."""
     if isinstance(error, PersonError):
         return error.sentence
+    if isinstance(error, StoreFull):
+        log.error("database_full", extra={"what_to_do": str(error)})
+        return FULL
+    if isinstance(error, StoreTrouble):
+        log.error("database_trouble", extra={"reason": str(error)})
+        return "My database does not answer just now. Nothing was changed; try again in a moment."
     if isinstance(error, BackupsThrottled):
         return "AWS is asked too often just now. Nothing was changed; try again in a minute."
     if isinstance(error, BackupsLockedOut):

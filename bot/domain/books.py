@@ -13,6 +13,7 @@ from bot.domain.copies import Copy
 from bot.domain.drafts import Draft, DraftState, Form
 from bot.domain.inventory import InventoryBook
 from bot.domain.outbox import OutboxBook
+from bot.domain.overview import OverviewBook
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState
 from bot.domain.round_books import HistoryBook, RoundBook
 from bot.domain.step_books import StepBook, StepChange
@@ -148,6 +149,8 @@ class Tx(Protocol):
     def steps(self) -> StepBook: ...
     @property
     def outbox(self) -> OutboxBook: ...
+    @property
+    def overview(self) -> OverviewBook: ...
     @property
     def drafts(self) -> DraftBook: ...
     @property

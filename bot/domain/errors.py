@@ -8,6 +8,8 @@ CopyBackupError
 │   └── Gone                    the thing the click or form speaks of is not there
 ├── IllegalMove                 a transition that the table does not know: a defect, not a person's mistake
 ├── ConfigurationError          the operator reads it and mends the named place
+├── StoreTrouble                the database cannot do its work now; nothing was half written
+│   └── StoreFull               there is no space left
 └── OutsideError                a call to the world did not do what was asked (`retryable` is known)
     ├── BackupsError            AWS
     │   ├── BackupsThrottled    asked too often; safe to ask again
@@ -64,6 +66,14 @@ class IllegalMove(CopyBackupError):
 
 class ConfigurationError(CopyBackupError):
     """The operator's settings cannot be used; the text names the place and what was expected."""
+
+
+class StoreTrouble(CopyBackupError):
+    """The database cannot do its work now; nothing was half written, and the same work may succeed later."""
+
+
+class StoreFull(StoreTrouble):
+    """The database has no space left."""
 
 
 class OutsideError(CopyBackupError):

@@ -76,8 +76,10 @@ _UNSEEN_VAULT = (
     "The vault $source_vault does not exist, or the bot may not see it. Look whether it is still there, "
     "and whether the bot's role may describe it."
 )
+# How the remedy of a failure that nobody foresaw begins, so that such failures can be counted.
+NO_REMEDY = "The words are AWS's own, and we know no remedy for them."
 _LOOK = (
-    "The words are AWS's own, and we know no remedy for them. Look at the copy job in AWS Backup and at the events of "
+    f"{NO_REMEDY} Look at the copy job in AWS Backup and at the events of "
     "backup.amazonaws.com in CloudTrail, in account $source_account, $source_region, then retry or choose another "
     "vault."
 )

@@ -161,6 +161,12 @@ class Notice:
     manner: Manner = Manner.THREAD
     may_repeat: bool = False
     refused_since: datetime | None = None
+    due: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime:
+        """When it might have left first, or since it last had to wait."""
+        return self.due or self.created_at
 
     @property
     def of_request(self) -> bool:

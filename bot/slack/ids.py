@@ -27,6 +27,9 @@ ASK_AGAIN = "request.ask_again"
 GLASS_FORM = "approval.glass_form"
 CONFIRMATION = "confirmation"
 
+LIST_NEWER = "status.list_newer"
+LIST_OLDER = "status.list_older"
+
 SHEET = "forms.sheet"
 SHEET_REVIEW = "forms.review"
 SHEET_BACK = "forms.back"

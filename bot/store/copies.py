@@ -48,7 +48,7 @@ class SqlCopies:
             .order_by(_COPIES.c.delete_at, _COPIES.c.arn)
             .limit(limit)
         )
-        return [_copy_of(row) for row in self._connection.execute(statement).mappings()]
+        return [copy_of(row) for row in self._connection.execute(statement).mappings()]
 
     def to_look_at(self, before: datetime, limit: int) -> Sequence[Copy]:
         """Watched copies last looked at before this time, or never (these first)."""
@@ -59,7 +59,7 @@ class SqlCopies:
             .order_by(_COPIES.c.looked_at.asc().nulls_first(), _COPIES.c.arn)
             .limit(limit)
         )
-        return [_copy_of(row) for row in self._connection.execute(statement).mappings()]
+        return [copy_of(row) for row in self._connection.execute(statement).mappings()]
 
     def looked(self, arn: str, *, delete_at: datetime | None, at: datetime) -> None:
         """Note what AWS said about a copy's end just now."""
@@ -72,7 +72,7 @@ class SqlCopies:
         return self._connection.execute(statement).rowcount == 1
 
 
-def _copy_of(row: RowMapping) -> Copy:
+def copy_of(row: RowMapping) -> Copy:
     return Copy(
         arn=row["arn"],
         request_id=id_of(row["request_id"]),

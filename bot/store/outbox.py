@@ -306,4 +306,5 @@ def _notice_of(row: RowMapping, refused_since: datetime | None = None) -> Notice
         stream=row["stream"],
         manner=Manner(row["manner"]),
         refused_since=refused_since,
+        due=row["due_at"],
     )

@@ -16,12 +16,14 @@ from bot.store.inventory import SqlInventory
 from bot.store.leases import end_leases, forget_the_future
 from bot.store.line import Line, Turn
 from bot.store.outbox import SqlOutbox
+from bot.store.overview import SqlOverview
 from bot.store.records import SqlRecords
 from bot.store.requests import SqlRequests
 from bot.store.rounds import SqlRounds
 from bot.store.schedules import SqlSchedules
 from bot.store.sheets import SqlSheets
 from bot.store.steps import SqlSteps
+from bot.store.trouble import crossing
 
 
 class SqlTx:
@@ -33,6 +35,7 @@ class SqlTx:
         self.rounds = SqlRounds(connection)
         self.steps = SqlSteps(connection)
         self.outbox = SqlOutbox(connection)
+        self.overview = SqlOverview(connection)
         self.drafts = SqlDrafts(connection)
         self.clicks = SqlClicks(connection)
         self.copies = SqlCopies(connection)
@@ -58,7 +61,7 @@ class SqlStore:
         """
         turn = Turn(self._line)
         try:
-            with self._engine.connect().execution_options(**{TURN: turn}) as connection:
+            with crossing(), self._engine.connect().execution_options(**{TURN: turn}) as connection:
                 tx = SqlTx(connection)
                 yield tx
                 tx.history.flush()
@@ -69,7 +72,7 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[SqlTx]:
         """Open a transaction that only reads: all of it as it was at one moment, without waiting for any writer."""
-        with self._reader.connect() as connection:
+        with crossing(), self._reader.connect() as connection:
             yield SqlTx(connection)
 
     def ping(self) -> None:

@@ -78,6 +78,18 @@ class Line:
         self._resume(now)
         return True
 
+    def look(self) -> None:
+        """Find out that the token is dead before somebody has something to say."""
+        if self.pause is not None:
+            return
+        try:
+            self.probe()
+        except OutletLockedOut as error:
+            if error.code in WHOLE_LINE:
+                self.cut(error)
+        except OutletError as error:
+            log.info("token_not_looked_at", extra={"code": error.code})
+
     def worked(self) -> None:
         """Note that something got through: the next pause begins with quick probes again."""
         self._wait = FIRST_PROBE

@@ -2,13 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.books import Store
-from bot.domain.errors import OutletBusy, OutletDoubtful, OutletError, OutletLockedOut, OutletRefused
+from bot.domain.errors import OutletBusy, OutletDoubtful, OutletError, OutletLockedOut, OutletRefused, StoreTrouble
 from bot.domain.notices import Lane, Manner, Notice, NoticeKind, Pace, Way
 from bot.domain.ports import Clock, Message, Outlet, Policy, Words
 from bot.domain.requests import CopyRequest
@@ -46,6 +46,10 @@ class _Unwanted(Exception):
     """Nobody can tell whether it was said, and it is better not said than said twice."""
 
 
+def _unmeasured(kind: NoticeKind, seconds: float) -> None:
+    """Where nobody measures, nothing is done about it."""
+
+
 @dataclass
 class Relay:
     store: Store
@@ -53,6 +57,7 @@ class Relay:
     words: Words
     policy: Policy
     clock: Clock
+    delivered: Callable[[NoticeKind, float], None] = _unmeasured
     line: Line = field(init=False)
     _pool: ThreadPoolExecutor = field(init=False)
     _working: dict[Lane, Future[int]] = field(init=False, default_factory=dict)
@@ -129,11 +134,15 @@ class Relay:
         try:
             self._deliver(notice)
             self.line.worked()
+            self.delivered(notice.kind, (self.clock.now() - notice.due_at).total_seconds())
         except _Unwanted:
             log.warning("notice_left_out", extra={"notice": notice.id, "kind": notice.kind})
             self._settle(notice, None, superseded=True)
         except OutletError as error:
             return self._postpone(lane, notice, error)
+        except StoreTrouble:
+            # Its lease brings it back, and then the relay looks before it repeats.
+            raise
         except Exception:
             # A notice that cannot be put into words must not stop the others; its lease brings it back for a while.
             log.exception("notice_went_wrong", extra={"notice": notice.id, "request": notice.request_id})

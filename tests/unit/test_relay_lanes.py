@@ -206,6 +206,18 @@ def test_a_revoked_token_pauses_all_lanes_with_one_call_each_and_burns_no_attemp
     assert scene.attempts() == {0}
 
 
+def test_a_dead_token_is_noticed_while_nothing_is_to_be_said(scene: Scene) -> None:
+    scene.outlet.fail_next("check", OutletDoubtful("time-out", code="no_answer"))
+    scene.relay.line.look()
+    assert scene.relay.line.pause is None
+
+    scene.outlet.fail_next("check", REVOKED)
+    scene.relay.line.look()
+    scene.cards(1)
+    assert scene.relay.deliver_due() == 0
+    assert scene.outlet.calls == ["check", "check"]
+
+
 def test_the_line_resumes_by_itself_and_everything_leaves_once(scene: Scene) -> None:
     scene.cards(3)
     scene.outlet.fail_next("post", REVOKED)

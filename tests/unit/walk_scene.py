@@ -6,6 +6,7 @@ from bot.domain.approvals import Rule
 from bot.domain.backups import Lifecycle, RecoveryPoint
 from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState, Form, Page
+from bot.domain.overview import Pulse
 from bot.domain.params import StepKind
 from bot.domain.retention import Keep
 from bot.scheduler import next_fire
@@ -14,6 +15,7 @@ from bot.workflows.deciding import Deciding
 from bot.workflows.history import History
 from bot.workflows.inventory import Inventory
 from bot.workflows.requests import Sending
+from bot.workflows.status import Status
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.copy import CopyStep
 from bot.workflows.submitting import Submitting
@@ -95,6 +97,7 @@ def make_desk(scene: WalkScene, outlet: FakeOutlet) -> Desk:
         outlet,
         Names(ACCOUNTS),
         scene.clock,
+        Status(scene.store, outlet, scene.people, scene.clock, Pulse),
     )
 
 

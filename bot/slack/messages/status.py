@@ -1,0 +1,178 @@
+"""What `/copy-backup status` and `/copy-backup list` show, to one person only."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from bot.domain.audit import ChainedEvent
+from bot.domain.ports import Message
+from bot.domain.requests import CopyRequest
+from bot.slack.blocks import Block, actions, button, context, header, section
+from bot.slack.describe import Names, one_line, plan_lines, title
+from bot.slack.ids import COMMAND, LIST_NEWER, LIST_OLDER
+from bot.slack.messages.card import status_line
+from bot.slack.messages.operators import WHY
+from bot.slack.text import code, cut, date, duration, escape, plain, quoted
+from bot.workflows.status import PAGE, Health, Page, Told
+
+SECTION = 2_900
+MOST_STEPS = 20
+# An inventory that was last read longer ago than this is worth a word.
+OLD = timedelta(minutes=30)
+
+
+def health(seen: Health, names: Names) -> Message:
+    """Whether the bot does its work, and what stands in its way."""
+    troubles = _troubles(seen)
+    opening = f":warning: *{len(troubles)} to look at*" if troubles else ":white_check_mark: *All is well*"
+    lines = [*_line_lines(seen), *_work_lines(seen), *_inventory_lines(seen, names), *_end_lines(seen, names)]
+    blocks: list[Block] = [
+        section(opening + "".join(f"\n• {trouble}" for trouble in troubles)),
+        section(cut("\n".join(lines), SECTION)),
+        *([section(cut(_letters(seen), SECTION))] if seen.dead else []),
+        context(f"`{COMMAND} status CB-42` tells about one request, `{COMMAND} list open` about all that are open."),
+    ]
+    text = f"{len(troubles)} to look at: {' '.join(troubles)}" if troubles else "All is well."
+    return Message(text=cut(text, 3_000), blocks=tuple(blocks))
+
+
+def one_request(told: Told, names: Names) -> Message:
+    """One request in full."""
+    request = told.request
+    params = [step.params for step in request.steps]
+    where = f"<{told.link}|Open its thread>" if told.link else f"Its thread is in <#{request.channel}>"
+    asked = f"Asked by <@{request.requester.user_id}> on {date(request.created_at)}. {where}."
+    status = status_line(request)
+    plan = [section(cut(paragraph, SECTION)) for paragraph in plan_lines(params[:MOST_STEPS], names)]
+    more = [context(f"… and {len(params) - MOST_STEPS} more steps.")] if len(params) > MOST_STEPS else []
+    return Message(
+        text=f"{request.id}: {cut(status, 500)}",
+        blocks=(
+            header(plain(f"{request.id}: {title(params, names)}", 150)),
+            section(cut(status, SECTION)),
+            *plan,
+            *more,
+            section(cut(f"*Why:*\n{quoted(request.reason, 1_500)[0]}", SECTION)),
+            *_history(told.history),
+            context(asked),
+        ),
+    )
+
+
+def requests(page: Page, names: Names) -> Message:
+    """A page of requests, with buttons to the next ones."""
+    what = f" for “{escape(cut(page.asked, 100))}”" if page.asked else ""
+    if not page.requests:
+        hint = f"Try `{COMMAND} list`, `{COMMAND} list open`, `{COMMAND} list mine` or `{COMMAND} list failed`."
+        return Message(text=f"No requests{what}.", blocks=(section(f"No requests{what}."), context(hint)))
+    lines = [_request_line(request, names) for request in page.requests]
+    first, last = page.offset + 1, page.offset + len(page.requests)
+    opening = f"Requests {first} to {last}{what}, newest first."
+    return Message(
+        text=f"{opening} {', '.join(request.id for request in page.requests)}",
+        blocks=(section(f"*{opening}*"), *(section(line) for line in lines), *_pager(page)),
+    )
+
+
+def _troubles(seen: Health) -> list[str]:
+    pulse, counts = seen.pulse, seen.counts
+    found = []
+    if pulse.paused and pulse.paused_since:
+        found.append(
+            f"Slack does not accept my token ({code(pulse.paused)}) since {date(pulse.paused_since)}: notices wait. "
+            "An operator has to install the app again and start me with the new token."
+        )
+    if pulse.late:
+        found.append(f"Late: {', '.join(escape(name) for name in pulse.late)}. Restarting me may help.")
+    for closed in seen.closed[:10]:
+        why = WHY.get(closed.code) or f"Slack says {code(closed.code)}"
+        found.append(f"<#{closed.channel}> takes no messages since {date(closed.since)}: {why}.")
+    if counts.dead:
+        found.append(f"{_number(counts.dead, 'notice')} could not be delivered.")
+    unread = [area for area in seen.areas if area.error]
+    if unread:
+        found.append(f"AWS cannot be read in {_number(len(unread), 'place')}; what was known of them is shown.")
+    return found
+
+
+def _line_lines(seen: Health) -> list[str]:
+    counts = seen.counts
+    waiting = f", the oldest since {date(counts.waiting_since)}" if counts.waiting_since else ""
+    line = "paused" if seen.pulse.paused else "open"
+    return [f"*Line to Slack:* {line} · {_number(counts.pending, 'notice')} waiting{waiting}"]
+
+
+def _work_lines(seen: Health) -> list[str]:
+    slowest = max(seen.pulse.ages.items(), key=lambda pair: pair[1], default=None)
+    sweeps = (
+        f"*Sweeps:* {len(seen.pulse.ages)}, the oldest success {duration(slowest[1].total_seconds())} ago "
+        f"({escape(slowest[0])})"
+        if slowest
+        else "*Sweeps:* not running"
+    )
+    return [sweeps, f"*Requests:* {_states(seen.counts.requests)}", f"*Steps:* {_states(seen.counts.steps)}"]
+
+
+def _inventory_lines(seen: Health, names: Names) -> list[str]:
+    read = [area.read_at for area in seen.areas if area.read_at]
+    if not read:
+        return ["*Inventory:* not read yet"]
+    age = seen.now - min(read)
+    lines = [f"*Inventory:* {_number(len(seen.areas), 'place')}, read at least every {duration(age.total_seconds())}"]
+    if age > OLD:
+        lines = [f":warning: *Inventory:* the oldest part is from {date(min(read))}"]
+    errors = [area for area in seen.areas if area.error][:5]
+    return [*lines, *(f"    {names.account(a.account)} {a.region}: {cut(escape(a.error), 200)}" for a in errors)]
+
+
+def _end_lines(seen: Health, names: Names) -> list[str]:
+    copy = seen.next_end
+    if copy is None or copy.delete_at is None:
+        return ["*Next end of a copy:* none in sight"]
+    return [f"*Next end of a copy:* {date(copy.delete_at)}, {code(copy.table_name)} in {names.place(copy.vault)}"]
+
+
+def _letters(seen: Health) -> str:
+    lines = [
+        f"• {escape(letter.notice.request_id) or 'no request'}, {escape(letter.notice.kind)} for "
+        f"<#{letter.notice.channel}>, {date(letter.notice.created_at)}: {code(cut(letter.error, 100))}"
+        for letter in seen.dead
+    ]
+    return "\n".join([f"*Not delivered* (the newest of {seen.counts.dead}):", *lines])
+
+
+def _history(lines: Sequence[ChainedEvent]) -> list[Block]:
+    told = [_event_line(line) for line in lines]
+    return [section(cut("*History:*\n" + "\n".join(told), SECTION))] if told else []
+
+
+def _event_line(line: ChainedEvent) -> str:
+    event = line.event
+    by = f" by <@{event.actor.user_id}>" if event.actor else ""
+    detail = f": {cut(escape(' '.join(event.detail.split())), 150)}" if event.detail else ""
+    return f"{date(event.at)} {escape(event.what)}{by}{detail}"
+
+
+def _request_line(request: CopyRequest, names: Names) -> str:
+    head = f"*{request.id}* · {_words(request.state)} · <@{request.requester.user_id}> · {date(request.created_at)}"
+    more = f" (and {len(request.steps) - 1} more)" if len(request.steps) > 1 else ""
+    return cut(f"{head}\n{one_line(request.steps[0].params, names)}{more}", SECTION)
+
+
+def _pager(page: Page) -> list[Block]:
+    before, after = max(0, page.offset - PAGE), page.offset + len(page.requests)
+    newer = button(LIST_NEWER, "Newer", f"{before} {page.asked}"[:2000], spoken="Newer requests")
+    older = button(LIST_OLDER, "Older", f"{after} {page.asked}"[:2000], spoken="Older requests")
+    buttons = [*([newer] if page.has_newer else []), *([older] if page.has_older else [])]
+    return [actions(f"list:{page.offset}", buttons)] if buttons else []
+
+
+def _states(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {_words(state)}" for state, number in sorted(counts.items())) or "none"
+
+
+def _words(state: str) -> str:
+    return escape(state.lower())
+
+
+def _number(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count} {what}s"

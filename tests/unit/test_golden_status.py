@@ -1,0 +1,105 @@
+"""`/copy-backup status` and `list` as people read them: golden files that Slack would take."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.audit import ChainedEvent
+from bot.domain.copies import Copy
+from bot.domain.inventory import Area
+from bot.domain.notices import DeadLetter, Notice, NoticeKind
+from bot.domain.overview import ClosedChannel, Counts, Filter, Pulse
+from bot.domain.people import Actor
+from bot.domain.requests import Event, RequestState
+from bot.slack.describe import Names
+from bot.slack.messages.status import health, one_request, requests
+from bot.workflows.status import Health, Page, Told, filter_of
+from tests.unit.builders import ACCOUNTS, ANNA, BEN, CHANNEL, COPIES, COPY_ARN, MADE, PROD
+from tests.unit.fakes import NOW
+from tests.unit.golden_files import Golden, agreed_names
+from tests.unit.test_golden_messages import HOSTILE, REQUESTS
+
+NAMES = Names(ACCOUNTS)
+LINK = "https://home.slack.example/archives/C0DBA/p1700000000000001"
+WELL = Health(
+    now=NOW,
+    pulse=Pulse({"relay": timedelta(seconds=1), "forget": timedelta(minutes=40)}),
+    counts=Counts({"PENDING": 2, "COMPLETED": 31}, {"DONE": 31, "WAITING": 2}, 1, 0, None),
+    closed=(),
+    dead=(),
+    areas=(Area(PROD, "us-east-1", NOW - timedelta(minutes=4), NOW),),
+    next_end=Copy(COPY_ARN, "CB-7", 1, COPIES, "orders", 1, MADE, NOW + timedelta(days=3), NOW),
+)
+LETTER = DeadLetter(
+    Notice(9, "CB-9", 9, NoticeKind.FAILED, "key", "C0GONE", "", {}, 3, False, NOW - timedelta(hours=2)), "is_archived"
+)
+TROUBLED = Health(
+    now=NOW,
+    pulse=Pulse({"relay": timedelta(hours=1)}, ("relay",), "token_revoked", NOW - timedelta(hours=1)),
+    counts=Counts({}, {}, 120, 7, NOW - timedelta(hours=1)),
+    closed=(ClosedChannel("C0GONE", "is_archived", NOW - timedelta(hours=2)),),
+    dead=(LETTER,) * 5,
+    areas=(Area(PROD, "us-east-1", NOW - timedelta(hours=3), NOW, HOSTILE), Area(PROD, "eu-west-1", None, NOW, "x")),
+    next_end=None,
+)
+STARTING = Health(NOW, Pulse(), Counts({}, {}, 0, 0, None), (), (), (), None)
+HEALTHS = {"well": WELL, "troubled": TROUBLED, "starting": STARTING}
+
+
+def told(name: str, link: str = LINK) -> Told:
+    request = REQUESTS[name]
+    history = [
+        ChainedEvent(1, Event(request.id, NOW, "asked", ANNA, None, "PENDING"), "", ""),
+        ChainedEvent(2, Event(request.id, NOW, "click refused", BEN, detail=HOSTILE * 9), "", ""),
+    ]
+    return Told(request, history, link)
+
+
+def page(*names: str, asked: str = "", offset: int = 0, older: bool = False) -> Page:
+    return Page([REQUESTS[name] for name in names], asked, offset, older)
+
+
+PAGES = {
+    "none": page(asked=HOSTILE),
+    "only": page("pending", "completed", asked="open"),
+    "first": page("pending", "hostile", older=True),
+    "middle": page("failed", asked="failed orders", offset=8, older=True),
+}
+
+
+@pytest.mark.parametrize("name", HEALTHS)
+def test_the_health_reads_as_agreed(golden: Golden, name: str) -> None:
+    golden.message(f"health-{name}", health(HEALTHS[name], NAMES), "status")
+
+
+@pytest.mark.parametrize("name", ["pending", "completed", "hostile"])
+def test_one_request_reads_as_agreed(golden: Golden, name: str) -> None:
+    golden.message(f"request-{name}", one_request(told(name, LINK if name == "completed" else ""), NAMES), "status")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_list_reads_as_agreed(golden: Golden, name: str) -> None:
+    golden.message(f"list-{name}", requests(PAGES[name], NAMES), "status")
+
+
+def test_each_has_its_golden_file() -> None:
+    expected = {f"health-{name}" for name in HEALTHS} | {f"list-{name}" for name in PAGES}
+
+    assert agreed_names("status") == expected | {f"request-{name}" for name in ("pending", "completed", "hostile")}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("", Filter()),
+        ("Open", Filter((RequestState.PENDING, RequestState.APPROVED, RequestState.RUNNING))),
+        ("failed orders eu", Filter((RequestState.FAILED, RequestState.PARTIAL), "", ("orders", "eu"))),
+        ("mine", Filter(asker="U0ANNA")),
+    ],
+)
+def test_words_after_list_narrow_it(asked: str, expected: Filter) -> None:
+    assert filter_of(asked, Actor("U0ANNA", "T0HOME")) == expected
+
+
+def test_no_channel_is_left_out() -> None:
+    assert CHANNEL in one_request(told("pending", ""), NAMES).blocks[-1]["elements"][0]["text"]  # type: ignore[index]
