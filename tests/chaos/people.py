@@ -1,10 +1,11 @@
 """The people of a schedule: they ask, decide and try again until what they see in Slack says that they were heard."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Barrier, Event, Thread
+from threading import Barrier, Event, RLock, Thread
 from typing import TypeVar
 
 from bot.sandbox.slack import ANNA, BEN, CHRIS, DORA, ClientRefusal, Message, Person
@@ -47,7 +48,8 @@ class People:
     patience: float
     stop: Event
     troubles: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
+    # A person has one screen: of two forms on it, only the upper one can be filled in.
+    _screens: dict[str, RLock] = field(default_factory=lambda: defaultdict(RLock))
 
     def play(self, story: Story) -> None:
         """Ask, answer, and see it through; what people were not heard about is kept in `troubles`."""
@@ -66,11 +68,12 @@ class People:
         """Ask until the question stands in the channel; whoever saw no sign of it asks again."""
         person, deadline = self._person(story.asker), time.monotonic() + self.patience
         while time.monotonic() < deadline:
-            if self._walk(story, person) and (found := self._asked(story, SENT_PATIENCE)):
+            with self._screens[person.id]:
+                sent = self._walk(story, person)
+                if person.modal:
+                    person.close_modal(everything=True)
+            if found := self._asked(story, SENT_PATIENCE if sent else PAUSE.total_seconds()):
                 return found
-            if found := self._asked(story, 0):
-                return found
-            person.close_modal(everything=True) if person.modal else self.stop.wait(PAUSE.total_seconds())
         raise GaveUp("the request never appeared")
 
     def _walk(self, story: Story, person: Person) -> bool:
@@ -148,9 +151,10 @@ class People:
         return any(heard)
 
     def _reject(self, request_id: str, who: str) -> bool:
-        person = self._person(who)
-        if not self._click(request_id, who, "Reject"):
-            return False
+        with self._screens[IDS[who]]:
+            return self._click(request_id, who, "Reject") and self._fill_in_why(self._person(who))
+
+    def _fill_in_why(self, person: Person) -> bool:
         try:
             person.wait_for_modal("Reject the request", timeout=FORM_PATIENCE)
             person.fill("Reason", "Use last week's copy instead.")
