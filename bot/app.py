@@ -243,7 +243,8 @@ class Bot:
         settings, store, clock, nudge = self._settings, self._store, self._clock, self._sweeps.nudge
         policy = settings.policy
         runner = Runner(store, self._works, policy, clock, nudge)
-        tracker = Tracker(store, self._works, policy, clock, nudge)
+        watchers = {kind: work for kind, work in self._works.items() if isinstance(work, CopyStep)}
+        tracker = Tracker(store, self._works, policy, clock, nudge, watchers)
         expiry = Expiry(store, self._backups, policy, clock, nudge)
         digest = DigestWriter(store, self._outlet, self._words, policy, clock)
         deciding, sending = self._desk.deciding, self._desk.sending

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -11,7 +12,7 @@ from bot.aws import parse
 from bot.aws.calls import Calls
 from bot.aws.errands import session_name
 from bot.aws.sessions import Patience, Purpose, Sessions
-from bot.domain.backups import Account, CopyJob, Lifecycle, RecoveryPoint, Vault, VaultRef
+from bot.domain.backups import Account, CopyJob, CopyJobState, Lifecycle, RecoveryPoint, Vault, VaultRef
 from bot.domain.errors import (
     BackupsError,
     BackupsMissing,
@@ -85,6 +86,24 @@ class Boto3Backups:
             raise BackupsMissing("There is no copy job without an id.", code="NoId", operation="DescribeCopyJob")
         answer = self._ask(source.account, source.region, "DescribeCopyJob", {"CopyJobId": job_id})
         return parse.copy_job(_member(answer, "CopyJob", "DescribeCopyJob"), job_id)
+
+    def copy_jobs(
+        self, account: str, region: str, state: CopyJobState, *, ended_after: datetime | None = None
+    ) -> tuple[CopyJob, ...]:
+        """List the DynamoDB copy jobs of one account id, Region and state, every page; perhaps only late endings."""
+        which: dict[str, object] = {"ByState": state.value, "ByResourceType": "DynamoDB"}
+        if ended_after is not None:
+            which["ByCompleteAfter"] = ended_after
+        items = self._pages(account, region, "ListCopyJobs", "CopyJobs", Purpose.SWEEP, **which)
+        return tuple(parse.copy_job(item, str(item["CopyJobId"])) for item in items if item.get("CopyJobId"))
+
+    def points_of(self, vault: VaultRef, table_arn: str) -> tuple[RecoveryPoint, ...]:
+        """List the recovery points of one table in one vault, every page. BackupsDenied for an unknown vault."""
+        which = {"BackupVaultName": vault.name, "ByResourceArn": table_arn}
+        operation = "ListRecoveryPointsByBackupVault"
+        items = self._pages(vault.account, vault.region, operation, "RecoveryPoints", Purpose.SWEEP, **which)
+        points = (parse.point(item, vault) for item in items)
+        return tuple(point for point in points if point is not None)
 
     def close(self) -> None:
         """Let reads under way end, then close every connection."""

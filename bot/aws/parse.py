@@ -74,6 +74,7 @@ def point(item: Answer, ref: VaultRef) -> RecoveryPoint | None:
         delete_at=_when(ends.get("DeleteAt")),
         cold_at=_when(ends.get("MoveToColdStorageAt")),
         storage_class=item.get("StorageClass"),
+        source_vault_arn=item.get("SourceBackupVaultArn"),
     )
 
 

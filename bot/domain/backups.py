@@ -91,7 +91,8 @@ class Lifecycle:
 class RecoveryPoint:
     """A backup of a table. Times are aware UTC; size is in bytes; `storage_class` is None where it was not read.
 
-    `delete_at` is AWS's CalculatedLifecycle.DeleteAt; None means that AWS reports no end.
+    `delete_at` is AWS's CalculatedLifecycle.DeleteAt; None means that AWS reports no end. `source_vault_arn` is there
+    only on copies: the vault that they were copied from.
     """
 
     arn: str
@@ -105,6 +106,7 @@ class RecoveryPoint:
     delete_at: datetime | None = None
     cold_at: datetime | None = None
     storage_class: str | None = None
+    source_vault_arn: str | None = None
 
 
 class CopyJobState(StrEnum):

@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
     QUEUED = "queued"
     STARTED = "started"
     DELAYED = "delayed"
+    STALLED = "stalled"
     COMPLETED = "completed"
     FAILED = "failed"
     EXPIRING = "expiring"
@@ -41,7 +42,7 @@ class NoticeKind(StrEnum):
     @property
     def outlives_doubt(self) -> bool:
         """Whether it is better said twice than never, when nobody can tell if it was said."""
-        return self not in (NoticeKind.DELAYED, NoticeKind.REMINDED)
+        return self not in (NoticeKind.DELAYED, NoticeKind.REMINDED, NoticeKind.STALLED)
 
     @property
     def is_outcome(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.approvals import Rule
-from bot.domain.backups import Account, CopyJob, RecoveryPoint, Vault, VaultRef
+from bot.domain.backups import Account, CopyJob, CopyJobState, RecoveryPoint, Vault, VaultRef
 from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.drills import DrillRule
 from bot.domain.notices import Notice
@@ -64,6 +64,16 @@ class Backups(Protocol):
 
     def copy_job(self, source: VaultRef, job_id: str) -> CopyJob:
         """Read a copy job, in the account and Region that own the source vault. BackupsMissing after 30 days."""
+        ...
+
+    def copy_jobs(
+        self, account: str, region: str, state: CopyJobState, *, ended_after: datetime | None = None
+    ) -> tuple[CopyJob, ...]:
+        """List the DynamoDB copy jobs of one account id, Region and state, every page; perhaps only late endings."""
+        ...
+
+    def points_of(self, vault: VaultRef, table_arn: str) -> tuple[RecoveryPoint, ...]:
+        """List the recovery points of one table in one vault, every page. BackupsDenied for an unknown vault."""
         ...
 
 

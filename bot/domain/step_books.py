@@ -40,6 +40,14 @@ class StepBook(Protocol):
         """Make the first of the steps that wait for a table due at `at`; False when none does."""
         ...
 
+    def look_later(self, dates: Mapping[int, datetime]) -> None:
+        """Let RUNNING steps be looked at again then, all at once; nothing else about them has changed."""
+        ...
+
+    def finished_copies(self, table_name: str, limit: int) -> Sequence[Step]:
+        """Steps that have copied backups of tables of this name, newest first."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class StepChange:
@@ -54,6 +62,10 @@ class StepChange:
     finished_at: datetime | None = None
     tries: int | None = None
     failure: Failure | None = None
+    stalls: int | None = None
+    shown_at: datetime | None = None
+    expected_at: datetime | None = None
+    expected_from: int | None = None
     clear_failure: bool = False
     params: Params | None = None
     shown: Mapping[str, object] | None = None

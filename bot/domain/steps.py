@@ -74,7 +74,8 @@ class Step:
     turn comes, the approval does not hold. `token` is the idempotency token, stored before AWS is called;
     `external_id` the copy job's id; `result_arn` the copy; `next_poll_at` when a sweep looks at it next (also its
     lease while a sweep holds it); `tries` how often starting was tried since it last succeeded; `outside_state` what
-    AWS last called the job.
+    AWS last called the job. `stalls` is how often people were told that it has not begun yet, `shown_at` when the card
+    last told how long it has been running, `expected_at` when it may be done, by `expected_from` earlier copies.
     """
 
     id: int
@@ -92,6 +93,10 @@ class Step:
     next_poll_at: datetime | None = None
     tries: int = 0
     failure: Failure | None = None
+    stalls: int = 0
+    shown_at: datetime | None = None
+    expected_at: datetime | None = None
+    expected_from: int = 0
     shown: Mapping[str, object] = field(default_factory=dict)
 
     @property

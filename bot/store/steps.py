@@ -1,11 +1,11 @@
 """Steps that sweeps work on: claims with a lease, moves by compare-and-set."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, null, select, update
+from sqlalchemy import bindparam, exists, null, select, update
 from sqlalchemy.engine import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
@@ -50,6 +50,27 @@ class SqlSteps:
         table = tables.steps
         which = (table.c.id == step_id, table.c.state == StepState.WAITING)
         self._connection.execute(update(table).where(*which).values(next_poll_at=at))
+
+    def look_later(self, dates: Mapping[int, datetime]) -> None:
+        """Let RUNNING steps be looked at again then, all at once; nothing else about them has changed."""
+        if not dates:
+            return
+        table = tables.steps
+        which = (table.c.id == bindparam("step"), table.c.state == StepState.RUNNING)
+        statement = update(table).where(*which).values(next_poll_at=bindparam("at"))
+        self._connection.execute(statement, [{"step": step, "at": at} for step, at in dates.items()])
+
+    def finished_copies(self, table_name: str, limit: int) -> Sequence[Step]:
+        """Steps that have copied backups of tables of this name, newest first."""
+        table, copies = tables.steps, tables.copies
+        statement = (
+            select(table)
+            .join(copies, copies.c.step_id == table.c.id)
+            .where(copies.c.table_name == table_name, table.c.kind == StepKind.COPY, table.c.state == StepState.DONE)
+            .order_by(table.c.finished_at.desc())
+            .limit(limit)
+        )
+        return [step_of(row) for row in self._connection.execute(statement).mappings()]
 
     def move(self, step_id: int, *, before: StepState, after: StepState, change: StepChange) -> bool:
         """Compare-and-set the state together with the given fields; `before` may equal `after`."""
@@ -114,6 +135,10 @@ def step_of(row: RowMapping) -> Step:
         next_poll_at=row["next_poll_at"],
         tries=row["tries"],
         failure=row["failure"],
+        stalls=row["stalls"],
+        shown_at=row["shown_at"],
+        expected_at=row["expected_at"],
+        expected_from=row["expected_from"],
         shown=row["shown"],
     )
 

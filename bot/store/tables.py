@@ -81,6 +81,10 @@ steps = Table(
     Column("failure", Record(Failure)),
     # The ARN of the table that no other backup or copy job may work on meanwhile.
     Column("occupies", Text),
+    Column("stalls", Integer, nullable=False, server_default="0"),
+    Column("shown_at", Moment),
+    Column("expected_at", Moment),
+    Column("expected_from", Integer, nullable=False, server_default="0"),
     Index(None, "request_id"),
     Index(None, "state", "next_poll_at"),
     Index("uq_steps_one_at_work", "occupies", unique=True, sqlite_where=_AT_WORK, postgresql_where=_AT_WORK),
@@ -200,6 +204,7 @@ copies = Table(
     Column("watched", Boolean, nullable=False),
     Index(None, "watched", "delete_at"),
     Index(None, "watched", "looked_at"),
+    Index(None, "table_name"),
 )
 
 areas = Table(

@@ -1,25 +1,72 @@
-"""Tracking: what AWS makes of the steps that run. Every pass is safe to repeat."""
+"""Tracking: what AWS makes of the steps that run. Every pass is safe to repeat.
+
+A few jobs are asked about one by one, each less often the older it is; many in one account and Region are watched by
+the pages of one list. Whatever has ended is written down in the order in which it ended, however long nobody looked.
+"""
 
 import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Protocol, TypeVar
 
+from bot.domain.backups import CopyJob, CopyJobState
 from bot.domain.books import StepChange, Store, Tx
 from bot.domain.errors import BackupsError
+from bot.domain.estimates import estimate
+from bot.domain.notices import NoticeKind
+from bot.domain.params import StepKind
 from bot.domain.ports import Clock, Nudge, Policy
 from bot.domain.steps import Step, StepState
-from bot.workflows.announce import renew
+from bot.workflows.announce import renew, say
 from bot.workflows.endings import Endings
+from bot.workflows.sightings import Sightings
 from bot.workflows.steps import StepWorks
-from bot.workflows.steps.work import Stage
+from bot.workflows.steps.work import Progress, Stage
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # A lease that runs out under slow work only has the same safe call made again; a killed tracker costs this long.
 LEASE = timedelta(seconds=60)
-BATCH = 16
+# All that is due is looked at in one pass, so that the list of an account and Region is read once for all of it.
+BATCH = 20_000
 WORKERS = 8
+# So many changes share a transaction: one each would wait for the disk ten thousand times.
+CHUNK = 50
+HISTORY = 50
+# AWS retries what fails on its own side for up to two hours, and the job stays CREATED meanwhile
+# (https://docs.aws.amazon.com/aws-backup/latest/devguide/recov-point-create-a-copy.html).
+FIRST_STALL, NEXT_STALL = timedelta(hours=2), timedelta(hours=12)
+# The card tells again how long a step has been running when that has grown by half.
+FIRST_SHOWN, GROWTH = timedelta(minutes=5), 1.5
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Watcher(Protocol):
+    """A kind of step of which many can be seen at once."""
+
+    def sight(self, steps: Sequence[Step]) -> Sightings: ...
+
+    def conclude(self, step: Step, job: CopyJob, now: datetime) -> Progress: ...
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was heard of a step; no progress: it could not be read."""
+
+    step: Step
+    progress: Progress | None
+
+    @property
+    def is_end(self) -> bool:
+        return self.progress is not None and self.progress.stage is not Stage.UNDER_WAY
+
+    @property
+    def ended_at(self) -> datetime:
+        return (self.progress.finished_at if self.progress else None) or LONG_AGO
 
 
 @dataclass
@@ -29,13 +76,15 @@ class Tracker:
     policy: Policy
     clock: Clock
     nudge: Nudge
+    watchers: Mapping[StepKind, Watcher] = field(default_factory=dict)
 
     def poll_due(self) -> int:
         """Ask the outside about the steps that are due for a look; the number of steps looked at."""
         steps = self._claim()
         if steps:
-            with ThreadPoolExecutor(WORKERS, thread_name_prefix="tracker") as pool:
-                list(pool.map(self._safely, steps))
+            news = [heard for heard in self._ask(steps) if heard is not None]
+            self._end(sorted((heard for heard in news if heard.is_end), key=lambda heard: heard.ended_at))
+            self._go_on([heard for heard in news if not heard.is_end])
         return len(steps)
 
     def _claim(self) -> list[Step]:
@@ -43,45 +92,124 @@ class Tracker:
         with self.store.begin() as tx:
             return list(tx.steps.claim((StepState.RUNNING,), now, now + LEASE, BATCH))
 
-    def _safely(self, step: Step) -> None:
-        """One step that goes wrong must not hold up the next; its lease runs out and it is tried again."""
-        try:
-            self._poll(step)
-        except Exception:
-            log.exception("step_went_wrong", extra={"request": step.request_id, "step": step.id})
+    def _ask(self, steps: Sequence[Step]) -> list[News | None]:
+        """Ask side by side, so that a slow AWS cannot make a pass outlast its lease."""
+        seen = self._sight(steps)
+        with ThreadPoolExecutor(WORKERS, thread_name_prefix="tracker") as pool:
+            return list(pool.map(lambda step: self._safely(lambda: self._hear(step, seen), step), steps))
 
-    def _poll(self, step: Step) -> None:
-        endings = Endings(self.store, self.clock, self.nudge)
+    def _sight(self, steps: Sequence[Step]) -> Sightings:
+        seen = Sightings()
+        for kind, watcher in self.watchers.items():
+            found = watcher.sight([step for step in steps if step.kind is kind])
+            seen.jobs.update(found.jobs)
+            seen.unread.update(found.unread)
+        return seen
+
+    def _hear(self, step: Step, seen: Sightings) -> News:
+        if step.id in seen.unread:
+            return News(step, None)
+        job, now = seen.jobs.get(step.id), self.clock.now()
         try:
-            progress = self.works[step.kind].poll(step, self.clock.now())
+            if job is not None:
+                return News(step, self.watchers[step.kind].conclude(step, job, now))
+            return News(step, self.works[step.kind].poll(step, now))
         except BackupsError as error:
             log.warning("step_unread", extra={"request": step.request_id, "code": error.code})
-            self._look_again(step, step.outside_state)
-            return
-        if progress.stage is Stage.DONE:
-            endings.done(step, progress)
-        elif progress.failure is not None:
-            endings.failed(step, progress.failure)
-        else:
-            self._look_again(step, progress.outside_state)
+            return News(step, None)
 
-    def _look_again(self, step: Step, outside_state: str | None) -> None:
+    def _safely(self, work: Callable[[], T], step: Step) -> T | None:
+        """One step that goes wrong must not hold up the next; its lease runs out and it is tried again."""
+        try:
+            return work()
+        except Exception:
+            log.exception("step_went_wrong", extra={"request": step.request_id, "step": step.id})
+            return None
+
+    def _end(self, ended: Iterable[News]) -> None:
+        endings = Endings(self.store, self.clock, self.nudge)
+        for heard in ended:
+            self._safely(lambda heard=heard: _write_down(endings, heard), heard.step)  # type: ignore[misc]
+
+    def _go_on(self, under_way: Sequence[News]) -> None:
+        """Steps of which there is nothing to tell are put off together; of the others people are told."""
         now = self.clock.now()
+        telling = [heard for heard in under_way if self._has_news(heard, now)]
+        told = {heard.step.id for heard in telling}
+        quiet = [heard.step for heard in under_way if heard.step.id not in told]
         with self.store.begin() as tx:
-            change = StepChange(next_poll_at=now + self._pause(step, now), outside_state=outside_state)
-            if not tx.steps.move(step.id, before=step.state, after=step.state, change=change):
-                return
-            if outside_state != step.outside_state:
-                self._show_progress(tx, step, now)
-        self.nudge("relay")
+            tx.steps.look_later({step.id: now + self._pause(step, now) for step in quiet})
+        for chunk in _chunks(telling, CHUNK):
+            with self.store.begin() as tx:
+                for heard in chunk:
+                    self._tell(tx, heard, now)
+        if telling:
+            self.nudge("relay")
 
-    def _show_progress(self, tx: Tx, step: Step, now: datetime) -> None:
+    def _has_news(self, heard: News, now: datetime) -> bool:
+        step, state = heard.step, heard.progress.outside_state if heard.progress else ""
+        return bool(state) and (
+            state != step.outside_state or stalls(step, state, now) > step.stalls or _is_worth_showing(step, now)
+        )
+
+    def _tell(self, tx: Tx, heard: News, now: datetime) -> None:
+        step, progress = heard.step, heard.progress
+        assert progress is not None
+        guess = estimate(step, tx.steps.finished_copies(step.copy.table, HISTORY)) if step.copy else None
+        stalled = stalls(step, progress.outside_state, now)
+        change = StepChange(
+            next_poll_at=now + self._pause(step, now),
+            outside_state=progress.outside_state,
+            stalls=stalled,
+            shown_at=now,
+            expected_at=guess.at if guess else None,
+            expected_from=guess.earlier if guess else None,
+        )
+        if tx.steps.move(step.id, before=step.state, after=step.state, change=change):
+            self._show(tx, step, stalled, now)
+
+    def _show(self, tx: Tx, step: Step, stalled: int, now: datetime) -> None:
         request = tx.requests.get(step.request_id)
-        if request and tx.requests.move(request.id, before=request.state, after=request.state, at=now):
+        if request is None:
+            return
+        if tx.requests.move(request.id, before=request.state, after=request.state, at=now):
             renew(tx, tx.requests.get(request.id) or request, now)
+        if stalled > step.stalls:
+            hours = int((now - (step.started_at or now)).total_seconds() // 3600)
+            facts = {"hours": hours, "job_id": step.external_id, "step": step.id}
+            say(tx, request, NoticeKind.STALLED, now, key=f"{step.token}:{stalled}", facts=facts)
 
     def _pause(self, step: Step, now: datetime) -> timedelta:
         """How long until the next look: the configured time while a job is young, up to ten times that with age."""
         shortest = timedelta(seconds=self.policy.poll_seconds)
         age = now - (step.started_at or now)
         return min(shortest * 10, max(shortest, age / 20))
+
+
+def stalls(step: Step, outside_state: str, now: datetime) -> int:
+    """How often people should have been told by now that AWS has not begun: after two hours, then every twelve."""
+    waited = now - (step.started_at or now)
+    if outside_state != CopyJobState.CREATED or step.copy is None or waited < FIRST_STALL:
+        return step.stalls
+    return 1 + int((waited - FIRST_STALL) / NEXT_STALL)
+
+
+def _is_worth_showing(step: Step, now: datetime) -> bool:
+    if step.started_at is None:
+        return False
+    shown = (step.shown_at or step.started_at) - step.started_at
+    return now - step.started_at >= max(FIRST_SHOWN, shown * GROWTH)
+
+
+def _write_down(endings: Endings, heard: News) -> None:
+    progress = heard.progress
+    if progress is not None and progress.failure is not None:
+        endings.failed(heard.step, progress.failure)
+    elif progress is not None:
+        endings.done(heard.step, progress)
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, size)):
+        yield chunk

@@ -103,6 +103,26 @@ class FakeBackups:
                 raise BackupsMissing(f"Cannot find copy job {job_id}.", code="ResourceNotFoundException")
             return started.job
 
+    def copy_jobs(
+        self, account: str, region: str, state: CopyJobState, *, ended_after: datetime | None = None
+    ) -> tuple[CopyJob, ...]:
+        with self._lock:
+            self._enter("copy_jobs", account)
+            here = [started.job for started in self._jobs.values() if _place(started) == (account, region)]
+            return tuple(
+                job
+                for job in here
+                if job.state is state and (ended_after is None or (job.completed_at or ended_after) > ended_after)
+            )
+
+    def points_of(self, vault: VaultRef, table_arn: str) -> tuple[RecoveryPoint, ...]:
+        with self._lock:
+            self._enter("points_of", vault.account)
+            if vault not in self._held.vaults:
+                raise _denied("ListRecoveryPointsByBackupVault")
+            here = [point for point in self._held.points.values() if point.vault == vault]
+            return tuple(replace(point, storage_class=None) for point in here if point.table_arn == table_arn)
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -185,6 +205,7 @@ class FakeBackups:
                 source,
                 arn=f"arn:aws:backup:{place}:recovery-point:{uuid4()}",
                 vault=params.destination,
+                source_vault_arn=params.point.vault.arn,
                 lifecycle=lifecycle,
                 delete_at=_end(source.created_at, lifecycle),
             )
@@ -285,6 +306,11 @@ class FakeBackups:
 
     def _now(self) -> datetime:
         return self._clock.now() if self._clock else WHEN
+
+
+def _place(started: _Started) -> tuple[str, str]:
+    source = started.order.params.point.vault
+    return (source.account, source.region)
 
 
 def _denied(operation: str) -> BackupsDenied:

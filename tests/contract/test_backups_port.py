@@ -293,3 +293,52 @@ def test_an_account_that_is_not_configured_is_refused(world: BackupsWorld) -> No
         world.backups.vaults("999999999999", US)
 
     assert caught.value.code == "AccountNotConfigured"
+
+
+def test_copy_jobs_are_listed_by_their_state(world: BackupsWorld) -> None:
+    world.doom_next_copy("An internal error occurred.", "FATAL_ERROR")
+    job_ids = [
+        world.backups.start_copy(copy_of(world.add_point(DAILY, table), token=f"token-{table}"))
+        for table in ("orders", "customers")
+    ]
+    created = world.backups.copy_jobs(PROD.id, US, CopyJobState.CREATED)
+    world.end_copies()
+
+    (completed,) = world.backups.copy_jobs(PROD.id, US, CopyJobState.COMPLETED)
+    (failed,) = world.backups.copy_jobs(PROD.id, US, CopyJobState.FAILED)
+
+    assert {job.id for job in created} == set(job_ids) == {completed.id, failed.id}
+    assert completed == world.backups.copy_job(DAILY, completed.id)
+    assert failed == world.backups.copy_job(DAILY, failed.id)
+    assert world.backups.copy_jobs(PROD.id, US, CopyJobState.CREATED) == ()
+    assert world.backups.copy_jobs(PROD.id, EU, CopyJobState.COMPLETED) == ()
+
+
+def test_copy_jobs_that_ended_long_ago_can_be_left_out(world: BackupsWorld) -> None:
+    job_id = world.backups.start_copy(copy_of(world.add_point(DAILY, "orders")))
+    world.end_copies()
+    (job,) = world.backups.copy_jobs(PROD.id, US, CopyJobState.COMPLETED)
+    assert job.completed_at is not None
+
+    def later_than(moment: timedelta) -> list[str]:
+        assert job.completed_at is not None
+        found = world.backups.copy_jobs(PROD.id, US, CopyJobState.COMPLETED, ended_after=job.completed_at + moment)
+        return [found_job.id for found_job in found]
+
+    assert later_than(timedelta(minutes=-5)) == [job_id]
+    assert later_than(timedelta(minutes=5)) == []
+
+
+def test_a_copy_is_found_in_its_vault_by_its_table_and_tells_where_it_came_from(world: BackupsWorld) -> None:
+    source = world.add_point(DAILY, "orders")
+    world.backups.start_copy(copy_of(source))
+    world.backups.start_copy(copy_of(world.add_point(DAILY, "customers"), token="token-2"))
+    world.end_copies()
+    original = world.backups.point(DAILY, source)
+
+    (copy,) = world.backups.points_of(COPIES, original.table_arn)
+
+    assert (copy.table_name, copy.created_at) == ("orders", original.created_at)
+    assert (original.source_vault_arn, copy.source_vault_arn) == (None, DAILY.arn)
+    with pytest.raises(BackupsDenied):
+        world.backups.points_of(NOWHERE, original.table_arn)

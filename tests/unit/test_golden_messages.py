@@ -77,6 +77,17 @@ REQUESTS = {
         RequestState.RUNNING, replace(RUNNING, outside_state="CREATED"), decisions=APPROVED_BY_BEN
     ),
     "running": a_request(RequestState.RUNNING, replace(RUNNING, outside_state="RUNNING"), decisions=APPROVED_BY_BEN),
+    "running-estimated": a_request(
+        RequestState.RUNNING,
+        replace(
+            RUNNING,
+            outside_state="RUNNING",
+            shown_at=NOW + timedelta(minutes=45),
+            expected_at=NOW + timedelta(minutes=70),
+            expected_from=3,
+        ),
+        decisions=APPROVED_BY_BEN,
+    ),
     "running-between-steps": a_request(RequestState.RUNNING, DONE, a_step(), decisions=APPROVED_BY_BEN),
     "completed": a_request(RequestState.COMPLETED, DONE, decisions=APPROVED_BY_BEN),
     "partial": a_request(RequestState.PARTIAL, DONE, FAILED, decisions=APPROVED_BY_BEN),
@@ -145,10 +156,15 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "schedule": (NoticeKind.SCHEDULE, {"what": "paused", "by": "U0BEN"}),
     "started": (NoticeKind.STARTED, {"job_id": "JOB-1", "step": 1}),
     "delayed": (NoticeKind.DELAYED, {"message": "Rate exceeded", "code": "ThrottlingException"}),
+    "stalled": (NoticeKind.STALLED, {"hours": 14, "job_id": "5E3F…", "step": 1}),
     "delayed-hostile": (NoticeKind.DELAYED, {"message": HOSTILE + "&" * 900, "code": "x"}),
     "completed": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": True, "delete_at": END}),
     "completed-without-end": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": True, "delete_at": None}),
     "completed-unseen": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": False, "delete_at": None}),
+    "completed-from-vault": (
+        NoticeKind.COMPLETED,
+        {**OUTCOME, "seconds": None, "from_vault": True, "expiry_known": True, "delete_at": END},
+    ),
     "failed": (NoticeKind.FAILED, FAILURE),
     "failed-before-a-job": (NoticeKind.FAILED, {**FAILURE, "job_id": None, "remedy": ""}),
     "failed-hostile": (NoticeKind.FAILED, {**FAILURE, "message": HOSTILE * 80, "remedy": "&" * 4_000}),

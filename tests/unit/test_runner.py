@@ -80,9 +80,10 @@ def make_scene(store: Store, clock: ManualClock, *, steps: int = 1) -> Scene:
     params = some_params(backups.add_point(MAIN, "orders", created_at=yesterday, lifecycle=Lifecycle(35)))
     approved = look(params, backups, clock.now()).shown
     request = stored_request(store, params, shown=approved, approved=True, steps=steps)
-    works = {StepKind.COPY: CopyStep(backups)}
+    copying = CopyStep(backups)
+    works = {StepKind.COPY: copying}
     runner = Runner(store, works, a_policy(), clock, nudges)
-    tracker = Tracker(store, works, a_policy(), clock, nudges)
+    tracker = Tracker(store, works, a_policy(), clock, nudges, {StepKind.COPY: copying})
     return Scene(store, clock, backups, runner, tracker, nudges, request.id)
 
 
@@ -294,7 +295,7 @@ def test_a_job_that_runs_is_shown_on_the_card_once_per_change(scene: Scene) -> N
 
     for _ in range(3):
         scene.tracker.poll_due()
-        scene.clock.pass_(minutes=5)
+        scene.clock.pass_(minutes=1)
 
     assert scene.step.outside_state == CopyJobState.RUNNING
     assert scene.request.version == before + 1

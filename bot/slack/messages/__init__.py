@@ -24,6 +24,7 @@ SAID_ONCE: dict[NoticeKind, Saying] = {
     NoticeKind.QUEUED: steps.queued,
     NoticeKind.STARTED: thread.started,
     NoticeKind.DELAYED: thread.delayed,
+    NoticeKind.STALLED: thread.stalled,
     NoticeKind.COMPLETED: thread.completed,
     NoticeKind.FAILED: thread.failed,
     NoticeKind.EXPIRING: thread.expiring,

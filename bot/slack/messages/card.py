@@ -1,5 +1,7 @@
 """The card: the one root message of a request, always telling its present state."""
 
+from datetime import datetime, timedelta
+
 from bot.domain.backups import CopyJobState
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
@@ -8,8 +10,9 @@ from bot.slack.blocks import Block, context, fields, header, section
 from bot.slack.costs import cost_in_short, priced
 from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
 from bot.slack.messages.standing import decision_line, review_line, stage_lines
-from bot.slack.text import cut, date, escape, plain
+from bot.slack.text import cut, date, duration, escape, plain
 
+YOUNG = timedelta(minutes=1)
 MARKS = {
     StepState.WAITING: ":white_circle:",
     StepState.STARTING: ":large_blue_circle:",
@@ -100,10 +103,24 @@ def _running(steps: tuple[Step, ...]) -> str:
     running = next((step for step in steps if step.state is StepState.RUNNING), None)
     if running is None or running.started_at is None:
         return "the next step is about to start"
-    since = f"since {date(running.started_at)}"
+    since = f"since {date(running.started_at)}{_so_far(running, running.started_at)}"
     if running.outside_state == CopyJobState.CREATED:
         return f"AWS has accepted the job and not begun yet · {since}"
-    return f"AWS is copying · {since}" if running.copy else f"AWS is at work · {since}"
+    return f"AWS is copying · {since}{_guess(running)}" if running.copy else f"AWS is at work · {since}"
+
+
+def _so_far(step: Step, started_at: datetime) -> str:
+    """How long it had been running when the card was last brought up to date; a young one says only since when."""
+    if step.shown_at is None or step.shown_at - started_at < YOUNG:
+        return ""
+    return f" ({duration((step.shown_at - started_at).total_seconds())} so far)"
+
+
+def _guess(step: Step) -> str:
+    if step.expected_at is None:
+        return ""
+    copies = "1 earlier copy" if step.expected_from == 1 else f"{step.expected_from} earlier copies"
+    return f" · done by about {date(step.expected_at)} (an estimate, from {copies} of this table on this route)"
 
 
 def _finished(request: CopyRequest) -> str:

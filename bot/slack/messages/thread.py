@@ -36,6 +36,16 @@ def delayed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     )
 
 
+def stalled(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    hours = facts.get("hours")
+    return _said(
+        f":hourglass_flowing_sand: AWS accepted the copy job {code(str(facts.get('job_id')))} {hours} hours ago "
+        "and has not begun yet. *Nothing has failed.* AWS makes one backup or copy of a table at a time, so it may be "
+        "waiting for another one; and what fails on AWS's own side it tries again for up to two hours before its "
+        "staff look after it. A copy job cannot be cancelled. I keep looking, and tell you when it moves."
+    )
+
+
 def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     step = request.step(facts.get("step"))
     params = step.params
@@ -43,7 +53,7 @@ def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
         return step_done(request, step, facts, names) or steps.done(params, facts, names)
     text = (
         f":white_check_mark: Completed: {copy_line(params, names)}. "
-        f"{size(facts.get('size_bytes'))} in {duration(facts.get('seconds'))}. Expires: {_end(facts)}."
+        f"{size(facts.get('size_bytes'))} in {_took(facts)}. Expires: {_end(facts)}."
     )
     return Message(
         text=text,
@@ -52,7 +62,7 @@ def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
                 f":white_check_mark: *The copy has completed.* {copy_line(params, names)}\n"
                 f"*Copy:* {code(str(facts.get('copy_arn')))}\n"
                 f"*Size:* {size(facts.get('size_bytes'))}\n"
-                f"*Took:* {duration(facts.get('seconds'))}\n"
+                f"*Took:* {_took(facts)}\n"
                 f"*Expires:* {_end(facts)}"
             ),
             context(f"{request.id} · copy job {code(str(facts.get('job_id')))} · <@{request.requester.user_id}>"),
@@ -126,6 +136,12 @@ def expired(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 def private(request: CopyRequest, facts: Facts, names: Names) -> Message:
     return _said(str(facts.get("sentence", "")))
+
+
+def _took(facts: Facts) -> str:
+    if facts.get("from_vault"):
+        return "an unknown time: AWS has forgotten the job, and I found the copy in its vault"
+    return duration(facts.get("seconds"))
 
 
 def _end(facts: Facts) -> str:

@@ -15,6 +15,7 @@ from bot.domain.preflight import Finding, why_not_copyable
 from bot.domain.shown import COST
 from bot.domain.steps import Failure, Step, maker_of
 from bot.workflows.preflight import Preflight, look
+from bot.workflows.sightings import Sightings, sight
 from bot.workflows.steps.seeing import see_vault
 from bot.workflows.steps.work import Look, Progress, Stage
 
@@ -60,7 +61,16 @@ class CopyStep:
         try:
             job = self.backups.copy_job(params.point.vault, step.external_id)
         except BackupsMissing:
-            return Progress(Stage.FAILED, failure=_record_gone(step, params))
+            return self._settled(step, params, now)
+        return self.conclude(step, job, now)
+
+    def sight(self, steps: Sequence[Step]) -> Sightings:
+        """Look at many jobs at once; those that are not among the sightings are to be polled one by one."""
+        return sight(self.backups, steps)
+
+    def conclude(self, step: Step, job: CopyJob, now: datetime) -> Progress:
+        """How far a step is, by its copy job."""
+        params = _copy(step.params)
         if not job.state.is_final:
             return Progress(Stage.UNDER_WAY, job.state)
         if job.state is not CopyJobState.COMPLETED:
@@ -82,6 +92,27 @@ class CopyStep:
         if params.point.arn:
             return _there(why_not_copyable(params.point, now))
         return _there(see_vault(self.backups, params.point.vault)[1])
+
+    def _settled(self, step: Step, params: CopyParams, now: datetime) -> Progress:
+        """AWS has forgotten the job: the vault itself tells whether there is a copy of this backup from this vault."""
+        copy = self._found(params)
+        if copy is None:
+            return Progress(Stage.FAILED, failure=_record_gone(step, params))
+        job = CopyJob(step.external_id or "", CopyJobState.COMPLETED, copy_arn=copy.arn, size_bytes=copy.size_bytes)
+        done = self._done(step, params, job, now)
+        # When AWS ended the job nobody knows any more.
+        return replace(done, facts={**done.facts, "seconds": None, "from_vault": True})
+
+    def _found(self, params: CopyParams) -> RecoveryPoint | None:
+        """A copy has its source's creation date. Raises BackupsError when it is worth asking again."""
+        try:
+            there = self.backups.points_of(params.destination, params.point.table_arn)
+        except BackupsError as error:
+            if error.retryable:
+                raise
+            return None
+        source = (params.point.created_at, params.point.vault.arn)
+        return next((point for point in there if (point.created_at, point.source_vault_arn) == source), None)
 
     def _done(self, step: Step, params: CopyParams, job: CopyJob, now: datetime) -> Progress:
         copy = self._result(params, job)
@@ -139,10 +170,11 @@ def _there(*findings: Finding | None) -> tuple[Finding, ...]:
 def _record_gone(step: Step, params: CopyParams) -> Failure:
     place = params.destination
     return Failure(
-        f"AWS has no record of copy job {step.external_id} any more, so its outcome is not known.",
+        f"AWS has no record of copy job {step.external_id} any more, and I see no copy of this backup in the vault, "
+        "so its outcome is not known.",
         RECORD_GONE,
-        f"AWS forgets jobs 30 days after they end. Look for the copy in vault {place.name} of account "
-        f"{place.account}, {place.region}.",
+        f"AWS forgets jobs 30 days after they end. Either the copy failed, or somebody deleted it from vault "
+        f"{place.name} of account {place.account}, {place.region}. Ask again with `/copy-backup`.",
     )
 
 

@@ -1,0 +1,68 @@
+"""Many copy jobs seen at once: by pages of ListCopyJobs, so that calls are bounded by pages and not by jobs."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.domain.backups import CopyJob, CopyJobState
+from bot.domain.errors import BackupsError
+from bot.domain.ports import Backups
+from bot.domain.steps import Step
+
+log = logging.getLogger(__name__)
+
+# Up to so many jobs of one account and Region are described one by one: five lists would hardly cost less.
+FEW = 50
+OPEN = (CopyJobState.CREATED, CopyJobState.RUNNING)
+ENDED = (CopyJobState.COMPLETED, CopyJobState.FAILED, CopyJobState.PARTIAL)
+# AWS's clock and ours may differ.
+SKEW = timedelta(minutes=5)
+
+Area = tuple[str, str]
+
+
+@dataclass
+class Sightings:
+    """Jobs by the id of their step. `unread` could not be asked about now; steps in neither are asked one by one."""
+
+    jobs: dict[int, CopyJob] = field(default_factory=dict)
+    unread: set[int] = field(default_factory=set)
+
+
+def sight(backups: Backups, steps: Sequence[Step]) -> Sightings:
+    """Look at the copy jobs of every account and Region where there are more than a few."""
+    seen = Sightings()
+    for area, group in _areas(steps).items():
+        if len(group) <= FEW:
+            continue
+        try:
+            for step_id, job in _listed(backups, area, group):
+                seen.jobs[step_id] = job
+        except BackupsError as error:
+            log.warning("copy_jobs_unlisted", extra={"account": area[0], "region": area[1], "code": error.code})
+            seen.unread.update(step.id for step in group if step.id not in seen.jobs)
+    return seen
+
+
+def _areas(steps: Sequence[Step]) -> Mapping[Area, list[Step]]:
+    found: dict[Area, list[Step]] = defaultdict(list)
+    for step in steps:
+        if step.copy is not None and step.external_id:
+            found[(step.copy.point.vault.account, step.copy.point.vault.region)].append(step)
+    return found
+
+
+def _listed(backups: Backups, area: Area, group: Sequence[Step]) -> Iterator[tuple[int, CopyJob]]:
+    """Open jobs first: a job only moves on, so that one which moves meanwhile is met later, and none is missed."""
+    missing = {step.external_id: step for step in group}
+    for state in (*OPEN, *ENDED):
+        if not missing:
+            return
+        begun = [step.started_at for step in missing.values() if step.started_at]
+        since = min(begun) - SKEW if begun and state in ENDED else None
+        for job in backups.copy_jobs(*area, state, ended_after=since):
+            step = missing.pop(job.id, None)
+            if step is not None:
+                yield step.id, job

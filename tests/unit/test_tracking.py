@@ -1,0 +1,339 @@
+"""Tracking many jobs at once, jobs that do not begin, jobs that AWS has forgotten, and what the card may promise."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.backups import CopyJobState, Lifecycle, RecoveryPoint
+from bot.domain.books import StepChange, Store
+from bot.domain.errors import BackupsDenied, BackupsThrottled
+from bot.domain.estimates import Estimate, estimate
+from bot.domain.notices import NoticeKind
+from bot.domain.params import CopyParams, StepKind
+from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.steps import Step, StepState
+from bot.workflows.preflight import look
+from bot.workflows.runner import Runner
+from bot.workflows.sightings import FEW
+from bot.workflows.steps.copy import RECORD_GONE, CopyStep
+from bot.workflows.tracking import Tracker
+from tests.contract.fake_backups import FakeBackups
+from tests.unit.builders import (
+    COPIES,
+    MAIN,
+    a_point,
+    a_policy,
+    a_step,
+    notices_of,
+    read_request,
+    some_params,
+    stored_request,
+)
+from tests.unit.fakes import NOW, ManualClock, Nudges
+
+THROTTLED = BackupsThrottled("Rate exceeded", code="ThrottlingException")
+
+
+class Office:
+    """A tracker over many requests whose copies have been started."""
+
+    def __init__(self, store: Store, clock: ManualClock) -> None:
+        self.store, self.clock, self.backups = store, clock, FakeBackups(clock=clock)
+        self.backups.add_vault(COPIES)
+        copying = CopyStep(self.backups)
+        works, policy = {StepKind.COPY: copying}, a_policy()
+        self.runner = Runner(store, works, policy, clock, Nudges())
+        self.tracker = Tracker(store, works, policy, clock, Nudges(), {StepKind.COPY: copying})
+        self.ids: list[str] = []
+
+    def start(self, count: int, table: str = "", size_bytes: int = 5_000_000_000) -> list[str]:
+        """Have so many copies started; the ids of their jobs."""
+        known = set(self.backups.jobs)
+        for _ in range(count):
+            made = self.clock.now() - timedelta(days=1)
+            point = self.backups.add_point(
+                MAIN,
+                table or f"orders-{len(self.ids)}",
+                created_at=made,
+                lifecycle=Lifecycle(35),
+                size_bytes=size_bytes,
+            )
+            self.ids.append(self._ask(point))
+        while self.runner.start_due():
+            pass
+        self.told()
+        self.clock.pass_(seconds=30)
+        return [job for job in self.backups.jobs if job not in known]
+
+    def _ask(self, point: RecoveryPoint) -> str:
+        params = some_params(point)
+        shown = look(params, self.backups, self.clock.now()).shown
+        return stored_request(
+            self.store, params, shown=shown, approved=True, draft_id=f"draft-{len(self.ids)}", at=self.clock.now()
+        ).id
+
+    def poll(self) -> Counter[str]:
+        """One pass; how often which method of the port was called."""
+        self.backups.calls.clear()
+        self.tracker.poll_due()
+        return Counter(method for method, _ in self.backups.calls)
+
+    def told(self) -> list[tuple[NoticeKind, dict[str, object]]]:
+        return [(kind, facts) for kind, facts in notices_of(self.store, self.clock.now()) if not kind.is_living]
+
+    def request(self, number: int = 0) -> CopyRequest:
+        return read_request(self.store, self.ids[number])
+
+    def states(self) -> Counter[RequestState]:
+        return Counter(read_request(self.store, request_id).state for request_id in self.ids)
+
+
+@pytest.fixture
+def office(store: Store, clock: ManualClock) -> Office:
+    return Office(store, clock)
+
+
+def test_a_few_jobs_are_asked_about_one_by_one(office: Office) -> None:
+    office.start(3)
+
+    assert office.poll() == {"copy_job": 3}
+
+
+def test_many_jobs_of_one_place_are_seen_in_one_list_and_not_asked_about(office: Office) -> None:
+    jobs = office.start(FEW + 10)
+    for job in jobs[:20]:
+        office.backups.run(job)
+
+    assert office.poll() == {"copy_jobs": 2}
+
+    states = Counter(office.request(number).steps[0].outside_state for number in range(FEW + 10))
+    assert states == {CopyJobState.RUNNING: 20, CopyJobState.CREATED: FEW - 10}
+
+
+def test_of_many_jobs_those_that_ended_are_found_in_the_lists_too(office: Office) -> None:
+    jobs = office.start(FEW + 10)
+    for job in jobs[:2]:
+        office.backups.finish(job)
+    office.backups.fail(jobs[2], "An internal error occurred.", "FATAL_ERROR")
+
+    calls = office.poll()
+
+    # The two copies are looked at for their real end.
+    assert calls == {"copy_jobs": 4, "point": 2}
+    assert office.states() == {
+        RequestState.COMPLETED: 2,
+        RequestState.FAILED: 1,
+        RequestState.RUNNING: FEW + 7,
+    }
+
+
+def test_a_job_that_no_list_holds_is_asked_about_by_itself(office: Office) -> None:
+    jobs = office.start(FEW + 10)
+    office.backups.forget_job(jobs[0])
+
+    assert office.poll() == {"copy_jobs": 5, "copy_job": 1, "points_of": 1}
+
+
+def test_when_the_list_cannot_be_read_nothing_changes_and_nothing_is_asked_one_by_one(office: Office) -> None:
+    office.start(FEW + 10)
+    office.backups.fail_next("copy_jobs", THROTTLED)
+
+    assert office.poll() == {"copy_jobs": 1}
+    assert office.states() == {RequestState.RUNNING: FEW + 10}
+    office.clock.pass_(minutes=1)
+    assert office.poll() == {"copy_jobs": 1}
+
+
+def test_after_an_outage_all_that_finished_is_told_in_one_pass_in_the_order_in_which_it_ended(office: Office) -> None:
+    jobs = office.start(5)
+    ended = [jobs[3], jobs[0], jobs[4], jobs[2], jobs[1]]
+    for job in ended:
+        office.clock.pass_(minutes=7)
+        office.backups.finish(job)
+    office.clock.pass_(hours=9)
+
+    office.poll()
+
+    # One transaction each, so the order of the rows is the order in which they are told.
+    with office.store.begin() as tx:
+        claimed = tx.outbox.claim(office.clock.now(), office.clock.now() + timedelta(minutes=1), 100)
+        told = []
+        while claimed:
+            told += [notice for notice in claimed if notice.kind is NoticeKind.COMPLETED]
+            for notice in claimed:
+                tx.outbox.settle(notice.id, posted_ts="1.1")
+            claimed = tx.outbox.claim(office.clock.now(), office.clock.now() + timedelta(minutes=1), 100)
+    assert [notice.facts["job_id"] for notice in sorted(told, key=lambda notice: notice.id)] == ended
+
+
+def test_one_step_that_goes_wrong_does_not_hold_up_the_others(office: Office) -> None:
+    jobs = office.start(2)
+    office.backups.finish(jobs[1])
+    first = office.request(0).steps[0]
+    with office.store.begin() as tx:
+        # What nobody foresaw: a step without the id of its job.
+        tx.steps.move(first.id, before=StepState.RUNNING, after=StepState.WAITING, change=_due(office))
+        tx.steps.move(first.id, before=StepState.WAITING, after=StepState.RUNNING, change=_due(office, external_id=""))
+
+    office.poll()
+
+    assert office.request(1).state is RequestState.COMPLETED
+
+
+def _due(office: Office, external_id: str | None = None) -> StepChange:
+    return StepChange(next_poll_at=office.clock.now(), external_id=external_id)
+
+
+def stalled_after(office: Office, passing: Sequence[timedelta]) -> list[int]:
+    """How many hours people are told of, when somebody looks after each of these times."""
+    hours: list[int] = []
+    for by in passing:
+        office.clock.pass_(seconds=by.total_seconds())
+        office.poll()
+        hours += [int(str(facts["hours"])) for kind, facts in office.told() if kind is NoticeKind.STALLED]
+    return hours
+
+
+def test_a_job_that_does_not_begin_is_explained_after_two_hours_and_then_every_twelve(office: Office) -> None:
+    office.start(1)
+
+    told = stalled_after(office, [timedelta(minutes=20)] * 3 * 30)
+
+    assert told == [2, 14, 26]
+    assert office.request().state is RequestState.RUNNING
+
+
+def test_who_looks_late_tells_once_how_long_it_has_been(office: Office) -> None:
+    office.start(1)
+
+    assert stalled_after(office, [timedelta(hours=40), timedelta(minutes=30)]) == [40]
+
+
+def test_a_job_that_runs_for_long_is_not_said_to_be_waiting(office: Office) -> None:
+    (job,) = office.start(1)
+    office.backups.run(job)
+
+    assert stalled_after(office, [timedelta(hours=6)] * 4) == []
+
+
+def test_the_card_tells_how_long_it_has_been_more_and_more_seldom(office: Office) -> None:
+    (job,) = office.start(1)
+    office.backups.run(job)
+    versions = set()
+    for _ in range(24 * 6):
+        office.clock.pass_(minutes=10)
+        office.poll()
+        versions.add(office.request().version)
+
+    assert 5 < len(versions) < 20
+    shown = office.request().steps[0].shown_at
+    assert shown is not None
+    assert office.clock.now() - shown < timedelta(hours=12)
+
+
+def test_a_job_that_aws_has_forgotten_is_settled_from_the_vault(office: Office) -> None:
+    (job,) = office.start(1)
+    copy = office.backups.finish(job)
+    office.backups.forget_job(job)
+    office.clock.pass_(days=31)
+
+    office.poll()
+
+    ((kind, facts),) = office.told()
+    assert (kind, facts["copy_arn"], facts["from_vault"], facts["seconds"]) == (
+        NoticeKind.COMPLETED,
+        copy.arn,
+        True,
+        None,
+    )
+    assert facts["delete_at"] == int((copy.delete_at or NOW).timestamp())
+    assert office.request().state is RequestState.COMPLETED
+
+
+@pytest.mark.parametrize("changes", [{"source_vault_arn": "another"}, {"created_at": NOW}])
+def test_another_backup_of_the_table_is_not_taken_for_the_copy(office: Office, changes: dict[str, object]) -> None:
+    (job,) = office.start(1)
+    copy = office.backups.finish(job)
+    office.backups.change_point(copy.arn, **changes)
+    office.backups.forget_job(job)
+
+    office.poll()
+
+    failure = office.request().steps[0].failure
+    assert failure is not None
+    assert failure.category == RECORD_GONE
+
+
+def test_a_vault_that_cannot_be_read_now_is_looked_into_again(office: Office) -> None:
+    (job,) = office.start(1)
+    office.backups.finish(job)
+    office.backups.forget_job(job)
+    office.backups.fail_next("points_of", THROTTLED)
+
+    office.poll()
+    assert office.request().state is RequestState.RUNNING
+    office.clock.pass_(minutes=1)
+    office.poll()
+    assert office.request().state is RequestState.COMPLETED
+
+
+def test_a_vault_that_may_not_be_read_leaves_the_outcome_unknown(office: Office) -> None:
+    (job,) = office.start(1)
+    office.backups.forget_job(job)
+    office.backups.fail_next("points_of", BackupsDenied("Insufficient privileges", code="AccessDeniedException"))
+
+    office.poll()
+
+    assert office.request().state is RequestState.FAILED
+
+
+def test_the_card_estimates_the_end_from_earlier_copies_of_the_table(office: Office) -> None:
+    (job,) = office.start(1, "orders", size_bytes=1_000_000_000)
+    office.clock.pass_(minutes=10)
+    office.backups.finish(job)
+    office.poll()
+    (job,) = office.start(1, "orders", size_bytes=2_000_000_000)
+    office.backups.run(job)
+
+    office.poll()
+
+    step = office.request(1).steps[0]
+    assert step.started_at is not None
+    assert (step.expected_at, step.expected_from) == (step.started_at + timedelta(minutes=21), 1)
+
+
+def ran(minutes: float, size: int = 5_000_000_000, params: CopyParams | None = None) -> Step:
+    step = a_step(StepState.DONE, params or some_params(a_point(size=size)), id=7)
+    return replace(step, started_at=NOW, finished_at=NOW + timedelta(minutes=minutes))
+
+
+def test_without_history_there_is_no_estimate() -> None:
+    step = a_step(StepState.RUNNING, started_at=NOW)
+
+    assert estimate(step, []) is None
+    assert estimate(replace(step, started_at=None), [ran(5)]) is None
+
+
+def test_the_estimate_is_the_median_at_the_speed_of_earlier_copies() -> None:
+    step = a_step(StepState.RUNNING, some_params(a_point(size=10_000_000_000)), started_at=NOW)
+    history = [ran(10), ran(12), ran(500)]
+
+    assert estimate(step, history) == Estimate(NOW + timedelta(minutes=24), 3)
+
+
+def test_without_sizes_the_estimate_is_the_median_time() -> None:
+    step = a_step(StepState.RUNNING, some_params(a_point(size=0)), started_at=NOW)
+
+    assert estimate(step, [ran(10, 0), ran(20, 0)]) == Estimate(NOW + timedelta(minutes=15), 2)
+
+
+def test_copies_over_another_route_or_of_another_table_say_nothing() -> None:
+    elsewhere = some_params(destination=replace(COPIES, region="eu-central-1"))
+    step = a_step(StepState.RUNNING, started_at=NOW)
+
+    others = [ran(10, params=elsewhere), ran(10, params=some_params(a_point("customers")))]
+
+    assert estimate(step, others) is None
