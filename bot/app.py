@@ -221,8 +221,8 @@ class Bot:
 
     def _make_tables(self, inventory: Inventory, submitting: Submitting, people: SlackPeople) -> TableDesk:
         policy, clock, nudge = self._settings.policy, self._clock, self._sweeps.nudge
-        plans = Boto3Plans(self._calls)
-        return make_table_desk(self._store, inventory, submitting, people, policy, clock, nudge, plans, next_fire)
+        aws = (Boto3Plans(self._calls), next_fire, Boto3Keeping(self._calls))
+        return make_table_desk(self._store, inventory, submitting, people, policy, clock, nudge, *aws)
 
     def _make_app(self) -> App:
         secret = self._settings.slack_signing_secret

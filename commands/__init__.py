@@ -2,7 +2,7 @@
 
 from slack_bolt import App
 
-from commands import approval, copy_backup, drill, forms, restore, schedule, status, unknown
+from commands import approval, copy_backup, drill, forms, now, restore, schedule, status, unknown
 from commands.desk import Desk
 from commands.subcommands import Subcommand
 
@@ -13,6 +13,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     *drill.SUBCOMMANDS,
     *schedule.SUBCOMMANDS,
     *approval.SUBCOMMANDS,
+    *now.SUBCOMMANDS,
 )
 
 

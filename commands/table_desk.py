@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from bot.domain.backup_plans import BackupPlans
 from bot.domain.books import Store
+from bot.domain.keeping import Switches
 from bot.domain.ports import Clock, Nudge, People, Policy
 from bot.domain.schedules import NextFire
 from bot.domain.sheets import SheetKind
 from bot.workflows.drilling import Drilling
 from bot.workflows.forms import Forms
 from bot.workflows.inventory import Inventory
+from bot.workflows.ordering import Ordering
 from bot.workflows.places import Places
 from bot.workflows.restoring import Restoring
 from bot.workflows.schedules import Schedules
@@ -24,6 +26,7 @@ class TableDesk:
     scheduling: Scheduling
     schedules: Schedules
     drilling: Drilling
+    ordering: Ordering
 
 
 def make_table_desk(
@@ -36,15 +39,20 @@ def make_table_desk(
     nudge: Nudge,
     plans: BackupPlans,
     next_fire: NextFire,
+    switches: Switches | None,
 ) -> TableDesk:
     """Put the use cases together."""
     places = Places(store, policy)
     restoring = Restoring(places, inventory, clock)
     scheduling = Scheduling(places, plans, clock, next_fire)
+    ordering = Ordering(store, inventory, switches, policy, clock)
     composers = {
         SheetKind.RESTORE: restoring.restores(),
         SheetKind.DRILL: restoring.drills(),
         SheetKind.SCHEDULE: scheduling.composer(),
+        SheetKind.NOW: ordering.now(),
+        SheetKind.SEQUENCE: ordering.sequence(),
+        SheetKind.KEEP: ordering.keep(),
     }
     return TableDesk(
         forms=Forms(store, composers, submitting, people, clock),
@@ -52,4 +60,5 @@ def make_table_desk(
         scheduling=scheduling,
         schedules=Schedules(store, inventory, submitting, people, clock, nudge, next_fire),
         drilling=Drilling(store, inventory, restoring, submitting, people, policy, clock, nudge),
+        ordering=ordering,
     )

@@ -13,6 +13,7 @@ from bot.domain.notices import Notice
 from bot.domain.params import CopyParams
 from bot.domain.people import Actor, Person
 from bot.domain.requests import CopyRequest
+from bot.domain.routes import Route
 from bot.domain.routing import NoticePolicy
 
 
@@ -160,6 +161,7 @@ class Policy:
     drills: tuple[DrillRule, ...] = ()
     notices: NoticePolicy = field(default_factory=NoticePolicy)
     prices: Prices = LIST_PRICES
+    routes: tuple[Route, ...] = ()
 
 
 Nudge = Callable[[str], None]

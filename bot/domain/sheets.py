@@ -12,6 +12,9 @@ class SheetKind(StrEnum):
     RESTORE = "restore"
     DRILL = "drill"
     SCHEDULE = "schedule"
+    NOW = "now"
+    SEQUENCE = "sequence"
+    KEEP = "keep"
 
 
 class SheetState(StrEnum):

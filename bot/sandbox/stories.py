@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.sandbox.order_stories import AdvancedStory, ExtendStory, SequenceStory, VaultStory
 from bot.sandbox.story import Story
 from bot.sandbox.table_stories import DrillStory, PlanStory, RecurringStory, RestoreStory
 
@@ -12,4 +13,8 @@ STORIES: Mapping[str, type[Story]] = {
     "drill": DrillStory,
     "plan": PlanStory,
     "recurring": RecurringStory,
+    "vault": VaultStory,
+    "advanced": AdvancedStory,
+    "sequence": SequenceStory,
+    "extend": ExtendStory,
 }

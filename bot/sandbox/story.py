@@ -9,7 +9,7 @@ from typing import Any
 from bot.sandbox.slack import ANNA, BACKUPS, BEN, Message, Person, View, render_message, render_view
 from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 KEEP_DAYS = 90
 
 

@@ -11,6 +11,7 @@ from bot.domain.backups import partition_of
 from bot.domain.params import StepKind
 from bot.settings.document import Document, Where
 from bot.settings.notices import notice_mistakes
+from bot.settings.routes import check_routes
 from bot.settings.schema import words_for
 from bot.settings.wording import did_you_mean
 
@@ -25,6 +26,7 @@ def check_consistency(document: Document) -> None:
     data = _mapping(document.data)
     accounts = {alias: _mapping(raw) for alias, raw in _mapping(data.get("accounts")).items()}
     _check_ids(document, accounts)
+    check_routes(document, _mapping(data.get("routes")), accounts)
     for alias, account in accounts.items():
         for key, text in _account_mistakes(account):
             document.blame(("accounts", alias, key), text)

@@ -11,6 +11,7 @@ from bot.domain.errors import ConfigurationError
 from bot.domain.ports import Policy
 from bot.settings.consistency import check_consistency
 from bot.settings.document import Document, Where, read_document
+from bot.settings.routes import routes_of
 from bot.settings.schema import AccountSection, ConfigurationFile, keys_of, section_at, words_for
 from bot.settings.wording import did_you_mean
 
@@ -82,13 +83,15 @@ def _got(document: Document, where: Where) -> str:
 
 
 def _policy(file: ConfigurationFile, poll_seconds: float) -> Policy:
+    accounts = tuple(_account(alias, section) for alias, section in file.accounts.items())
     return Policy(
-        accounts=tuple(_account(alias, section) for alias, section in file.accounts.items()),
+        accounts=accounts,
         rules=tuple(section.rule() for section in file.approvals),
         expiry_lead_days=tuple(sorted(file.notices.expiry_lead_days, reverse=True)),
         default_channel=file.channel or None,
         poll_seconds=poll_seconds,
         allow_shared_channels=file.allow_shared_channels,
+        routes=routes_of(file.routes, accounts),
         drills=tuple(section.rule() for section in file.drills),
         notices=file.notices.policy(file.channel or None),
         prices=file.prices.prices(),

@@ -11,6 +11,7 @@ from bot.settings.drills import DrillSection
 from bot.settings.fields import Alias, Expected, Region, RoleArn, Section, different, text_like
 from bot.settings.notices import NoticesSection
 from bot.settings.prices import PricesSection, list_prices
+from bot.settings.routes import Routes
 
 __all__ = [
     "AccountSection",
@@ -63,6 +64,7 @@ class ConfigurationFile(Section):
         list[DrillSection], Expected("a list of tables to be brought back for trial, such as - table: orders-*")
     ] = []  # noqa: RUF012  # pydantic gives each section a list of its own
     prices: PricesSection = list_prices()
+    routes: Routes = {}  # noqa: RUF012  # pydantic gives each section a mapping of its own
 
 
 def section_at(where: Where) -> type[Section]:

@@ -15,6 +15,9 @@ TITLES = {
     SheetKind.RESTORE: "Restore a table",
     SheetKind.DRILL: "Run a drill",
     SheetKind.SCHEDULE: "Schedule copies",
+    SheetKind.NOW: "Back up and copy",
+    SheetKind.SEQUENCE: "Copy along a way",
+    SheetKind.KEEP: "Change a retention",
 }
 MOST_OPTIONS = 100
 MARKS = {

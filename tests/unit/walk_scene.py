@@ -113,6 +113,7 @@ def _no_tables(scene: WalkScene) -> TableDesk:
         scene.nudges,
         NoPlans(),
         next_fire,
+        switches=None,
     )
 
 

@@ -47,7 +47,7 @@ def _plan(request: CopyRequest, names: Names) -> list[Block]:
     if len(request.steps) == 1:
         return [fields([*step_fields(request.steps[0].params, names), asker])]
     lines = "\n".join(
-        f"{MARKS[step.state]} {number}. {one_line(step.params, names)} · _{step_state(step)}_"
+        f"{MARKS[step.state]} {number}. {one_line(step.params, names)} · {step_state(step)}"
         for number, step in enumerate(request.steps, start=1)
     )
     return [section(cut(lines, 2900)), fields([asker])]

@@ -13,7 +13,7 @@ from bot.domain.ports import Backups
 from bot.domain.preflight import Finding
 from bot.domain.steps import Failure, Step
 from bot.workflows.steps.advanced import STILL_OFF
-from bot.workflows.steps.seeing import see, see_vault
+from bot.workflows.steps.seeing import once, see, see_vault
 from bot.workflows.steps.work import Look, Progress, Stage
 
 
@@ -82,7 +82,7 @@ def _backup(params: Params) -> BackUpParams:
 
 def _once(found: Sequence[Finding | None]) -> tuple[Finding, ...]:
     """An account that cannot be entered is told once."""
-    return tuple(dict.fromkeys(finding for finding in found if finding))
+    return once(found)
 
 
 def _failure_of_job(job: BackupJob, params: BackUpParams) -> Failure:

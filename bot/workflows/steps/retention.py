@@ -13,7 +13,7 @@ from bot.domain.ports import Backups
 from bot.domain.preflight import COPYABLE, Finding, Level
 from bot.domain.steps import Failure, Step
 from bot.workflows.steps.copy import result_in
-from bot.workflows.steps.seeing import see, see_vault
+from bot.workflows.steps.seeing import once, see, see_vault
 from bot.workflows.steps.work import Look, Progress, Stage
 
 NOT_TAKEN = "RETENTION_NOT_TAKEN"
@@ -112,7 +112,7 @@ def _gone() -> Finding:
 
 
 def _there(*findings: Finding | None) -> tuple[Finding, ...]:
-    return tuple(dict.fromkeys(finding for finding in findings if finding))
+    return once(findings)
 
 
 def _outcome(point: RecoveryPoint) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Reading what a step's pre-flight needs: the answer, or the finding that says why there is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from bot.domain.backups import Vault, VaultRef
@@ -54,3 +54,12 @@ def see_vault(backups: Backups, ref: VaultRef) -> tuple[Vault | None, Finding | 
     what = f"vaults of account {ref.account} in {ref.region}"
     vaults, problem = see(lambda: backups.vaults(ref.account, ref.region), what, ref.account)
     return next((vault for vault in vaults or () if vault.ref == ref), None), problem
+
+
+def once(findings: Iterable[Finding | None]) -> tuple[Finding, ...]:
+    """The findings that are there; what stands in the way of several readings is told once."""
+    told: list[Finding] = []
+    for finding in findings:
+        if finding is not None and finding not in told:
+            told.append(finding)
+    return tuple(told)

@@ -1,0 +1,68 @@
+"""`/copy-backup now`, `sequence`, `keep`: what is typed completely is sent, what is missing is asked for in a form."""
+
+from bot.domain.errors import BadInput
+from bot.domain.orders import KEEP, TABLE, TO, read_order, ways_text
+from bot.domain.sheets import SheetKind
+from bot.workflows.forms import REASON, new_sheet_id
+from commands.desk import Desk
+from commands.forms.frame import sent_text
+from commands.forms.screen import open_form
+from commands.subcommands import Call, Subcommand
+
+
+def now(desk: Desk, call: Call) -> None:
+    """Back a table up and copy the new backup."""
+    _order(desk, call, SheetKind.NOW)
+
+
+def sequence(desk: Desk, call: Call) -> None:
+    """Copy a table's newest backup along a way."""
+    _order(desk, call, SheetKind.SEQUENCE)
+
+
+def keep(desk: Desk, call: Call) -> None:
+    """Change how long the copies of a request are kept."""
+    typed, _, reason = call.text.partition(" because ")
+    of, _, how_long = typed.strip().partition(" ")
+    _send_or_ask(desk, call, SheetKind.KEEP, {TABLE: of, KEEP: how_long.strip(), REASON: reason.strip()})
+
+
+def _order(desk: Desk, call: Call, kind: SheetKind) -> None:
+    try:
+        order = read_order(call.text)
+    except BadInput as problem:
+        call.tell(f"{problem.sentence}\nYou typed: {call.text[:1_000]}")
+        return
+    answers = {TABLE: order.table, TO: ways_text(order.ways), KEEP: order.keep, REASON: order.reason}
+    _send_or_ask(desk, call, kind, answers)
+
+
+def _send_or_ask(desk: Desk, call: Call, kind: SheetKind, answers: dict[str, str]) -> None:
+    forms = desk.tables.forms
+    if not answers[REASON]:
+        open_form(desk, call, kind, **answers)
+        return
+    sheet = forms.begin(kind, call.actor, call.channel, "", new_sheet_id(), **answers)
+    try:
+        forms.check(sheet)
+    except BadInput:
+        open_form(desk, call, kind, **answers)
+        return
+    if forms.claim(sheet):
+        call.tell(sent_text(forms.send(sheet.id)))
+
+
+SUBCOMMANDS = (
+    Subcommand(
+        "now",
+        "now orders to backup/eu-west-1/dr-vault keep 90d because …` backs the table up and copies the new backup.",
+        now,
+    ),
+    Subcommand(
+        "sequence",
+        "sequence orders to dr-chain keep 90d because …` copies the newest backup along a route or, with `then` "
+        "between hops and commas between ways, wherever you say.",
+        sequence,
+    ),
+    Subcommand("keep", "keep CB-7 2y because …` keeps the copies of a request longer, or shorter.", keep),
+)

@@ -1,0 +1,132 @@
+"""From greyed-out to copied: features on, a new backup, its copy, under one approval and each of them once."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.requests import RequestState
+from bot.domain.steps import StepState
+from bot.sandbox.worlds import PROD
+from tests.flows.orders import approve, carried_out, order, points, states
+from tests.flows.team import EU, US, Team
+
+WORDS = "now orders to backup/eu-west-1/dr-vault keep 90d because the copy has to be of today."
+D = StepState.DONE
+
+
+def test_now_backs_up_and_copies_the_new_backup(team: Team) -> None:
+    before = {point.arn for point in points(team, US, "daily", PROD)}
+
+    request_id = carried_out(team, WORDS)
+
+    (backup,) = team.aws_calls("StartBackupJob")
+    (copy,) = team.aws_calls("StartCopyJob")
+    (new,) = {point.arn for point in points(team, US, "daily", PROD)} - before
+    assert copy.params["RecoveryPointArn"] == new
+    assert backup.params["IdempotencyToken"] == team.house.request(request_id).steps[0].token
+    assert (states(team), len(points(team, EU, "dr-vault"))) == ([D, D], 1)
+    team.reads("Done: back up", new)
+
+
+def test_where_advanced_features_are_off_they_are_turned_on_first_and_nothing_else_is_changed(team: Team) -> None:
+    team.worlds.aws.world.set_advanced(PROD, US, enabled=False)
+    books = team.worlds.aws.world.state.books(PROD, US)
+    books.opt_in["EBS"], books.management["EFS"] = False, True
+
+    carried_out(team, WORDS)
+
+    (call,) = team.aws_calls("UpdateRegionSettings")
+    assert call.params["ResourceTypeOptInPreference"]["EBS"] is False
+    assert call.params["ResourceTypeManagementPreference"] == {**books.management}
+    assert (books.opt_in["DynamoDB"], books.management["DynamoDB"]) == (True, True)
+    assert states(team) == [D, D, D]
+
+
+def test_a_backup_without_a_recovery_point_in_the_answer_tells_that_the_features_are_still_off(team: Team) -> None:
+    world = team.worlds.aws.world
+    world.set_advanced(PROD, US, enabled=False)
+    request_id = order(team, WORDS)
+    busy = world.faults.throttle("StartBackupJob", times=None)
+    approve(team, request_id)
+    team.wait(lambda: busy.hits, "a backup that waits")
+    world.set_advanced(PROD, US, enabled=False)
+    busy.lift()
+    team.later(minutes=6)
+
+    team.reads("A step failed", "the advanced features are still off")
+    assert team.aws_calls("StartCopyJob") == []
+    assert team.state(request_id) is RequestState.PARTIAL
+
+
+@pytest.mark.parametrize("operation", ["UpdateRegionSettings", "StartBackupJob"])
+def test_a_bot_that_died_in_the_middle_makes_one_backup_and_one_copy(team: Team, operation: str) -> None:
+    team.worlds.aws.world.set_advanced(PROD, US, enabled=False)
+    before = len(points(team, US, "daily", PROD))
+    request_id = order(team, WORDS)
+    lost = team.worlds.aws.world.faults.lose_response(operation, times=None)
+    approve(team, request_id)
+    team.wait(lambda: lost.hits, f"{operation} without an answer")
+    team.house.stop()
+    lost.lift()
+    team.later(minutes=6)
+
+    team.house.start()
+
+    team.becomes(RequestState.COMPLETED, request_id)
+    assert len(points(team, US, "daily", PROD)) == before + 1
+    assert len(points(team, EU, "dr-vault")) == 1
+
+
+def test_a_kill_while_the_backup_runs_harms_nothing(team: Team) -> None:
+    team.worlds.aws.world.job_timing(created=timedelta(0), running=timedelta(minutes=3))
+    request_id = order(team, WORDS)
+    approve(team, request_id)
+    team.wait(lambda: team.aws_calls("StartBackupJob"), "the backup")
+    team.house.stop()
+    team.later(minutes=10)
+
+    team.house.start()
+
+    team.wait(lambda: team.aws_calls("StartCopyJob"), "the copy")
+    team.later(minutes=10)
+    team.becomes(RequestState.COMPLETED, request_id)
+    assert (len(team.aws_calls("StartBackupJob")), len(team.aws_calls("StartCopyJob"))) == (1, 1)
+
+
+def test_what_is_missing_is_asked_for_in_a_form_that_keeps_what_was_typed(team: Team) -> None:
+    team.anna.command("/copy-backup now orders to backup/eu-west-1/dr-vault")
+    team.wait(lambda: team.anna.modal and "Reason" in str(team.anna.modal.blocks), "the form")
+    assert "backup/eu-west-1/dr-vault" in str(team.anna.modal.blocks if team.anna.modal else "")
+
+    team.anna.fill("Keep the copy", "45d")
+    team.anna.fill("Reason", "Because it is asked for.")
+    team.anna.submit()
+    team.wait(lambda: team.anna.modal and team.anna.modal.submit_text == "Send request", "the review")
+    team.anna.submit()
+
+    team.question("CB-1")
+    approve(team, "CB-1")
+    team.becomes(RequestState.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ("now nosuch to backup/eu-west-1/dr-vault keep 90d because x", "Table"),
+        ("now orders to nowhere/eu-west-1/dr-vault keep 90d because x", "To"),
+        ("now orders to backup/eu-west-1/dr-vault keep 0d because x", "Keep the copy"),
+    ],
+)
+def test_what_cannot_be_is_shown_in_the_form_with_a_word_about_it(team: Team, words: str, field: str) -> None:
+    team.anna.command(f"/copy-backup {words}")
+    team.wait(lambda: team.anna.modal and "Reason" in str(team.anna.modal.blocks), "the form")
+
+    result = team.anna.submit()
+
+    assert result.outcome == "errors"
+    labels = (
+        {block["block_id"]: block["label"]["text"] for block in team.anna.modal.blocks if "label" in block}
+        if (team.anna.modal)
+        else {}
+    )
+    assert {labels[block] for block in result.errors} == {field}
