@@ -24,7 +24,7 @@ MARKS = {
     Level.PASS: ":white_check_mark:",
     Level.WARN: ":warning: *Take care:*",
     Level.FAIL: ":x: *This would fail:*",
-    Level.UNSEEN: ":grey_question: *I could not see:*",
+    Level.UNSEEN: ":grey_question: *Not seen:*",
 }
 FINE = ":white_check_mark: Nothing stands in the way of this."
 

@@ -65,7 +65,7 @@ def warnings_of(step: Step) -> Iterator[str]:
         end = date(until, with_time=False) if until else ""
         yield f":warning: *{sentences.irreversible(str(final.get('why')), end, escape(str(told.get('cost') or '')))}*"
     for level, sentence in told.get("findings") or []:
-        mark = {"FAIL": ":x: *This would fail:*", "UNSEEN": ":grey_question: *I could not see:*"}
+        mark = {"FAIL": ":x: *This would fail:*", "UNSEEN": ":grey_question: *Not seen:*"}
         yield f"{mark.get(level, ':warning: *Take care:*')} {escape(str(sentence))}"
 
 

@@ -9,7 +9,7 @@ from bot.slack.text import cut, escape, ours
 MARKS = {
     Level.FAIL: ":x: *This would fail:*",
     Level.WARN: ":warning: *Take care:*",
-    Level.UNSEEN: ":grey_question: *I could not see:*",
+    Level.UNSEEN: ":grey_question: *Not seen:*",
 }
 FINE = ":white_check_mark: Nothing stands in the way of this copy."
 SO_FAR_FINE = ":white_check_mark: Nothing stands in the way of this copy, as far as I can see."
