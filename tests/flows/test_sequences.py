@@ -7,6 +7,7 @@ import pytest
 from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
 from bot.sandbox.worlds import BACKUP, PROD
+from tests.flows.conftest import MakeTeam
 from tests.flows.orders import CONFIG_WITH_ROUTES, FRANKFURT, approve, carried_out, order, points, states
 from tests.flows.team import EU, US, Team
 
@@ -98,14 +99,14 @@ def test_several_destinations_are_served_one_after_the_other_and_that_is_said(te
     assert states(team, request_id) == [D, D]
 
 
-def test_a_hop_whose_account_cannot_be_entered_is_told_before_anybody_is_asked(team: Team) -> None:
-    team.worlds.aws.world.faults.deny(BACKUP, "AssumeRole")
-    team.house.restart()
+def test_a_hop_whose_account_cannot_be_entered_is_told_before_anybody_is_asked(make_team: MakeTeam) -> None:
+    role = f"arn:aws:iam::{BACKUP}:role/"
+    team = make_team(config=CONFIG_WITH_ROUTES.replace(f"{role}CopyBackupBot", f"{role}NobodyThere"))
 
     team.anna.command(f"/copy-backup {CHAIN}")
 
     told = team.whispered(team.anna, "cannot enter it")
-    assert BACKUP in team.text(told)
+    assert f"{role}NobodyThere" in team.text(told)
     assert team.house.request_ids() == []
 
 
