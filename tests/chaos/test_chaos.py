@@ -1,6 +1,6 @@
 """A few schedules of the chaos suite, where COPY_BACKUP_CHAOS is set; a thousand by `python -m tests.chaos`.
 
-They are not part of every run yet: since the relay keeps Slack's pace they have not been seen to hold on a busy machine.
+They are not part of every run yet: since the relay keeps Slack's pace they were not seen to hold on a busy machine.
 """
 
 import os
