@@ -781,9 +781,7 @@ def test_what_changes_is_named_and_what_cannot_be_seen_for_once_is_no_change(sce
     scene.world.world.faults.deny(BACKUP.id, "GetBackupVaultAccessPolicy")
     unseen = scene.preflight.look(params, scene.world.world.clock.now()).shown
 
-    assert changes(before, changed) == (
-        "The access policy of the destination vault has changed since this was approved.",
-    )
+    assert changes(before, changed) == ("The access policy of the destination vault has changed since it was shown.",)
     assert changes(before, unseen) == ()
 
 

@@ -1,10 +1,10 @@
 """What a reading transaction promises: one moment, no writing, no waiting; and that writers are served in order."""
 
 import pytest
-from sqlalchemy.exc import DBAPIError
 
 from bot.domain.books import Store
 from bot.domain.drafts import Form
+from bot.domain.errors import StoreTrouble
 from bot.store.line import Line, Turn
 from tests.contract.store_builders import NOW, a_draft
 from tests.contract.store_threads import DEADLINE, at_once
@@ -23,7 +23,7 @@ def test_what_was_committed_is_read(store: Store) -> None:
 
 
 def test_nothing_is_written_while_reading(store: Store) -> None:
-    with pytest.raises(DBAPIError, match="read"), store.read() as tx:
+    with pytest.raises(StoreTrouble, match="read"), store.read() as tx:
         tx.drafts.add(a_draft())
 
     add(store)

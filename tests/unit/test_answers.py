@@ -29,9 +29,11 @@ from bot.domain.errors import (
     OutletRefused,
     OutsideError,
     PersonError,
+    StoreFull,
+    StoreTrouble,
     TooLate,
 )
-from commands.errors import SLACK_SLOW, acknowledged, answered, kept, sentence_for
+from commands.errors import FULL, SLACK_SLOW, acknowledged, answered, kept, sentence_for
 
 OURS = "Choose a vault."
 AWS = "AWS did not do what I asked: User is not allowed. Nothing was changed; try again in a moment."
@@ -67,6 +69,11 @@ ANSWERS: dict[type[Exception], tuple[Exception, str]] = {
     OutletLockedOut: (OutletLockedOut("x"), SLACK_SLOW),
     OutletConflict: (OutletConflict("x"), SLACK_SLOW),
     OutletRefused: (OutletRefused("x"), SLACK_SLOW),
+    StoreTrouble: (
+        StoreTrouble("secret detail"),
+        "My database does not answer just now. Nothing was changed; try again in a moment.",
+    ),
+    StoreFull: (StoreFull("secret detail"), FULL),
     KeyError: (KeyError("secret detail"), UNFORESEEN),
 }
 
