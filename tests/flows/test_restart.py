@@ -12,6 +12,7 @@ from bot.domain.notices import NewNotice, NoticeKind
 from bot.domain.requests import RequestState
 from bot.domain.retention import Keep
 from bot.domain.steps import StepState
+from tests.contract.store_postgres import fresh_database, server_url
 from tests.flows.conftest import MakeTeam
 from tests.flows.house import House
 from tests.flows.team import EU, REASON, Team
@@ -248,15 +249,18 @@ def test_a_bot_can_be_closed_in_the_middle_of_everything_and_leaves_no_thread_be
     assert not {name for name in names if name.startswith(("listener", "inventory", "vault-reader", "APScheduler"))}
 
 
-def test_two_bots_on_one_database_make_one_copy_and_say_everything_once(team: Team) -> None:
-    second = House(team.worlds, http=False)
-    second.start()
-    try:
-        team.worlds.slack.deliver_to(None)
-        team.copied("orders")
-        team.quiet()
-    finally:
-        second.shut()
-    assert len(team.jobs()) == 1
-    for words in ("asks to copy", "approved CB-1", "The copy has started", "The copy has completed"):
-        assert len(team.said(words)) == 1, words
+def test_two_bots_on_one_database_make_one_copy_and_say_everything_once(make_team: MakeTeam) -> None:
+    with fresh_database(server_url()) as url:
+        team = make_team(database_url=url)
+        second = House(team.worlds, http=False, database_url=url)
+        second.start()
+        try:
+            team.worlds.slack.deliver_to(None)
+            team.copied("orders")
+            team.quiet()
+        finally:
+            second.shut()
+        assert len(team.jobs()) == 1
+        for words in ("asks to copy", "approved CB-1", "The copy has started", "The copy has completed"):
+            assert len(team.said(words)) == 1, words
+        team.house.shut()

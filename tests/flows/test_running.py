@@ -61,7 +61,7 @@ def test_the_card_tells_each_state_from_the_others(team: Team) -> None:
 
 
 def test_a_failed_copy_says_what_aws_said_and_what_to_do(team: Team) -> None:
-    team.worlds.aws.world.state.books(BACKUP, EU).vaults["dr-vault"].policy = None
+    team.worlds.aws.world.fail_next_copy("Access Denied trying to call AWS Backup service", "ACCESS_DENIED")
 
     team.approved("orders")
 
