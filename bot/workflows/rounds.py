@@ -44,9 +44,11 @@ def objection_to(request: CopyRequest, seen: Seen) -> Objection | None:
     """What stands against going ahead with what people approved; None: nothing."""
     changed = tuple(sentence for step, look in seen for sentence in changes(step.shown, look.shown))
     fatal = [finding for _, look in seen for finding in look.findings if finding.level is Level.FAIL]
-    # Where the rule lets approvers override findings, those that they were shown object no more.
-    if fatal and (changed or not request.ruling.override_findings):
-        return Objection(tuple(map(_sentence, fatal)), not request.ruling.override_findings, seen, fatal[0].code)
+    # Where the rule lets approvers override findings, those that they were shown object no more; what AWS cannot do at
+    # all is nobody's to override.
+    may_go_on = request.ruling.override_findings and all(finding.overridable for finding in fatal)
+    if fatal and (changed or not may_go_on):
+        return Objection(tuple(map(_sentence, fatal)), not may_go_on, seen, fatal[0].code)
     return Objection(changed, fails=False, seen=seen) if changed else None
 
 

@@ -1,7 +1,9 @@
 """Sending: a draft becomes one request, or stays a draft with the reason why not."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,9 +20,13 @@ from bot.domain.errors import (
     OutsideError,
     PersonError,
 )
+from bot.domain.findings import Finding, Level
 from bot.domain.notices import NoticeKind
+from bot.domain.params import Params, StepKind
 from bot.domain.requests import CopyRequest, RequestState
 from bot.workflows.requests import UNANSWERED
+from bot.workflows.steps.copy import CopyStep
+from bot.workflows.steps.work import Look
 from bot.workflows.submitting import NotSendable
 from tests.contract.store_threads import at_once
 from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, ROLE, USUAL, a_vault, copy_of, notices_of
@@ -142,6 +148,28 @@ def test_what_cannot_be_sent_stays_a_draft(
 
     assert scene.state() is DraftState.OPEN
     assert notices_of(scene.store, scene.clock.now()) == []
+
+
+@pytest.mark.parametrize(
+    ("overriding", "overridable", "is_sent"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_a_rule_lets_approvers_overrule_a_judgement_but_not_what_aws_cannot_do(
+    store: Store, clock: ManualClock, overriding: bool, overridable: bool, is_sent: bool
+) -> None:
+    class Objecting(CopyStep):
+        def look(self, params: Params, now: datetime) -> Look:
+            seen = super().look(params, now)
+            problem = Finding("trouble", Level.FAIL, "This would fail.", overridable=overridable)
+            return replace(seen, findings=(*seen.findings, problem))
+
+    scene = claimed(make_walk_scene(store, clock, Rule(("S0ADMINS",), override_findings=overriding)))
+    works = {StepKind.COPY: Objecting(scene.backups)}
+    sending = replace(scene.sending, submitting=replace(scene.sending.submitting, works=works))
+
+    with nullcontext() if is_sent else pytest.raises(NotSendable):
+        sending.send("draft-1")
+
+    assert scene.state() is (DraftState.SENT if is_sent else DraftState.OPEN)
 
 
 def test_what_stands_in_the_way_is_told_with_its_remedy(scene: WalkScene) -> None:
