@@ -12,7 +12,9 @@ from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
 from tests.flows.conftest import MakeTeam
 from tests.flows.team import Team
 
-HASTY = Patience(connect_timeout=2, read_timeout=1, attempts=1, sweep_attempts=1)
+# Far below the 20 seconds of a slow answer, and above what the thirty reads of one look take side by side when the
+# machine is busy: a look that times out is another story.
+HASTY = Patience(connect_timeout=4, read_timeout=4, attempts=1, sweep_attempts=1)
 
 
 @pytest.fixture
