@@ -3,6 +3,8 @@
 import logging
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.app import Bot
@@ -16,8 +18,11 @@ from bot.settings import load_settings
 
 def demo(story: str = MAIN) -> int:
     """Play a story, the main job by default; 0 when all of it happened, 1 (and which step) when not."""
-    logging.getLogger().setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory(prefix="copy-backup-demo-") as folder, LocalWorlds(Path(folder)) as worlds:
+    with (
+        _quiet_log(),
+        tempfile.TemporaryDirectory(prefix="copy-backup-demo-") as folder,
+        LocalWorlds(Path(folder)) as worlds,
+    ):
         print(f"Local AWS on {worlds.aws.url}, local Slack on {worlds.slack.api_url}")
         with only_loopback(worlds.aws_environ()):
             try:
@@ -25,6 +30,18 @@ def demo(story: str = MAIN) -> int:
             except (StoryEnded, CopyBackupError) as ended:
                 print(f"\nThis did not happen: {ended}", file=sys.stderr)
                 return 1
+
+
+@contextmanager
+def _quiet_log() -> Iterator[None]:
+    """Only errors while the story is told; afterwards the level that the caller's process had."""
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        root.setLevel(before)
 
 
 def _play(worlds: LocalWorlds, story: type[Story]) -> int:
