@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from bot.domain.people import Actor
 
+UNTIL = "until"
+"""A way to say how long a copy is kept that becomes a number of days: until a date (`Form.until`, YYYY-MM-DD)."""
+
 
 class DraftState(StrEnum):
     OPEN = "OPEN"
@@ -23,10 +26,27 @@ class Page(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A destination that was chosen: the account's alias, Region, vault; `new`: made on the way, with this key."""
+
+    account: str
+    region: str
+    vault: str
+    new: bool = False
+    key_arn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """The choices. Keys are the inventory's short names for a table and a recovery point; `account` is an alias.
 
-    `days` is kept as typed, so that going back shows it again even when it cannot be used.
+    What is typed (`new_vault`, `key_arn`, `days`, `until`, `cold`, `reason`) is kept as typed, so that going back shows
+    it again even when it cannot be used. `others` are destinations that were added before the one in `account`,
+    `region`, `vault`; a `route` takes the place of all of them. `keep` is a value of Keep, or UNTIL.
+    `backup_first`: the chosen backup cannot be copied as it is, so a new one is made and copied. `again`: a copy that
+    is there already is made once more on purpose. `problems` are (field, sentence) for what was typed after the
+    command and could not be used. `filled` counts how often the bot itself put values into fields: it is a part of
+    their block ids, since Slack keeps what a person chose for as long as the block id stays.
     """
 
     page: Page = Page.BACKUP
@@ -36,9 +56,19 @@ class Form:
     account: str = ""
     region: str = ""
     vault: str = ""
+    new_vault: str = ""
+    key_arn: str = ""
+    others: tuple[Place, ...] = ()
+    route: str = ""
     keep: str = ""
     days: str = ""
+    until: str = ""
+    cold: str = ""
     reason: str = ""
+    backup_first: bool = False
+    again: bool = False
+    problems: tuple[tuple[str, str], ...] = ()
+    filled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
