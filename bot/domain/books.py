@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.backups import VaultRef
 from bot.domain.clicks import Click
 from bot.domain.copies import Copy
 from bot.domain.drafts import Draft, DraftState, Form
@@ -102,6 +103,18 @@ class DraftBook(Protocol):
         ...
 
 
+class DestinationBook(Protocol):
+    """Where people had copies sent."""
+
+    def used(self, user_id: str, vaults: Sequence[VaultRef], at: datetime) -> None:
+        """Note that this person has just sent copies there."""
+        ...
+
+    def last(self, user_id: str, limit: int) -> Sequence[VaultRef]:
+        """Where this person sent copies, the last one first."""
+        ...
+
+
 class ClickBook(Protocol):
     """Clicks written down, waiting to be judged."""
 
@@ -153,6 +166,8 @@ class Tx(Protocol):
     def overview(self) -> OverviewBook: ...
     @property
     def drafts(self) -> DraftBook: ...
+    @property
+    def destinations(self) -> DestinationBook: ...
     @property
     def clicks(self) -> ClickBook: ...
     @property

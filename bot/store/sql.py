@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bot.store.clicks import SqlClicks
 from bot.store.copies import SqlCopies
+from bot.store.destinations import SqlDestinations
 from bot.store.drafts import SqlDrafts
 from bot.store.engine import TURN, make_engine, reaching, reading_engine
 from bot.store.history import SqlHistory
@@ -37,6 +38,7 @@ class SqlTx:
         self.outbox = SqlOutbox(connection)
         self.overview = SqlOverview(connection)
         self.drafts = SqlDrafts(connection)
+        self.destinations = SqlDestinations(connection)
         self.clicks = SqlClicks(connection)
         self.copies = SqlCopies(connection)
         self.inventory = SqlInventory(connection)

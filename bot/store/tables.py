@@ -168,6 +168,18 @@ drafts = Table(
     Index(None, "updated_at"),
 )
 
+# Where people had copies sent; the account by its id, since an alias is the configuration's to change.
+destinations = Table(
+    "destinations",
+    metadata,
+    Column("user_id", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("vault", Text, nullable=False),
+    Column("used_at", Moment, nullable=False),
+    PrimaryKeyConstraint("user_id", "account", "region", "vault"),
+)
+
 # A click may name a request that is not there (it is judged later), so request_id is as clicked, no foreign key.
 _UNJUDGED = text("outcome IS NULL")
 

@@ -11,6 +11,7 @@ from bot.domain.drafts import Draft, DraftState
 from bot.domain.errors import Gone, OutsideError, PersonError
 from bot.domain.ports import Clock
 from bot.domain.requests import CopyRequest
+from bot.workflows.recent import note_destinations
 from bot.workflows.submitting import Submitting
 from bot.workflows.walk import Walk
 
@@ -87,9 +88,16 @@ class Sending:
     def _send(self, draft: Draft) -> CopyRequest:
         self.walk.check(draft, draft.form.page)
         return self.submitting.submit(
-            draft.id, draft.actor, draft.channel, draft.form.reason, self.walk.plan(draft.form), partial(_sent, draft)
+            draft.id,
+            draft.actor,
+            draft.channel,
+            draft.form.reason,
+            self.walk.plan(draft.form),
+            partial(self._sent, draft),
         )
 
-
-def _sent(draft: Draft, tx: Tx, request: CopyRequest) -> bool:
-    return tx.drafts.move(draft.id, before=DraftState.SENDING, after=DraftState.SENT, request_id=request.id)
+    def _sent(self, draft: Draft, tx: Tx, request: CopyRequest) -> bool:
+        if not tx.drafts.move(draft.id, before=DraftState.SENDING, after=DraftState.SENT, request_id=request.id):
+            return False
+        note_destinations(tx, draft.actor.user_id, draft.form, self.walk.policy.accounts, self.clock.now())
+        return True

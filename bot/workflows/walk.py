@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.domain.approvals import CopyFacts, Rule, may_match
 from bot.domain.backups import Account, Vault, VaultKind, VaultRef
 from bot.domain.books import Store
-from bot.domain.drafts import Draft, DraftState, Form, Page
+from bot.domain.drafts import Draft, DraftState, Form, Page, Place
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletError
 from bot.domain.inventory import Area, PointEntry, TableEntry
 from bot.domain.params import CopyParams
@@ -17,6 +17,7 @@ from bot.domain.preflight import judge_places, judge_retention, judge_vault, why
 from bot.domain.retention import Keep, Retention
 from bot.domain.steps import Plan, PlannedStep
 from bot.workflows.inventory import Inventory
+from bot.workflows.recent import recent_places
 
 REASON_LENGTH = 3_000
 FRESH = timedelta(seconds=30)
@@ -45,13 +46,14 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the page can offer beside what was chosen."""
+    """What the page can offer beside what was chosen; `recent`: where this person sent copies, the last one first."""
 
     accounts: tuple[Account, ...] = ()
     vaults: tuple[Vault, ...] = ()
     problems: tuple[Area, ...] = ()
     has_tables: bool = True
     matches: int = 0
+    recent: tuple[Place, ...] = ()
 
 
 @dataclass
@@ -153,12 +155,13 @@ class Walk:
         )
         return replace(chosen, rule=self._rule(chosen))
 
-    def choices(self, form: Form) -> Choices:
-        """What the current page can offer."""
+    def choices(self, form: Form, user_id: str = "") -> Choices:
+        """What the current page can offer this person."""
         account = next((one for one in self.policy.accounts if one.alias == form.account), None)
         with self.store.read() as tx:
             vaults = tx.inventory.vaults(account.id, form.region) if account and form.region else ()
             point = tx.inventory.point(form.point_key) if form.point_key else None
+            recent = recent_places(tx, user_id, self.policy.accounts) if user_id else ()
         source = point.point.vault if point else None
         return Choices(
             accounts=self.policy.accounts,
@@ -166,6 +169,7 @@ class Walk:
             problems=tuple(self.inventory.problems()),
             has_tables=bool(self.inventory.tables("", limit=1)),
             matches=len(self.inventory.tables(form.query)) if form.query else 0,
+            recent=recent,
         )
 
     def check(self, draft: Draft, page: Page) -> None:

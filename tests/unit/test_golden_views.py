@@ -47,15 +47,25 @@ UNREADABLE = tuple(
     )
 )
 MANY = tuple(a_vault(VaultRef(BACKUP, "eu-west-1", f"vault-{number:03}")) for number in range(101))
-FORM = Form(Page.DESTINATION, "", "t1", "p1", "backup", "eu-west-1", "copies", Keep.DAYS, "90", "Before the migration.")
+FORM = Form(
+    page=Page.DESTINATION,
+    table_key="t1",
+    point_key="p1",
+    account="backup",
+    region="eu-west-1",
+    vault="copies",
+    keep=Keep.DAYS,
+    days="90",
+    reason="Before the migration.",
+)
 ALL = Chosen(TABLE, POINT, ACCOUNTS[1], "eu-west-1", a_vault(), Retention(Keep.DAYS, 90))
 HERE = Choices(ACCOUNTS, (a_vault(), a_vault(VaultRef(BACKUP, "eu-west-1", "second"), points=1)))
 RULE = Rule(approvers=("S0ADMINS",), expires_after=timedelta(hours=8))
 PROSPECT = Prospect((some_params(),), RULE, (), frozenset({"U0BEN", "U0CHRIS"}), CHANNEL)
 
 
-def on(page: Page, **changes: str) -> Draft:
-    return a_draft(replace(FORM, page=page, **changes))
+def on(page: Page, **changes: object) -> Draft:
+    return a_draft(replace(FORM, page=page, **changes))  # type: ignore[arg-type]  # fields of a Form
 
 
 def shown(draft: Draft, chosen: Chosen = ALL, choices: Choices = HERE, problem: str = "") -> Block:
