@@ -130,10 +130,11 @@ def stage_line(number: int, of: int, given: int, needed: int, who: str) -> str:
     return f"Stage {number} of {of}, {who}: {state}"
 
 
-def approved(by: str, request: str, given: int, needed: int, *, oneself: bool) -> str:
+def approved(by: str, request: str, given: int, needed: int, *, oneself: bool, begins: str) -> str:
+    """`begins`: what starts with the last approval, as a sentence."""
     count = f" ({given} of {needed})" if needed != 1 else ""
     own = " as the person who asked for it" if oneself else ""
-    after = "The copy starts now." if given >= needed else "More approvals are needed before anything starts."
+    after = begins if given >= needed else "More approvals are needed before anything starts."
     return f"{by} approved {request}{count}{own}. {after}"
 
 
@@ -141,22 +142,25 @@ def next_stage(who: str) -> str:
     return f"Next to decide: {who}."
 
 
-def rejected(by: str, request: str) -> str:
-    return f"{by} rejected {request}; nothing was copied. The reason:"
+def rejected(by: str, request: str, nothing: str) -> str:
+    """`nothing`: that nothing came of it, as half a sentence; so in the following."""
+    return f"{by} rejected {request}; {nothing}. The reason:"
 
 
-def cancelled(by: str, request: str) -> str:
-    return f"{by} cancelled {request}; nothing was copied."
+def cancelled(by: str, request: str, nothing: str) -> str:
+    return f"{by} cancelled {request}; {nothing}."
 
 
-def retried(by: str, request: str) -> str:
-    return f"{by} has {request} tried again, under the same approval."
+def retried(by: str, request: str, going_on: str = "") -> str:
+    """`going_on`: where a plan of several steps goes on."""
+    after = f" It goes on at {going_on}; what is done is not done again." if going_on else ""
+    return f"{by} has {request} tried again, under the same approval.{after}"
 
 
-def lapsed(request: str, given: int, needed: int, when: str, asker: str) -> str:
+def lapsed(request: str, given: int, needed: int, when: str, asker: str, nothing: str) -> str:
     answers = f"Only {given} of {needed} approvals came for" if given else "Nobody answered"
     return (
-        f"{answers} {request} by {when}, so nothing was copied. That is no verdict on it: "
+        f"{answers} {request} by {when}, so {nothing}. That is no verdict on it: "
         f"{asker}, if it is still needed, ask again."
     )
 

@@ -119,7 +119,8 @@ class Count:
         self.tx.requests.record(Event(request.id, self.now, "retry", click.actor, request.state, after))
         current = self._again(request)
         renew_both(self.tx, current, self.now)
-        facts = {"by": click.actor.user_id}
+        again = [step.id for step in request.steps if step.state is StepState.FAILED]
+        facts = {"by": click.actor.user_id, "steps": again}
         say(self.tx, current, NoticeKind.RETRIED, self.now, key=str(current.version), facts=facts)
 
     def _again(self, request: CopyRequest) -> CopyRequest:

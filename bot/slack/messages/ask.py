@@ -12,6 +12,7 @@ from bot.slack.costs import cost_lines, priced
 from bot.slack.describe import Names, approved_by, kept, one_line, people, plan_lines, spoken, title
 from bot.slack.ids import APPROVE, BREAK_GLASS, CANCEL, REJECT
 from bot.slack.messages.standing import decision_line, review_line, stage_lines, warnings_of
+from bot.slack.plan_words import nothing_happens, only_copies
 from bot.slack.text import cut, date, escape, quoted
 
 # Slack takes 50 blocks; a plan's steps, the reason and the buttons have to fit as well.
@@ -77,7 +78,7 @@ def _end(request: CopyRequest, names: Names) -> list[Block]:
         section(f"{asked}.{so_far}{oneself}"),
         *([section(stages)] if stages else []),
         actions(f"decide:{request.id}:{request.version}", _buttons(request, names)),
-        context(f"Answer by {date(request.answer_by)}. Without an answer nothing is copied."),
+        context(f"Answer by {date(request.answer_by)}. Without an answer {nothing_happens(request)}."),
     ]
 
 
@@ -94,7 +95,7 @@ def _buttons(request: CopyRequest, names: Names) -> list[Block]:
             spoken=f"Cancel copy request {request.id}",
             confirm=confirm(
                 f"Cancel {request.id}?",
-                "Only the person who asked can do this. Nothing is copied.",
+                f"Only the person who asked can do this. {nothing_happens(request).capitalize()}.",
                 "Cancel request",
                 "Keep it",
             ),
@@ -122,7 +123,8 @@ def _final(request: CopyRequest) -> str:
 def _effect(request: CopyRequest) -> str:
     stages = stages_now(request.standing, request.decisions)
     others = sum(stage.missing for stage in stages) - 1
+    what = "AWS Backup" if only_copies(request) else "it"
     if others > 0:
         number = "One more approval is" if others == 1 else f"{others} more approvals are"
-        return f"{number} needed after yours before AWS Backup starts."
-    return "With your approval AWS Backup starts at once."
+        return f"{number} needed after yours before {what} starts."
+    return f"With your approval {what} starts at once."

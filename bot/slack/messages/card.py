@@ -10,6 +10,7 @@ from bot.slack.blocks import Block, context, fields, header, section
 from bot.slack.costs import cost_in_short, priced
 from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
 from bot.slack.messages.standing import decision_line, review_line, stage_lines
+from bot.slack.plan_words import place_in_plan
 from bot.slack.text import cut, date, duration, escape, plain
 
 YOUNG = timedelta(minutes=1)
@@ -59,13 +60,13 @@ def status_line(request: CopyRequest) -> str:
         case RequestState.APPROVED:
             return f":large_blue_circle: *Approved* by {people(approved_by(request))} · {_starting(request.steps)}"
         case RequestState.RUNNING:
-            return f":large_blue_circle: *{_doing(request)}* · {_running(request.steps)}"
+            return f":large_blue_circle: *{_doing(request)}* · {_running(request)}"
         case RequestState.COMPLETED:
             return f":white_check_mark: *Completed* · {_finished(request)}"
         case RequestState.FAILED:
-            return f":x: *Failed* · {_why(request.steps)}"
+            return f":x: *Failed* · {_why(request)}"
         case RequestState.PARTIAL:
-            return f":x: *Partly done* · {_why(request.steps)}"
+            return f":x: *Partly done* · {_why(request)}"
         case _:
             return decision_line(request)
 
@@ -99,14 +100,19 @@ def _starting(steps: tuple[Step, ...]) -> str:
     return "not started yet, trying again" if tried else "not started yet"
 
 
-def _running(steps: tuple[Step, ...]) -> str:
-    running = next((step for step in steps if step.state is StepState.RUNNING), None)
+def _running(request: CopyRequest) -> str:
+    running = next((step for step in request.steps if step.state is StepState.RUNNING), None)
     if running is None or running.started_at is None:
         return "the next step is about to start"
-    since = f"since {date(running.started_at)}{_so_far(running, running.started_at)}"
+    place, since = _place(request, running), f"since {date(running.started_at)}{_so_far(running, running.started_at)}"
     if running.outside_state == CopyJobState.CREATED:
-        return f"AWS has accepted the job and not begun yet · {since}"
-    return f"AWS is copying · {since}{_guess(running)}" if running.copy else f"AWS is at work · {since}"
+        return f"{place}AWS has accepted the job and not begun yet · {since}"
+    return f"{place}AWS is copying · {since}{_guess(running)}" if running.copy else f"{place}AWS is at work · {since}"
+
+
+def _place(request: CopyRequest, step: Step) -> str:
+    place = place_in_plan(request, step)
+    return f"{place} · " if place else ""
 
 
 def _so_far(step: Step, started_at: datetime) -> str:
@@ -128,6 +134,9 @@ def _finished(request: CopyRequest) -> str:
     return f"finished {date(max(ends))}" if ends else "finished"
 
 
-def _why(steps: tuple[Step, ...]) -> str:
-    failed = next((step for step in steps if step.failure), None)
-    return cut(escape(failed.failure.message), 500) if failed and failed.failure else "see the thread"
+def _why(request: CopyRequest) -> str:
+    failed = next((step for step in request.steps if step.failure), None)
+    if failed is None or failed.failure is None:
+        return "see the thread"
+    place = place_in_plan(request, failed)
+    return cut(f"{f'{place} failed: ' if place else ''}{escape(failed.failure.message)}", 500)

@@ -6,9 +6,10 @@ from bot.domain import sentences
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.slack.blocks import Block, actions, button, section
-from bot.slack.describe import Names, approved_by, people
+from bot.slack.describe import Names, approved_by, one_line, people
 from bot.slack.ids import ASK_AGAIN, SIGN
 from bot.slack.messages.ask import approve_button
+from bot.slack.plan_words import nothing_happened, place_in_plan, starts_now
 from bot.slack.text import cut, date, escape, ours, quoted
 
 Facts = Mapping[str, object]
@@ -16,14 +17,15 @@ Facts = Mapping[str, object]
 
 def approved(request: CopyRequest, facts: Facts, names: Names) -> Message:
     given, needed = _number(facts.get("given"), 1), _number(facts.get("needed"), 1)
-    line = sentences.approved(_by(facts), request.id, given, needed, oneself=bool(facts.get("oneself")))
+    begins = starts_now([step.params for step in request.steps])
+    line = sentences.approved(_by(facts), request.id, given, needed, oneself=bool(facts.get("oneself")), begins=begins)
     following = _ids(facts.get("next"))
     more = f" {sentences.next_stage(people(following))}" if following else ""
     return _said(f":ballot_box_with_check: {line}{more}")
 
 
 def rejected(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    opening = f":no_entry: {sentences.rejected(_by(facts), request.id)}"
+    opening = f":no_entry: {sentences.rejected(_by(facts), request.id, nothing_happened(request))}"
     note = str(facts.get("note", ""))
     return Message(
         text=f"{opening} {cut(escape(' '.join(note.split())), 500)}",
@@ -32,17 +34,18 @@ def rejected(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 
 def cancelled(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    return _said(f":heavy_minus_sign: {sentences.cancelled(_by(facts), request.id)}")
+    return _said(f":heavy_minus_sign: {sentences.cancelled(_by(facts), request.id, nothing_happened(request))}")
 
 
 def retried(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    return _said(f":repeat: {sentences.retried(_by(facts), request.id)}")
+    return _said(f":repeat: {sentences.retried(_by(facts), request.id, _going_on(request, facts, names))}")
 
 
 def lapsed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     asker = f"<@{request.requester.user_id}>"
     given, needed = len(approved_by(request)), request.ruling.needed_in_all
-    text = f":zzz: {sentences.lapsed(request.id, given, needed, date(request.answer_by), asker)}"
+    nothing = nothing_happened(request)
+    text = f":zzz: {sentences.lapsed(request.id, given, needed, date(request.answer_by), asker, nothing)}"
     again = button(ASK_AGAIN, "Ask again", request.id, spoken=f"Ask again for copy request {request.id}")
     return _said(text, actions(f"lapsed:{request.id}", [again]))
 
@@ -95,6 +98,17 @@ def glass(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 def signed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     return _said(f":memo: {sentences.review_signed(_by(facts), request.id)}")
+
+
+def _going_on(request: CopyRequest, facts: Facts, names: Names) -> str:
+    """The steps that are tried again, where there are others besides."""
+    again = [request.step(step_id) for step_id in _steps(facts.get("steps"))]
+    told = [f"{place_in_plan(request, step)} ({one_line(step.params, names)})" for step in again]
+    return " and ".join(told) if len(request.steps) > 1 else ""
+
+
+def _steps(found: object) -> list[object]:
+    return list(found) if isinstance(found, list | tuple) else []
 
 
 def _again(request: CopyRequest, names: Names) -> Block:

@@ -7,14 +7,17 @@ from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.retention import DELETION_WINDOW
+from bot.domain.steps import Step
 from bot.slack.blocks import Block, actions, button, context, section
 from bot.slack.describe import Names, copy_line, one_line
 from bot.slack.ids import RETRY
 from bot.slack.messages import steps
 from bot.slack.messages.tables import step_done
+from bot.slack.plan_words import place_in_plan
 from bot.slack.text import code, cut, date, duration, escape, moment, ours, quoted, size
 
 Facts = Mapping[str, object]
+_SAID = "*What was said:*"
 _HOURS = int(DELETION_WINDOW.total_seconds() // 3600)
 
 
@@ -23,7 +26,7 @@ def started(request: CopyRequest, facts: Facts, names: Names) -> Message:
     account, region = _home(step.params)
     what = "The copy has started" if step.copy else f"Started: {one_line(step.params, names)}"
     return _said(
-        f":arrow_forward: {what}: AWS Backup job {code(str(facts.get('job_id')))} "
+        f":arrow_forward: {what}{_bracketed(request, step)}: AWS Backup job {code(str(facts.get('job_id')))} "
         f"in {names.account(account)} ({region}). I will tell you here when it has completed."
     )
 
@@ -65,7 +68,10 @@ def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
                 f"*Took:* {_took(facts)}\n"
                 f"*Expires:* {_end(facts)}"
             ),
-            context(f"{request.id} · copy job {code(str(facts.get('job_id')))} · <@{request.requester.user_id}>"),
+            context(
+                f"{request.id}{_bracketed(request, step)} · copy job {code(str(facts.get('job_id')))} · "
+                f"<@{request.requester.user_id}>"
+            ),
         ),
         broadcast=True,
     )
@@ -77,20 +83,25 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     message, remedy = str(facts.get("message", "")), str(facts.get("remedy", ""))
     job = f" · copy job {code(str(facts['job_id']))}" if facts.get("job_id") else ""
     blocks: list[Block] = [
-        section(f":x: *{'The copy' if step.copy else 'A step'} failed.* {what}\n*What was said:*"),
+        section(f":x: *{'The copy' if step.copy else 'A step'} failed{_bracketed(request, step)}.* {what}\n{_SAID}"),
         *(section(piece) for piece in quoted(message)[:3]),
         *([section("*What to do:*"), *(section(piece) for piece in _remedy(remedy))] if remedy else []),
         *(_retry(request) if facts.get("can_retry", True) else []),
         context(f"{request.id}{job} · <@{request.requester.user_id}>"),
     ]
     advice = f"\nWhat to do: {cut(escape(remedy.replace(chr(96), '')), 500)}" if remedy else ""
-    text = f":x: {request.id} failed: {what}. {cut(escape(message), 500)}{advice}"
+    text = f":x: {request.id} failed{_bracketed(request, step)}: {what}. {cut(escape(message), 500)}{advice}"
     return Message(text=text, blocks=tuple(blocks), broadcast=True)
 
 
 def _subject(request: CopyRequest, facts: Facts, names: Names) -> str:
     step = request.step(facts.get("step"))
     return "The copy" if step.copy else f"A step ({one_line(step.params, names)})"
+
+
+def _bracketed(request: CopyRequest, step: Step) -> str:
+    place = place_in_plan(request, step)
+    return f" ({place})" if place else ""
 
 
 def _home(params: Params) -> tuple[str, str]:
