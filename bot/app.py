@@ -203,7 +203,7 @@ class Bot:
         settings, store, clock = self._settings, self._store, self._clock
         people = SlackPeople(self._client, clock, shared_channels=settings.policy.allow_shared_channels)
         inventory = Inventory(store, self._backups, settings.policy, clock)
-        walk = Walk(store, inventory, self._backups, people, settings.policy, clock)
+        walk = Walk(store, inventory, self._backups, people, settings.policy, clock, Boto3Keeping(self._calls))
         submitting = Submitting(store, self._works, people, settings.policy, clock, self._sweeps.nudge)
         return Desk(
             walk=walk,

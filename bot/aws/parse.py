@@ -20,6 +20,7 @@ from bot.domain.backups import (
 UNKNOWN_VALUE = "aws_value_unknown"
 
 _KINDS = {kind.value: kind for kind in VaultKind}
+_OWN_KEY = {"AWS_OWNED_KMS_KEY": False, "CUSTOMER_MANAGED_KMS_KEY": True}
 _JOB_STATES = {state.value: state for state in CopyJobState} | {
     # AWS names these for summaries of copy jobs only; should DescribeCopyJob tell them one day, this is what they mean.
     "COMPLETING": CopyJobState.RUNNING,
@@ -49,6 +50,8 @@ def vault(item: Answer, account: str, region: str) -> Vault | None:
         max_days=item.get("MaxRetentionDays"),
         points=item.get("NumberOfRecoveryPoints") or 0,
         creator=item.get("CreatorRequestId") or "",
+        lock_date=_when(item.get("LockDate")),
+        own_key=_OWN_KEY.get(item.get("EncryptionKeyType") or ""),
     )
 
 

@@ -65,7 +65,8 @@ class VaultKind(StrEnum):
 class Vault:
     """A vault as ListBackupVaults or DescribeBackupVault tells it; days are retention limits of its lock.
 
-    `creator` is the CreatorRequestId of the call that made it.
+    `creator` is the CreatorRequestId of the call that made it. `lock_date` is there only for a compliance lock: from
+    then on nobody can take it away. `own_key` tells a customer managed key from one of AWS's; None: AWS does not say.
     """
 
     ref: VaultRef
@@ -77,6 +78,8 @@ class Vault:
     max_days: int | None = None
     points: int = 0
     creator: str = ""
+    lock_date: datetime | None = None
+    own_key: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

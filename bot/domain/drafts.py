@@ -35,6 +35,10 @@ class Place:
     new: bool = False
     key_arn: str = ""
 
+    @property
+    def where(self) -> tuple[str, str, str]:
+        return self.account, self.region, self.vault
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -42,7 +46,8 @@ class Form:
 
     What is typed (`new_vault`, `key_arn`, `days`, `until`, `cold`, `reason`) is kept as typed, so that going back shows
     it again even when it cannot be used. `others` are destinations that were added before the one in `account`,
-    `region`, `vault`; a `route` takes the place of all of them. `keep` is a value of Keep, or UNTIL.
+    `region`, `vault`; a `route` takes the place of all of them. `making`: a new vault is asked for, though it may have
+    no name yet. `keep` is a value of Keep, or UNTIL.
     `backup_first`: the chosen backup cannot be copied as it is, so a new one is made and copied. `again`: a copy that
     is there already is made once more on purpose. `problems` are (field, sentence) for what was typed after the
     command and could not be used. `filled` counts how often the bot itself put values into fields: it is a part of
@@ -69,6 +74,28 @@ class Form:
     again: bool = False
     problems: tuple[tuple[str, str], ...] = ()
     filled: int = 0
+    making: bool = False
+
+    @property
+    def new(self) -> bool:
+        """Whether the vault in hand is one that the request makes."""
+        return self.making or bool(self.new_vault.strip())
+
+    @property
+    def present(self) -> Place:
+        """The destination in hand, as far as it has been chosen."""
+        name = self.new_vault.strip() if self.new else self.vault
+        return Place(self.account, self.region, name, self.new, self.key_arn.strip() if self.new else "")
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All destinations, the one in hand last; where others were added, it may have been left blank."""
+        blank = not (self.account or self.region or self.vault or self.new)
+        return self.others if blank and self.others else (*self.others, self.present)
+
+    def problem_of(self, field: str) -> str:
+        """What cannot be used of what was said before the page was shown; "" when there is nothing."""
+        return " ".join(sentence for name, sentence in self.problems if name == field)
 
 
 @dataclass(frozen=True, slots=True)

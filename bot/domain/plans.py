@@ -50,6 +50,13 @@ def plan_for_chains(
     return tuple(steps)
 
 
+def plan_for_permanent(point: RecoveryPoint, chains: Sequence[Chain], accounts: Sequence[Account]) -> Plan:
+    """Take the end from a backup first, and only then copy it: its copies follow it, and then have no end either."""
+    first = plan_for_extension(point, Lifecycle(cold_after_days=point.lifecycle.cold_after_days))
+    copies = plan_for_chains(point, chains, accounts)
+    return (*first, *(replace(step, after=0 if step.after is None else step.after + 1) for step in copies))
+
+
 def plan_for_legacy(
     point: RecoveryPoint,
     destination: VaultRef,

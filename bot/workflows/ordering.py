@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.domain.backups import ADVANCED_POINT, Account, RecoveryPoint, VaultRef, table_place_of
 from bot.domain.books import Store
 from bot.domain.copies import Copy
-from bot.domain.errors import BackupsError, BadInput
+from bot.domain.errors import BadInput
 from bot.domain.inventory import TableEntry
 from bot.domain.keeping import Switches
 from bot.domain.lifecycles import lifecycle_for
@@ -23,6 +23,7 @@ from bot.domain.sheets import Sheet
 from bot.domain.steps import Plan, PlannedStep
 from bot.workflows.forms import Composer
 from bot.workflows.inventory import Inventory
+from bot.workflows.planning import is_advanced
 
 FRESH = timedelta(seconds=30)
 PATIENCE = 6.0
@@ -73,7 +74,7 @@ class Ordering:
         """Back the table up as it was last, into the same vault, and copy the new backup."""
         order = _order(sheet)
         like = self._points(order.table)[0]
-        advanced = self._is_advanced(like.vault)
+        advanced = is_advanced(self.switches, like.vault)
         return plan_for_new_backup(like, self._chains(order), self.policy.accounts, self.clock.now(), advanced=advanced)
 
     def _copy_newest(self, sheet: Sheet) -> Plan:
@@ -147,17 +148,6 @@ class Ordering:
     def _named(self, name: str) -> list[TableEntry]:
         short = name.rpartition("/")[2]
         return [table for table in self.inventory.tables(short) if name in (table.name, table.arn)]
-
-    def _is_advanced(self, place: VaultRef) -> bool:
-        """What cannot be seen counts as off: turning on what is on changes nothing."""
-        if self.switches is None:
-            return False
-        try:
-            return self.switches.preferences(place.account, place.region).advanced
-        except BackupsError as error:
-            if error.retryable:
-                raise
-            return False
 
 
 def _as_it_is(sheet: Sheet) -> Mapping[str, str]:

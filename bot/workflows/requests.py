@@ -92,7 +92,7 @@ class Sending:
             draft.actor,
             draft.channel,
             draft.form.reason,
-            self.walk.plan(draft.form),
+            self.walk.plan(draft.form, draft.timezone),
             partial(self._sent, draft),
         )
 

@@ -89,7 +89,7 @@ def _review_view(desk: Desk, draft: Draft, problem: str = "") -> Block:
 def _prospect(desk: Desk, draft: Draft) -> Prospect:
     """What sending would mean. Raises BadInput when the form has become impossible, OutsideError when AWS is silent."""
     desk.walk.check(draft, Page.RETENTION)
-    plan = desk.walk.plan(draft.form)
+    plan = desk.walk.plan(draft.form, draft.timezone)
     looks = desk.submitting.look(plan)
     rule = desk.submitting.rule_for(looks)
     findings: list[Finding] = [finding for look in looks for finding in look.findings]

@@ -34,7 +34,7 @@ def open_loading(client: WebClient, trigger_id: str, draft_id: str) -> tuple[str
 def page_of(desk: Desk, draft: Draft, problem: str = "") -> Block:
     """The view of the draft's present page, from the store alone."""
     choices = desk.walk.choices(draft.form, draft.actor.user_id)
-    return page_view(draft, desk.walk.chosen(draft.form), choices, desk.names, problem)
+    return page_view(draft, desk.walk.chosen(draft.form, draft.timezone), choices, desk.names, problem)
 
 
 def show(client: WebClient, desk: Desk, draft_id: str, seen_hash: str | None, problem: str = "") -> None:

@@ -11,10 +11,11 @@ from bot.domain.backups import Vault, VaultKind, VaultRef
 from bot.domain.books import Store
 from bot.domain.drafts import DraftState, Form, Page
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletDoubtful
+from bot.domain.params import CopyParams
 from bot.domain.retention import Keep, Retention
 from bot.domain.steps import PlannedStep
 from bot.workflows.walk import NOT_YOURS, REASON_LENGTH, TOO_OLD, new_draft_id
-from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, PROD, a_vault
+from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, PROD, ROLE, a_vault
 from tests.unit.fakes import ManualClock
 from tests.unit.walk_scene import REASON, WalkScene, make_walk_scene
 
@@ -305,16 +306,15 @@ def test_vaults_to_choose_from_are_those_that_can_take_a_copy(scene: WalkScene) 
 
 
 def test_a_complete_form_becomes_the_copy_it_asks_for(scene: WalkScene) -> None:
-    params = scene.walk.params(scene.whole_form())
-
-    assert (params.destination, params.retention) == (COPIES, Retention(Keep.DAYS, 90))
-    assert scene.walk.plan(scene.whole_form()) == (PlannedStep(params),)
+    assert scene.walk.plan(scene.whole_form()) == (
+        PlannedStep(CopyParams(replace(scene.point, storage_class=None), COPIES, Retention(Keep.DAYS, 90), ROLE)),
+    )
 
 
 @pytest.mark.parametrize("missing", ["point_key", "account", "region", "vault", "keep"])
 def test_an_incomplete_form_is_no_copy(scene: WalkScene, missing: str) -> None:
     with pytest.raises(BadInput):
-        scene.walk.params(scene.whole_form(**{missing: ""}))
+        scene.walk.plan(scene.whole_form(**{missing: ""}))
 
 
 def test_the_longest_reason_is_accepted(scene: WalkScene) -> None:

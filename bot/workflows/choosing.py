@@ -1,0 +1,213 @@
+"""What the choices of a walk stand for: tables, backups, destinations and dates behind the short names of a form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.domain.approvals import CopyFacts, Rule, may_match
+from bot.domain.backups import Account, RecoveryPoint, Vault, VaultKind, VaultRef
+from bot.domain.books import Store
+from bot.domain.drafts import UNTIL, Form, Place
+from bot.domain.errors import BadInput
+from bot.domain.inventory import Area, PointEntry, TableEntry
+from bot.domain.ports import Clock, Policy
+from bot.domain.retention import INHERITED, MAX_DAYS, Keep, Retention, days_until
+from bot.domain.routes import Route
+from bot.workflows.inventory import Inventory
+from bot.workflows.recent import recent_places
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One destination. `seen` is its vault as last read; None: it is to be made, or it is not there (any more)."""
+
+    place: Place
+    account: Account
+    ref: VaultRef
+    seen: Vault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a draft's keys stand for, as far as they have been chosen and still exist.
+
+    `vault` is the one in hand, if it is there; `goals` are all destinations that are complete, or a route's hops;
+    `source_vault` holds the backup.
+    """
+
+    table: TableEntry | None = None
+    point: PointEntry | None = None
+    account: Account | None = None
+    region: str = ""
+    vault: Vault | None = None
+    retention: Retention | None = None
+    rule: Rule | None = None
+    goals: tuple[Goal, ...] = ()
+    route: Route | None = None
+    source_vault: Vault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the page can offer beside what was chosen; `recent`: where this person sent copies, the last one first."""
+
+    accounts: tuple[Account, ...] = ()
+    vaults: tuple[Vault, ...] = ()
+    problems: tuple[Area, ...] = ()
+    has_tables: bool = True
+    matches: int = 0
+    recent: tuple[Place, ...] = ()
+    routes: tuple[Route, ...] = ()
+
+
+@dataclass
+class Choosing:
+    store: Store
+    inventory: Inventory
+    policy: Policy
+    clock: Clock
+
+    def chosen(self, form: Form, timezone: str) -> Chosen:
+        """Resolve the keys of a form. What does not exist (any more) is left out."""
+        account, route = self.account(form.account), self._route(form.route)
+        with self.store.read() as tx:
+            table = tx.inventory.table(form.table_key) if form.table_key else None
+            entry = tx.inventory.point(form.point_key) if form.point_key else None
+        point = entry if entry and entry.table_key == form.table_key else None
+        goals = self._hops(route) if route else tuple(filter(None, map(self._goal, form.places)))
+        present = self._goal(form.present)
+        chosen = Chosen(
+            table=table,
+            point=point,
+            account=account,
+            region=form.region if account and form.region in account.regions else "",
+            vault=present.seen if present else None,
+            retention=retention_of(form, self._copied(form, point), zone_of(timezone)),
+            goals=goals,
+            route=route,
+            source_vault=self._vault(point.point.vault) if point else None,
+        )
+        return replace(chosen, rule=self._rule(chosen))
+
+    def choices(self, form: Form, user_id: str) -> Choices:
+        """What the current page can offer this person."""
+        account = self.account(form.account)
+        with self.store.read() as tx:
+            vaults = tx.inventory.vaults(account.id, form.region) if account and form.region else ()
+            point = tx.inventory.point(form.point_key) if form.point_key else None
+            recent = recent_places(tx, user_id, self.policy.accounts) if user_id else ()
+        source = point.point.vault if point else None
+        return Choices(
+            accounts=self.policy.accounts,
+            vaults=tuple(v for v in vaults if v.ref != source and v.kind is not VaultKind.RESTORE_ACCESS),
+            problems=tuple(self.inventory.problems()),
+            has_tables=bool(self.inventory.tables("", limit=1)),
+            matches=len(self.inventory.tables(form.query)) if form.query else 0,
+            recent=recent,
+            routes=self.policy.routes,
+        )
+
+    def account(self, alias: str) -> Account | None:
+        """The configured account of this alias."""
+        return next((one for one in self.policy.accounts if one.alias == alias), None)
+
+    def vaults(self, account_id: str, region: str) -> tuple[Vault, ...]:
+        """All vaults of a place, as last read."""
+        with self.store.read() as tx:
+            return tuple(tx.inventory.vaults(account_id, region))
+
+    def account_of(self, vault: VaultRef) -> Account:
+        """The configured account that holds a vault. Raises BadInput when the configuration dropped it."""
+        for account in self.policy.accounts:
+            if account.id == vault.account:
+                return account
+        raise BadInput("backup", "The account of this backup is not configured any more. Choose another one.")
+
+    def facts(self, point: PointEntry, account: Account, region: str) -> CopyFacts:
+        """What the approval rules look at."""
+        return CopyFacts(
+            source_account=self.account_of(point.point.vault).alias,
+            source_region=point.point.vault.region,
+            destination_account=account.alias,
+            destination_region=region,
+            table=point.point.table_name,
+        )
+
+    def _copied(self, form: Form, entry: PointEntry | None) -> RecoveryPoint | None:
+        """The backup that days count from: the chosen one, or the one that is made in its place."""
+        if entry is None or not form.backup_first:
+            return entry.point if entry else None
+        return replace(entry.point, created_at=self.clock.now())
+
+    def _rule(self, chosen: Chosen) -> Rule | None:
+        if not (chosen.point and chosen.account and chosen.region):
+            return None
+        return may_match(self.policy.rules, self.facts(chosen.point, chosen.account, chosen.region))
+
+    def _route(self, name: str) -> Route | None:
+        return next((route for route in self.policy.routes if route.name == name), None)
+
+    def _hops(self, route: Route) -> tuple[Goal, ...]:
+        accounts: Mapping[str, Account] = {account.id: account for account in self.policy.accounts}
+        return tuple(
+            Goal(Place(account.alias, hop.vault.region, hop.vault.name), account, hop.vault, self._vault(hop.vault))
+            for hop in route.hops
+            if (account := accounts.get(hop.vault.account))
+        )
+
+    def _goal(self, place: Place) -> Goal | None:
+        account = self.account(place.account)
+        if account is None or place.region not in account.regions or not place.vault:
+            return None
+        ref = VaultRef(account.id, place.region, place.vault)
+        return Goal(place, account, ref, None if place.new else self._vault(ref))
+
+    def _vault(self, ref: VaultRef) -> Vault | None:
+        return next((vault for vault in self.vaults(ref.account, ref.region) if vault.ref == ref), None)
+
+
+def retention_of(form: Form, point: RecoveryPoint | None, zone: tzinfo) -> Retention | None:
+    """How long a form wants its copies kept; None while that cannot be said. A date means days of this backup."""
+    if form.keep in INHERITED:
+        return Retention(Keep(form.keep))
+    cold = whole_number(form.cold)
+    if form.cold.strip() and cold is None:
+        return None
+    if form.keep == Keep.CENTURY:
+        return Retention(Keep.CENTURY, cold_days=cold)
+    days = whole_number(form.days) if form.keep == Keep.DAYS else None
+    day = day_of(form.until)
+    if form.keep == UNTIL and day and point:
+        days = _days_until(day, point, zone)
+    return Retention(Keep.DAYS, days, cold) if days is not None else None
+
+
+def _days_until(day: date, point: RecoveryPoint, zone: tzinfo) -> int:
+    """As days_until, for any date that can be typed: what is out of all reach comes to a number that is refused."""
+    away = (day - point.created_at.date()).days
+    return days_until(day, point, zone) if 0 <= away <= MAX_DAYS else min(max(away, 0), MAX_DAYS + 1)
+
+
+def whole_number(text: str) -> int | None:
+    """A number of days as typed."""
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 9 else None
+
+
+def day_of(text: str) -> date | None:
+    """A date as Slack's date picker and people write it: 2027-03-01."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def zone_of(timezone: str) -> ZoneInfo:
+    """The zone of this name; UTC where nobody knows it."""
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

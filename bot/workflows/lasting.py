@@ -1,0 +1,107 @@
+"""How long the copies of a plan are kept: judged for every destination, with the nearest that all of them allow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.backups import Vault, VaultKind
+from bot.domain.drafts import UNTIL, Form
+from bot.domain.errors import BadInput
+from bot.domain.findings import Finding, Level
+from bot.domain.lifecycles import judge_change
+from bot.domain.params import CopyParams, SetRetentionParams
+from bot.domain.retention import Keep, Objection, allowed_days, effective_days, nearest_days, objection
+from bot.workflows.choosing import day_of, whole_number, zone_of
+
+# The ways to keep that a copy's own days belong to.
+COUNTED = frozenset({str(Keep.DAYS), UNTIL, str(Keep.CENTURY)})
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """A copy, the vault it goes to as last read, and how that place is called where there are several."""
+
+    params: CopyParams
+    vault: Vault | None
+    name: str = ""
+
+    @property
+    def days(self) -> int | None:
+        return effective_days(self.params.retention, self.params.point)
+
+    def allowed(self, now: datetime) -> range:
+        return allowed_days(self.params.point, self.vault, now, self.params.retention.cold_days)
+
+
+def check_typed(form: Form) -> None:
+    """Refuse what is no way to keep, no number and no date. Raises BadInput."""
+    if form.keep != UNTIL and form.keep not in set(Keep):
+        raise BadInput("keep", "Choose how long the copy is kept.")
+    if form.keep == Keep.DAYS and whole_number(form.days) is None:
+        raise BadInput("days", "Type a whole number of days.")
+    if form.keep == UNTIL and day_of(form.until) is None:
+        raise BadInput("until", "Choose a date.")
+    if form.keep in COUNTED and form.cold.strip() and whole_number(form.cold) is None:
+        raise BadInput("cold", "Type a whole number of days, or leave this empty.")
+
+
+def check_lasting(form: Form, copies: Sequence[Lasting], timezone: str, now: datetime) -> None:
+    """Refuse what AWS or one of the vaults would refuse, by the field it was said in. Raises BadInput."""
+    for copy in copies:
+        problem = objection(copy.params.retention, copy.params.point, copy.vault, now)
+        if problem is not None:
+            field = "cold" if problem.field == "cold" else said_in(form)
+            raise BadInput(field, copy.name + _worded(problem, form, copy, _common(copies, copy, now), timezone))
+        if copy.params.retention.cold_days is not None and _is_air_gapped(copy.vault):
+            raise BadInput("cold", f"{copy.name}A logically air-gapped vault has no cold storage. Leave this empty.")
+
+
+def said_in(form: Form) -> str:
+    """The field that says how long."""
+    return {str(Keep.DAYS): "days", UNTIL: "until"}.get(form.keep, "keep")
+
+
+def why_not_permanent(change: SetRetentionParams, vault: Vault | None, now: datetime) -> Finding | None:
+    """Why the end cannot be taken from the source in this vault; None where it can."""
+    found = judge_change(change.lifecycle, change.point, vault, now)
+    return next((finding for finding in found if finding.level is Level.FAIL), None)
+
+
+def _worded(problem: Objection, form: Form, copy: Lasting, allowed: range, timezone: str) -> str:
+    """The objection with the nearest that would be allowed, as it would have to be chosen."""
+    if problem.field == "cold":
+        return problem.sentence
+    nearest = nearest_days(copy.days, allowed)
+    if nearest is None:
+        return f"{problem.sentence} No number of days fits all destinations: ask for each of them by itself."
+    if form.keep == UNTIL:
+        return f"{_of_a_date(problem, form)} Choose {_day(copy, nearest, timezone)} ({nearest:,} days)."
+    if problem.code != "vault-lock":
+        return problem.sentence
+    if form.keep == Keep.DAYS:
+        return f"{problem.sentence} Choose {nearest:,}."
+    return f"{problem.sentence} The nearest that is allowed is a number of days: {nearest:,}."
+
+
+def _of_a_date(problem: Objection, form: Form) -> str:
+    if problem.code == "vault-lock":
+        return problem.sentence
+    return f"A copy until {form.until} would end at once, or later than AWS keeps anything."
+
+
+def _day(copy: Lasting, days: int, timezone: str) -> str:
+    """The day on which a copy that is kept so long ends, where the person is."""
+    end = copy.params.point.created_at + timedelta(days=days)
+    return end.astimezone(zone_of(timezone)).date().isoformat()
+
+
+def _common(copies: Sequence[Lasting], one: Lasting, now: datetime) -> range:
+    """The days that are allowed for all copies that are kept by the same choice."""
+    ranges = [copy.allowed(now) for copy in copies if copy.params.retention == one.params.retention]
+    if not all(ranges):
+        return range(0)
+    return range(max(each[0] for each in ranges), min(each[-1] for each in ranges) + 1)
+
+
+def _is_air_gapped(vault: Vault | None) -> bool:
+    return vault is not None and vault.kind is VaultKind.AIR_GAPPED
