@@ -14,15 +14,10 @@ from bot.domain.errors import (
     StoreFull,
     StoreTrouble,
 )
+from bot.domain.sentences import errors as words
 from bot.slack.text import cut, escape
 
 log = logging.getLogger(__name__)
-
-FULL = (
-    "My database has no space left, so I could not keep this and nothing was changed. An operator has to make room; "
-    "then do it again."
-)
-SLACK_SLOW = "Slack did not answer me in time. Nothing was changed; try again in a moment."
 
 
 def sentence_for(error: Exception) -> str:
@@ -31,21 +26,21 @@ def sentence_for(error: Exception) -> str:
         return error.sentence
     if isinstance(error, StoreFull):
         log.error("database_full", extra={"what_to_do": str(error)})
-        return FULL
+        return words.DATABASE_FULL
     if isinstance(error, StoreTrouble):
         log.error("database_trouble", extra={"reason": str(error)})
-        return "My database does not answer just now. Nothing was changed; try again in a moment."
+        return words.DATABASE_SILENT
     if isinstance(error, BackupsThrottled):
-        return "AWS is asked too often just now. Nothing was changed; try again in a minute."
+        return words.AWS_BUSY
     if isinstance(error, BackupsLockedOut):
-        return f"AWS does not let me in: {_short(error.message)} Nothing was changed; an operator has to mend this."
+        return words.aws_locks_out(_short(error.message))
     if isinstance(error, BackupsError):
-        return f"AWS did not do what I asked: {_short(error.message)} Nothing was changed; try again in a moment."
+        return words.aws_refused(_short(error.message))
     if isinstance(error, OutletError):
-        return SLACK_SLOW
+        return words.SLACK_SLOW
     reference = secrets.token_hex(4)
     log.error("listener_failed", extra={"reference": reference}, exc_info=error)
-    return f"Something went wrong on my side, and nothing was changed. Operators find it in the log as {reference}."
+    return words.unforeseen(reference)
 
 
 def answered(work: Callable[[], None], tell: Callable[[str], None]) -> None:

@@ -6,18 +6,18 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.slack.blocks import section, words
+from bot.domain.sentences import errors as told
+from bot.slack.blocks import Block, section, words
 
 log = logging.getLogger(__name__)
 
 ANYTHING = re.compile(".*")
-OLD = "This belongs to an older version of me and does nothing any more. Type `/copy-backup` to start anew."
 
 
 def register(app: App) -> None:
     """Register the catch-alls; they must come last, since Bolt runs the first listener that matches."""
     app.action(ANYTHING)(ack=_acknowledge, lazy=[_tell])
-    app.view(ANYTHING)(_answer_form)
+    app.view(ANYTHING)(answer_old_form)
     app.options(ANYTHING)(_answer_options)
 
 
@@ -29,13 +29,24 @@ def _tell(body: dict[str, Any], respond: Any) -> None:
     actions = [action.get("action_id") for action in body.get("actions", [])]
     log.warning("unknown_action", extra={"actions": actions})
     if body.get("response_url"):
-        respond(text=OLD, response_type="ephemeral", replace_original=False)
+        of_message = (body.get("container") or {}).get("type") == "message"
+        sentence = told.OLD_BUTTON if of_message else told.OLD_VERSION
+        respond(text=sentence, response_type="ephemeral", replace_original=False)
 
 
-def _answer_form(ack: Any, body: dict[str, Any]) -> None:
+def answer_old_form(ack: Any, body: dict[str, Any]) -> None:
+    """Say in the form itself that nothing can be made of it."""
     log.warning("unknown_form", extra={"callback_id": body["view"].get("callback_id")})
-    view = {"type": "modal", "title": words("Copy Backup"), "close": words("Close"), "blocks": [section(OLD)]}
-    ack(response_action="update", view=view)
+    ack(response_action="update", view=old_form())
+
+
+def old_form() -> Block:
+    return {
+        "type": "modal",
+        "title": words(told.OLD_TITLE),
+        "close": words(told.CLOSE),
+        "blocks": [section(told.OLD_VERSION)],
+    }
 
 
 def _answer_options(ack: Any, body: dict[str, Any]) -> None:

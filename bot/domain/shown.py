@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.domain.sentences import changes as words
 from bot.domain.steps import TOLD
 
 FAILS = "fails"
@@ -9,21 +10,20 @@ AROUND = "surroundings"
 COST = "cost"
 
 _OWN = {
-    "source_end": "The end of the source backup has changed since it was shown.",
-    "source": "The source backup has changed since it was shown.",
-    COST: "What this copy costs has changed since it was shown.",
+    "source_end": words.SOURCE_END,
+    "source": words.SOURCE,
+    COST: words.COST,
 }
 _AROUND = {
-    "vault_policy": "The access policy of the destination vault has changed since it was shown.",
-    "source_policy": "The access policy of the source vault has changed since it was shown.",
-    "key": "The key of the destination vault, or its policy, has changed since it was shown.",
-    "source_key": "The key of the source vault, or its policy, has changed since it was shown.",
-    "organization": "The organization of the source account has changed since it was shown.",
-    "destination_organization": "The organization of the destination account has changed since it was shown.",
-    "cross_account": "The organization's switch for copies to other accounts has changed since it was shown.",
-    "role_trust": "The trust policy of the copy role has changed since it was shown.",
+    "vault_policy": words.VAULT_POLICY,
+    "source_policy": words.SOURCE_POLICY,
+    "key": words.KEY,
+    "source_key": words.SOURCE_KEY,
+    "organization": words.ORGANIZATION,
+    "destination_organization": words.DESTINATION_ORGANIZATION,
+    "cross_account": words.CROSS_ACCOUNT,
+    "role_trust": words.ROLE_TRUST,
 }
-_OTHER = "The destination vault, or what the bot can see of it, has changed since it was shown."
 
 
 def changes(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[str, ...]:
@@ -37,10 +37,10 @@ def changes(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[st
         plain.discard(COST)
     told = [sentence for key, sentence in _OWN.items() if key in plain]
     if plain - _OWN.keys():
-        told.append(_OTHER)
+        told.append(words.OTHER)
     told += [sentence for key, sentence in _AROUND.items() if _differs(_part(before, key), _part(now, key))]
     if set(_codes(now)) - set(_codes(before)):
-        told.append("Something that would make it fail has come up since it was shown.")
+        told.append(words.FAILS_NOW)
     return tuple(dict.fromkeys(told))
 
 

@@ -58,6 +58,17 @@ def cost_in_short(copies: Sequence[Priced], begins: datetime) -> str:
     return f"Estimated cost: {_together([estimate(copy.fees, copy.params, begins) for copy in copies])}"
 
 
+def cost_until_end(step: Shown, begins: datetime) -> str:
+    """What keeping a copy costs until it ends, or in a year where it has no end; "" where nobody was told."""
+    for one in priced([step]):
+        found = estimate(one.fees, one.params, begins)
+        currency = one.fees.currency
+        if found.storage is None:
+            return f"about {money(found.year, currency)} a year"
+        return f"about {money(found.storage, currency)}"
+    return ""
+
+
 def _one(one: Estimate, params: CopyParams) -> str:
     fees = one.fees
     parts = [f"about {money(fees.warm, fees.currency)} a month", _whole(one, params)]

@@ -173,7 +173,11 @@ def shown(
     # An earlier step of the plan takes the end away that a permanent copy must not inherit.
     ends = params.retention.keep is not Keep.PERMANENT and point.delete_at is not None
     end = point.delete_at.isoformat() if ends and point.delete_at else None
-    limits = [vault.kind, vault.locked, vault.min_days, vault.max_days, vault.key_arn] if vault else None
+    limits: list[object] | None = None
+    if vault:
+        limits = [vault.kind, vault.locked, vault.min_days, vault.max_days, vault.key_arn]
+        # A governance lock that has become a compliance lock is another vault to whoever approved.
+        limits += [vault.lock_date.isoformat()] if vault.lock_date else []
     return {
         "source": point.vault.arn if params.point_from_before else source,
         "source_end": None if params.point_from_before else end,

@@ -18,5 +18,5 @@ def _told(look: Look) -> dict[str, object]:
         "findings": [
             [finding.level.name, finding.sentence] for finding in look.findings if finding.level is not Level.PASS
         ],
-        "irreversible": {"why": final.why, "until": until} if final else None,
+        "irreversible": {"why": final.why, "until": until, "days": final.days} if final else None,
     }

@@ -43,7 +43,7 @@ def clicked(body: dict[str, Any], desk: Desk) -> Click:
 
 
 def submitted(body: dict[str, Any], desk: Desk, verdict: Verdict) -> Click:
-    """A form about a request, sent; it carries the click that opened it."""
+    """A form about a request, sent; it carries the click that opened it (see `is_ours`)."""
     view = body["view"]
     request_id, channel, message_ts, *more = json.loads(view["private_metadata"])
     return Click(
@@ -68,6 +68,17 @@ def typed(body: dict[str, Any], field: str) -> str:
 def meant_request(body: dict[str, Any]) -> str:
     """The request that a form is about."""
     return str(json.loads(body["view"]["private_metadata"])[0])
+
+
+def is_ours(body: dict[str, Any]) -> bool:
+    """Whether a form carries what this version writes into it; one from another version may carry anything."""
+    try:
+        kept = json.loads(body["view"].get("private_metadata") or "")
+    except ValueError:
+        return False
+    if not isinstance(kept, list) or len(kept) not in (3, 4):
+        return False
+    return all(isinstance(one, str) for one in kept[:3]) and all(type(one) is int for one in kept[3:])
 
 
 def metadata(click: Click) -> str:

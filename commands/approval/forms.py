@@ -2,6 +2,7 @@
 
 from bot.domain import sentences
 from bot.domain.clicks import Click
+from bot.domain.sentences import question
 from bot.slack.blocks import Block, section, words
 from bot.slack.ids import CONFIRMATION, GLASS_FORM, NOTE, REJECT_FORM
 from bot.slack.text import escape
@@ -15,12 +16,12 @@ def reason_form(click: Click) -> Block:
         "type": "modal",
         "callback_id": REJECT_FORM,
         "private_metadata": metadata(click),
-        "title": words("Reject the request"),
-        "submit": words("Reject"),
-        "close": words("Not yet"),
+        "title": words(question.REJECT_TITLE),
+        "submit": words(question.REJECT),
+        "close": words(question.NOT_YET),
         "blocks": [
-            section(f"*{escape(click.request_id)}* will be rejected; nothing will be copied."),
-            _reason("The person who asked reads it in the thread."),
+            section(question.will_be_rejected(escape(click.request_id))),
+            _reason(question.REASON_IS_READ),
         ],
     }
 
@@ -30,16 +31,16 @@ def glass_form(click: Click) -> Block:
         "type": "modal",
         "callback_id": GLASS_FORM,
         "private_metadata": metadata(click),
-        "title": words("Break glass"),
-        "submit": words("Go ahead"),
-        "close": words("Not yet"),
+        "title": words(question.GLASS_TITLE),
+        "submit": words(question.GLASS_SUBMIT),
+        "close": words(question.NOT_YET),
         "blocks": [
             section(f":rotating_light: {sentences.glass_warning(escape(click.request_id))}"),
-            _reason("Everybody who is passed over reads it in the thread."),
+            _reason(question.GLASS_REASON_IS_READ),
             {
                 "type": "input",
                 "block_id": CONFIRMATION,
-                "label": words(f"Type {click.request_id} to confirm"[:2000]),
+                "label": words(question.type_to_confirm(click.request_id)[:2000]),
                 "element": {"type": "plain_text_input", "action_id": CONFIRMATION, "max_length": 40},
             },
         ],
@@ -50,7 +51,7 @@ def _reason(hint: str) -> Block:
     return {
         "type": "input",
         "block_id": NOTE,
-        "label": words("Reason"),
+        "label": words(question.REASON),
         "hint": words(hint),
         "element": {
             "type": "plain_text_input",

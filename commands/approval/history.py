@@ -22,7 +22,7 @@ def answer(desk: Desk, call: Call) -> None:
     if not lines:
         call.tell(sentences.UNKNOWN_REQUEST if request_id else sentences.NO_HISTORY)
         return
-    call.tell(f"History of {escape(request_id)}" if request_id else "The newest of the history", blocks=blocks(lines))
+    call.tell(sentences.history_of(escape(request_id)), blocks=blocks(lines))
 
 
 def blocks(lines: Sequence[ChainedEvent]) -> list[Block]:
@@ -31,16 +31,14 @@ def blocks(lines: Sequence[ChainedEvent]) -> list[Block]:
     groups = ["\n".join(told[at : at + _TOGETHER]) for at in range(0, len(told), _TOGETHER)]
     return [
         *(section(cut(group, 3000)) for group in groups),
-        context(
-            f"Line {lines[-1].seq} has the hash `{lines[-1].hash[:16]}…`; `copy-backup audit export` has all of it."
-        ),
+        context(sentences.history_ends(lines[-1].seq, lines[-1].hash[:16])),
     ]
 
 
 def line_text(line: ChainedEvent) -> str:
     """One line: when, who, what, from where to where."""
     event = line.event
-    who = f"<@{event.actor.user_id}>" if event.actor else "I"
+    who = f"<@{event.actor.user_id}>" if event.actor else sentences.THE_BOT
     moved = f" ({event.before} → {event.after})" if event.before and event.after and event.before != event.after else ""
     detail = f": {escape(cut(' '.join(event.detail.split()), 300))}" if event.detail else ""
     about = f"*{event.request_id}* " if event.request_id else ""
@@ -49,6 +47,6 @@ def line_text(line: ChainedEvent) -> str:
 
 HISTORY = Subcommand(
     word="history",
-    usage="history` shows what happened lately, `history CB-42` what happened to a request.",
+    usage=sentences.HISTORY_USAGE,
     answer=answer,
 )

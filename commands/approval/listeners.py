@@ -13,10 +13,11 @@ from bot.domain.requests import Verdict
 from bot.slack.blocks import Block
 from bot.slack.errors import DEAD_TRIGGER, crossing
 from bot.slack.ids import CONFIRMATION, NOTE
-from commands.approval.clicks import clicked, meant_request, submitted, typed
+from commands.approval.clicks import clicked, is_ours, meant_request, submitted, typed
 from commands.approval.forms import glass_form, reason_form
 from commands.desk import Desk
 from commands.errors import answered, kept
+from commands.unknown import answer_old_form
 
 log = logging.getLogger(__name__)
 
@@ -46,25 +47,31 @@ class ApprovalListeners:
 
     def submit_reason(self, ack: Any, body: dict[str, Any]) -> None:
         """The reason: an empty one is refused in its field, any other is written down and closes the form."""
-        self._submit(ack, submitted(body, self._desk, Verdict.REJECT), _mistakes(body, Verdict.REJECT))
+        self._submit(ack, body, Verdict.REJECT)
 
     def judge_reason(self, body: dict[str, Any]) -> None:
-        if not _mistakes(body, Verdict.REJECT):
-            self._answer(submitted(body, self._desk, Verdict.REJECT))
+        self._judge_form(body, Verdict.REJECT)
 
     def submit_confirmation(self, ack: Any, body: dict[str, Any]) -> None:
         """Reason and id: what is missing or mistyped is told in its field, all else closes the form."""
-        self._submit(ack, submitted(body, self._desk, Verdict.BREAK_GLASS), _mistakes(body, Verdict.BREAK_GLASS))
+        self._submit(ack, body, Verdict.BREAK_GLASS)
 
     def judge_confirmation(self, body: dict[str, Any]) -> None:
-        if not _mistakes(body, Verdict.BREAK_GLASS):
-            self._answer(submitted(body, self._desk, Verdict.BREAK_GLASS))
+        self._judge_form(body, Verdict.BREAK_GLASS)
 
-    def _submit(self, ack: Any, click: Click, mistakes: dict[str, str]) -> None:
+    def _submit(self, ack: Any, body: dict[str, Any], verdict: Verdict) -> None:
+        if not is_ours(body):
+            answer_old_form(ack, body)
+            return
+        mistakes = _mistakes(body, verdict)
         if mistakes:
             ack(response_action="errors", errors=mistakes)
             return
-        kept(ack, lambda: self._write_down(click))
+        kept(ack, lambda: self._write_down(submitted(body, self._desk, verdict)))
+
+    def _judge_form(self, body: dict[str, Any], verdict: Verdict) -> None:
+        if is_ours(body) and not _mistakes(body, verdict):
+            self._answer(submitted(body, self._desk, verdict))
 
     def _write_down(self, click: Click) -> None:
         self._desk.deciding.write_down(click)

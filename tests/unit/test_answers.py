@@ -33,7 +33,8 @@ from bot.domain.errors import (
     StoreTrouble,
     TooLate,
 )
-from commands.errors import FULL, SLACK_SLOW, acknowledged, answered, kept, sentence_for
+from bot.domain.sentences.errors import DATABASE_FULL, SLACK_SLOW
+from commands.errors import acknowledged, answered, kept, sentence_for
 
 OURS = "Choose a vault."
 AWS = "AWS did not do what I asked: User is not allowed. Nothing was changed; try again in a moment."
@@ -73,7 +74,7 @@ ANSWERS: dict[type[Exception], tuple[Exception, str]] = {
         StoreTrouble("secret detail"),
         "My database does not answer just now. Nothing was changed; try again in a moment.",
     ),
-    StoreFull: (StoreFull("secret detail"), FULL),
+    StoreFull: (StoreFull("secret detail"), DATABASE_FULL),
     KeyError: (KeyError("secret detail"), UNFORESEEN),
 }
 

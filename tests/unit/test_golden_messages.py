@@ -116,6 +116,25 @@ REQUESTS = {
             }
         ),
     ),
+    "pending-locked-with-cost": a_request(
+        RequestState.PENDING,
+        a_step(
+            shown={
+                "told": {"irreversible": {"why": "locked", "until": int((NOW + timedelta(days=90)).timestamp())}},
+                **COST,
+            }
+        ),
+    ),
+    "pending-century": a_request(
+        RequestState.PENDING,
+        a_step(
+            params=some_params(keep=Keep.CENTURY),
+            shown={
+                "told": {"irreversible": {"why": "century", "until": int((NOW + timedelta(days=36_500)).timestamp())}},
+                **COST,
+            },
+        ),
+    ),
     "glass-broken": replace(a_request(RequestState.APPROVED, decisions=BROKEN), review=Review(DORA, "Fire.", NOW)),
     "glass-signed": replace(
         a_request(RequestState.RUNNING, RUNNING, decisions=BROKEN), review=Review(DORA, "Fire.", NOW, BEN, NOW)

@@ -1,5 +1,6 @@
 """Rejecting asks for a reason: only of somebody whose rejection would count, and never without one."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,3 +116,30 @@ def test_a_trigger_that_died_is_told(scene: Scene) -> None:
     scene.listeners.ask_reason(scene.click(), ScriptedClient(error="expired_trigger_id"))
 
     assert [sentence for _, _, sentence in scene.outlet.whispers] == [TOO_SLOW]
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "CB-1", "{}", '["CB-1"]', '["CB-1", 7, "1.2"]', '["CB-1", "C0", "1.2", "x"]', "[1"]
+)
+def test_a_form_of_another_version_says_so(opened: Scene, kept: str) -> None:
+    body = opened.submission("Not now.")
+    body["view"]["private_metadata"] = kept
+
+    opened.listeners.submit_reason(opened.ack, body)
+    opened.listeners.judge_reason(body)
+
+    (answer,) = opened.acks
+    assert answer["response_action"] == "update"
+    assert "older version of me" in str(answer["view"]["blocks"])
+    assert opened.now().state is RequestState.PENDING
+
+
+def test_a_form_from_before_there_were_rounds_still_counts(opened: Scene) -> None:
+    body = opened.submission("Not now.")
+    body["view"]["private_metadata"] = json.dumps(json.loads(body["view"]["private_metadata"])[:3])
+
+    opened.listeners.submit_reason(opened.ack, body)
+    opened.listeners.judge_reason(body)
+
+    assert opened.acks == [{}]
+    assert opened.now().state is RequestState.REJECTED

@@ -1,15 +1,55 @@
-"""Every sentence about an approval, as agreed: constants as they are, functions with what they are usually told."""
+"""Every sentence about an approval, as agreed: constants as they are, functions with what they are usually told.
 
+The golden file is the whole of what people can read about approving; no module of approval has a sentence of its own.
+"""
+
+import ast
 import inspect
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+import pytest
 
 from bot.domain import sentences
+from bot.domain.sentences import changes, errors, question
+from tests.rules.sources import Source, sources
 from tests.unit.golden_files import Golden
 
 BEN, ADMINS, WHEN = "<@U0BEN>", "<!subteam^S0ADMINS>", "2026-11-22 18:30 UTC"
+MODULES: dict[str, ModuleType] = {
+    "said": sentences,
+    "question": question,
+    "changes": changes,
+    "errors": errors,
+}
+
+# Where people decide about a request, or read how it stands: all of its words come from bot/domain/sentences.
+APPROVAL = (
+    "commands/approval",
+    "commands/errors.py",
+    "commands/unknown.py",
+    "bot/workflows/deciding.py",
+    "bot/workflows/decisions.py",
+    "bot/workflows/rounds.py",
+    "bot/workflows/asking.py",
+    "bot/workflows/admission.py",
+    "bot/workflows/waiting.py",
+    "bot/workflows/submitting.py",
+    "bot/workflows/refusals.py",
+    "bot/domain/approvals.py",
+    "bot/domain/deciders.py",
+    "bot/domain/shown.py",
+    "bot/slack/messages/ask.py",
+    "bot/slack/messages/card.py",
+    "bot/slack/messages/decisions.py",
+    "bot/slack/messages/standing.py",
+)
+# Names of events in the history, which auditors search for; they are data, not words for a person.
+EVENTS = {"click refused", "approved by one", "review signed", "asked again"}
 
 SAMPLES: dict[str, list[tuple[object, ...]]] = {
-    "too_late": [("CB-42", state, BEN) for state in sentences.ENDED] + [("CB-42", "LAPSED")],
+    "too_late": [("CB-42", state, BEN) for state in sentences.ENDED] + [("CB-42", "APPROVED"), ("CB-42", "")],
     "time_passed": [("CB-42",)],
     "cannot_retry": [("CB-42",)],
     "cannot_ask_again": [("CB-42",)],
@@ -49,45 +89,156 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "review_signed": [(BEN, "CB-42")],
     "irreversible": [
         ("air-gapped", WHEN, ""),
-        ("locked", WHEN, "about $12.30"),
+        ("locked", WHEN, "about 12.30 USD"),
         ("locked", "", ""),
-        ("century", WHEN, "about $5,110"),
+        ("locked", "", "about 12.30 USD a year", 2_555),
+        ("century", WHEN, "about 5,110 USD"),
     ],
+    "history_of": [("CB-42",), ("",)],
+    "history_ends": [(17, "9f86d081884c7d65")],
     "mention": [("U0BEN",), ("S0ADMINS",)],
     "listed": [([],), (["U0BEN"],), (["U0BEN", "S0ADMINS", "U0CHRIS"],)],
+    "asks": [("<@U0ANNA>", "copy orders to backup")],
+    "asked_by": [("CB-42", "<@U0ANNA>", "copy orders to backup")],
+    "kept": [("90 days from the backup's creation",)],
+    "answer_by": [(WHEN, "nothing is copied")],
+    "cancel_effect": [("nothing is copied",)],
+    "failed_at": [("step 2 of 3", "Access denied."), ("", "Access denied.")],
+    "and_more": [(3,)],
+    "spoken": [
+        (button, "CB-42")
+        for button in (
+            question.APPROVE,
+            question.APPROVE_AGAIN,
+            question.REJECT,
+            question.CANCEL,
+            question.BREAK_GLASS,
+            question.SIGN,
+            question.ASK_AGAIN,
+        )
+    ],
+    "really": [("Approve", "CB-42"), ("Cancel", "CB-42")],
+    "effect": [
+        (0, "orders to backup", True, ""),
+        (1, "orders to backup", True, ""),
+        (2, "orders to backup", True, ""),
+        (1, "orders to backup", False, ""),
+        (0, "orders to backup", False, sentences.FINAL),
+    ],
+    "waiting": [((0, 1), "nobody", WHEN), ((1, 2), BEN, WHEN)],
+    "by_whom": [(BEN,)],
+    "unanswered": [(0, 1, WHEN), (1, 2, WHEN)],
+    "at_work_since": [(WHEN,), ("",)],
+    "done_at": [(WHEN,), ("",)],
+    "finished_at": [(WHEN,), ("",)],
+    "running_since": [(WHEN, "5 min"), (WHEN, "")],
+    "aws_is_at": [(f"since {WHEN}", True, True), (f"since {WHEN}", True, False), (f"since {WHEN}", False, False)],
+    "done_by_about": [(WHEN, 1), (WHEN, 4)],
+    "will_be_rejected": [("CB-42",)],
+    "type_to_confirm": [("CB-42",)],
+    "aws_locks_out": [("Expired token.",)],
+    "aws_refused": [("User is not allowed.",)],
+    "unforeseen": [("0a1b2c3d",)],
 }
 
 
-def functions() -> dict[str, Callable[..., str]]:
-    named = inspect.getmembers(sentences, inspect.isfunction)
-    return {name: work for name, work in named if work.__module__ == sentences.__name__ and name[0] != "_"}
+def functions(module: ModuleType) -> dict[str, Callable[..., str]]:
+    named = inspect.getmembers(module, inspect.isfunction)
+    return {name: work for name, work in named if work.__module__ == module.__name__ and name[0] != "_"}
 
 
-def said(name: str, told: tuple[object, ...]) -> str:
+def every_function() -> dict[str, Callable[..., str]]:
+    return {name: work for module in MODULES.values() for name, work in functions(module).items()}
+
+
+def said(work: Callable[..., str], told: tuple[object, ...]) -> str:
     """Call a function with these values, in the order of its parameters, by name where it asks for names."""
-    work = functions()[name]
-    by_name = dict(zip(inspect.signature(work).parameters, told, strict=False))
     kinds = inspect.signature(work).parameters
-    positional = [value for key, value in by_name.items() if kinds[key].kind is not inspect.Parameter.KEYWORD_ONLY]
-    return work(
-        *positional, **{key: by_name[key] for key in by_name if kinds[key].kind is inspect.Parameter.KEYWORD_ONLY}
-    )
+    by_name = dict(zip(kinds, told, strict=False))
+    only_named = {key for key in by_name if kinds[key].kind is inspect.Parameter.KEYWORD_ONLY}
+    positional = [value for key, value in by_name.items() if key not in only_named]
+    return work(*positional, **{key: by_name[key] for key in only_named})
+
+
+def constants(module: ModuleType) -> dict[str, str]:
+    return {name: value for name, value in vars(module).items() if name.isupper() and isinstance(value, str)}
 
 
 def test_every_sentence_reads_as_agreed(golden: Golden) -> None:
-    constants = {name: value for name, value in vars(sentences).items() if name.isupper() and isinstance(value, str)}
-    made = {name: [said(name, told) for told in SAMPLES[name]] for name in functions()}
-
-    golden.words("sentences", {**constants, **made})
+    golden.words(
+        "sentences",
+        {
+            place: {
+                **constants(module),
+                **{name: [said(work, told) for told in SAMPLES[name]] for name, work in functions(module).items()},
+            }
+            for place, module in MODULES.items()
+        },
+    )
 
 
 def test_every_sentence_has_its_sample() -> None:
-    assert set(SAMPLES) == set(functions())
+    assert set(SAMPLES) == set(every_function())
+    assert sum(len(functions(module)) for module in MODULES.values()) == len(SAMPLES)
 
 
 def test_every_sentence_is_one_that_ends() -> None:
-    for name, told in SAMPLES.items():
-        for values in told:
-            text = said(name, values)
-            assert text.strip() == text
-            assert text
+    made = [said(every_function()[name], values) for name, told in SAMPLES.items() for values in told]
+    for text in [*made, *(text for module in MODULES.values() for text in constants(module).values())]:
+        assert text.strip() == text
+        assert text
+
+
+def test_every_file_of_sentences_is_in_the_golden_file() -> None:
+    files = {source.module for source in sources("bot/domain/sentences")}
+
+    assert files == {module.__name__ for module in MODULES.values()}
+
+
+def test_no_module_of_approval_has_a_sentence_of_its_own() -> None:
+    found = [f"{source.name}:{line} {text!r}" for source in sources(*APPROVAL) for line, text in literals(source)]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ('raise NotAllowed("You may not do this.")', ["You may not do this."]),
+        ('section(f"*{who}* asks to copy {what}.")', ["* asks to copy "]),
+        ('log.warning("click_waits", extra={"what_to_do": "invite the bot again"})', []),
+        ('tx.requests.record(Event(1, now, "click refused", actor))', []),
+        ('def work():\n    """Say what is so."""\n    return "CB-1"', []),
+        ('sep = ", then "', []),
+    ],
+)
+def test_the_detector_sees_sentences_and_nothing_else(code: str, found: list[str]) -> None:
+    assert [text for _, text in _literals(ast.parse(code))] == found
+
+
+def literals(source: Source) -> Iterator[tuple[int, str]]:
+    """Line and text of each piece of prose that stands in the code itself."""
+    yield from _literals(source.tree)
+
+
+def _literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    skipped = {id(node) for ignored in _not_for_people(tree) for node in ast.walk(ignored)}
+    for node in ast.walk(tree):
+        if id(node) not in skipped and isinstance(node, ast.Constant) and _is_prose(node.value):
+            yield node.lineno, str(node.value)
+
+
+def _is_prose(value: object) -> bool:
+    return isinstance(value, str) and value not in EVENTS and bool(re.search(r"[A-Za-z]{2,}[,;:.]? [a-z]{2,}", value))
+
+
+def _not_for_people(tree: ast.AST) -> Iterator[ast.AST]:
+    """Docstrings, and what is written into the log."""
+    for node in ast.walk(tree):
+        if (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) or _is_log_call(node):
+            yield node
+
+
+def _is_log_call(node: ast.AST) -> bool:
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "log"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain import sentences
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.sentences import question as words
 from bot.slack.blocks import Block, actions, button, section
 from bot.slack.describe import Names, approved_by, one_line, people
 from bot.slack.ids import ASK_AGAIN, SIGN
@@ -46,7 +47,7 @@ def lapsed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     given, needed = len(approved_by(request)), request.ruling.needed_in_all
     nothing = nothing_happened(request)
     text = f":zzz: {sentences.lapsed(request.id, given, needed, date(request.answer_by), asker, nothing)}"
-    again = button(ASK_AGAIN, "Ask again", request.id, spoken=f"Ask again for copy request {request.id}")
+    again = button(ASK_AGAIN, words.ASK_AGAIN, request.id, spoken=words.spoken(words.ASK_AGAIN, request.id))
     return _said(text, actions(f"lapsed:{request.id}", [again]))
 
 
@@ -69,14 +70,14 @@ def changed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     what = [ours(cut(sentence, 900)) for sentence in _texts(facts.get("what"))[:10]]
     approved_before, voided = bool(facts.get("was_approved")), bool(facts.get("voided"))
     fails = facts.get("fails") and not approved_before
-    words = (
+    told = (
         sentences.fails_now(request.id, what)
         if fails
         else sentences.changed(request.id, what, voided=voided, was_approved=approved_before)
     )
     current = request.round == facts.get("round") and request.state is RequestState.PENDING
     again = [actions(f"again:{request.id}:{facts.get('round')}", [_again(request, names)])] if current else []
-    return _said(cut(f":arrows_counterclockwise: {words}", 2900), *again, loud=True)
+    return _said(cut(f":arrows_counterclockwise: {told}", 2900), *again, loud=True)
 
 
 def glass(request: CopyRequest, facts: Facts, names: Names) -> Message:
@@ -84,7 +85,7 @@ def glass(request: CopyRequest, facts: Facts, names: Names) -> Message:
     passed = [*_ids(facts.get("approvers")), *_ids(facts.get("passed_over"))]
     opening = f":rotating_light: {sentences.glass_broken(_by(facts), request.id, people(_unique(passed)))}"
     note = str(facts.get("note", ""))
-    sign = button(SIGN, "Sign the review", request.id, spoken=f"Sign the review of {request.id}")
+    sign = button(SIGN, words.SIGN, request.id, spoken=words.spoken(words.SIGN, request.id))
     return Message(
         text=f"{cut(opening, 2900)} {cut(escape(' '.join(note.split())), 500)}",
         blocks=(
@@ -112,7 +113,7 @@ def _steps(found: object) -> list[object]:
 
 
 def _again(request: CopyRequest, names: Names) -> Block:
-    return approve_button(request, names, "Approve again")
+    return approve_button(request, names, words.APPROVE_AGAIN)
 
 
 def _by(facts: Facts) -> str:

@@ -1,11 +1,15 @@
 """How a question stands: who has approved, who is missing, stage by stage; what cannot be undone."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from bot.domain import sentences
 from bot.domain.deciders import stages_now
+from bot.domain.irreversible import CENTURY
 from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.sentences import question as words
 from bot.domain.steps import TOLD, Step
+from bot.slack.costs import cost_until_end
 from bot.slack.describe import approved_by, people, rejection
 from bot.slack.text import date, escape, moment
 
@@ -15,21 +19,20 @@ def decision_line(request: CopyRequest) -> str:
     given, needed = approved_by(request), request.ruling.needed_in_all
     match request.state:
         case RequestState.PENDING:
-            count = f" · {len(given)} of {needed} approvals" if needed > 1 else ""
-            so_far = f" · approved by {people(given)}, {needed - len(given)} missing" if given else ""
-            when = date(request.answer_by)
-            return f":large_yellow_circle: *Waiting for approval*{count}{so_far} · answer by {when}"
+            how = words.waiting((len(given), needed), people(given), date(request.answer_by))
+            return f":large_yellow_circle: *{words.WAITING}* · {how}"
         case RequestState.REJECTED:
             decision = rejection(request)
-            by = f" by <@{decision.actor.user_id}>" if decision else ""
-            return f":no_entry: *Rejected*{by} · nothing was copied"
+            by = f" {words.by_whom(f'<@{decision.actor.user_id}>')}" if decision else ""
+            return f":no_entry: *{words.REJECTED}*{by} · {words.NOTHING_COPIED}"
         case RequestState.CANCELLED:
-            return f":heavy_minus_sign: *Cancelled* by <@{request.requester.user_id}> · nothing was copied"
+            by = words.by_whom(f"<@{request.requester.user_id}>")
+            return f":heavy_minus_sign: *{words.CANCELLED}* {by} · {words.NOTHING_COPIED}"
         case RequestState.LAPSED:
-            answers = f"only {len(given)} of {needed} approvals came" if given else "nobody answered"
-            return f":zzz: *Lapsed* · {answers} by {date(request.answer_by)}, so nothing was copied"
+            return f":zzz: *{words.LAPSED}* · {words.unanswered(len(given), needed, date(request.answer_by))}"
         case _:
-            return f":ballot_box_with_check: *Approved* by {people(given)}" if given else _without_approval(request)
+            by = words.by_whom(people(given))
+            return f":ballot_box_with_check: *{words.APPROVED}* {by}" if given else _without_approval(request)
 
 
 def stage_lines(request: CopyRequest) -> str:
@@ -54,8 +57,11 @@ def review_line(request: CopyRequest) -> str:
     return f":memo: {sentences.review_done(by, f'<@{review.signed_by.user_id}>')}"
 
 
-def warnings_of(step: Step) -> Iterator[str]:
-    """What approvers must know of a step besides what it is: what cannot be undone first, then the findings."""
+def warnings_of(step: Step, begins: datetime) -> Iterator[str]:
+    """What approvers must know of a step besides what it is: what cannot be undone first, then the findings.
+
+    `begins`: when the copy would be made, for what it costs.
+    """
     told = step.shown.get(TOLD)
     if not isinstance(told, dict):
         return
@@ -63,13 +69,31 @@ def warnings_of(step: Step) -> Iterator[str]:
     if isinstance(final, dict):
         until = moment(final.get("until"))
         end = date(until, with_time=False) if until else ""
-        yield f":warning: *{sentences.irreversible(str(final.get('why')), end, escape(str(told.get('cost') or '')))}*"
+        cost = cost_until_end(step, begins)
+        yield f":warning: *{sentences.irreversible(str(final.get('why')), end, cost, days=final.get('days'))}*"
     for level, sentence in told.get("findings") or []:
-        mark = {"FAIL": ":x: *This would fail:*", "UNSEEN": ":grey_question: *Not seen:*"}
-        yield f"{mark.get(level, ':warning: *Take care:*')} {escape(str(sentence))}"
+        yield f"{_mark(level)} {escape(str(sentence))}"
+
+
+def finality(step: Step) -> str:
+    """The first words of the dialog about a step that cannot be undone; "" for any other."""
+    told = step.shown.get(TOLD)
+    final = told.get("irreversible") if isinstance(told, dict) else None
+    if not isinstance(final, dict):
+        return ""
+    return f"{sentences.CENTURY}." if final.get("why") == CENTURY else sentences.FINAL
+
+
+def _mark(level: object) -> str:
+    match level:
+        case "FAIL":
+            return f":x: *{words.WOULD_FAIL}*"
+        case "UNSEEN":
+            return f":grey_question: *{words.NOT_SEEN}*"
+    return f":warning: *{words.TAKE_CARE}*"
 
 
 def _without_approval(request: CopyRequest) -> str:
     review = request.review
     by = f"<@{review.by.user_id}>" if review else "nobody"
-    return f":rotating_light: *Goes ahead without approvals* by {by}"
+    return f":rotating_light: *{words.UNAPPROVED}* {words.by_whom(by)}"

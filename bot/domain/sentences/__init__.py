@@ -1,6 +1,8 @@
-"""Every sentence that a person can get about an approval, in private or in the thread.
+"""Every sentence that a person can get about an approval: in private, or said once in the thread.
 
-Pure: what is put in has been made ready for the reader (mentions, dates, escaped text) by whoever calls.
+What stands on the card and in the question is in `question`, what a change is called in `changes`, what goes wrong
+besides in `errors`. Pure: what is put in has been made ready for the reader (mentions, dates, escaped text) by whoever
+calls.
 """
 
 from collections.abc import Sequence
@@ -30,22 +32,25 @@ MAY_NOT_ASK = (
 )
 AWS_SILENT = "AWS did not answer, so nothing was asked again. Press the button again in a moment."
 FINAL = "THIS CANNOT BE UNDONE."
+CENTURY = "THIS IS KEPT FOR 36,500 DAYS"
 NO_RULE = "No approval rule covers this copy, so nobody could approve it. Ask an operator."
 UNKNOWN_REQUEST = "I know no such request. Type `/copy-backup history` to see the newest ones."
 NO_HISTORY = "Nothing has happened yet."
+THE_BOT = "I"
+HISTORY_USAGE = "history` shows what happened lately, `history CB-42` what happened to a request."
 NO_CHANNEL = (
     "I am not a member of this channel (or it is archived or shared with another organization), and no "
     "channel is configured that I could post to. Invite me with `/invite`, then send again."
 )
 
 ENDED = {
-    "APPROVED": "was approved",
-    "RUNNING": "was approved and is under way",
-    "COMPLETED": "was approved and is done",
-    "PARTIAL": "was approved and is partly done",
-    "FAILED": "was approved, and the copy failed",
-    "REJECTED": "was rejected",
-    "CANCELLED": "was cancelled",
+    "APPROVED": "was approved{by}",
+    "RUNNING": "was approved{by} and is under way",
+    "COMPLETED": "was approved{by} and is done",
+    "PARTIAL": "was approved{by} and is partly done",
+    "FAILED": "was approved{by}, and the copy failed",
+    "REJECTED": "was rejected{by}",
+    "CANCELLED": "was cancelled{by}",
     "LAPSED": "lapsed without enough approvals in time",
 }
 
@@ -53,7 +58,7 @@ ENDED = {
 def too_late(request: str, state: str, by: str = "") -> str:
     """To whoever clicked after the decision."""
     who = f" by {by}" if by else ""
-    return f"{request} {ENDED.get(state, 'has changed meanwhile')}{who}; your click changed nothing."
+    return f"{request} {ENDED.get(state, 'has changed meanwhile').format(by=who)}; your click changed nothing."
 
 
 def time_passed(request: str) -> str:
@@ -216,14 +221,29 @@ def review_signed(by: str, request: str) -> str:
     return f"{by} signed the review of {request}: its going ahead without approvals has been looked at."
 
 
-def irreversible(why: str, until: str, cost: str = "") -> str:
-    """Said in capital terms wherever people decide; `why` as irreversible.py names it, `until` "": without an end."""
-    price = f" Until then it costs {cost}." if cost else ""
+def irreversible(why: str, until: str, cost: str = "", *, days: object = None) -> str:
+    """Said in capital terms wherever people decide; `why` as irreversible.py names it.
+
+    `until` "": without an end, or `days` from the making of a backup that is not made yet.
+    """
     if why == "century":
-        return f"THIS IS KEPT FOR 36,500 DAYS, UNTIL {until}, and paid for until somebody deletes it.{price}"
+        price = f" All of it costs {cost}." if cost else ""
+        return f"{CENTURY}, UNTIL {until}, and paid for until somebody deletes it.{price}"
+    price = f" {'Until then it' if until else 'It'} costs {cost}." if cost else ""
     vault = "air-gapped" if why == "air-gapped" else "locked"
-    end = f"UNTIL {until}" if until else "WITHOUT AN END"
+    later = f"{days:,} DAYS FROM ITS MAKING" if isinstance(days, int) else "WITHOUT AN END"
+    end = f"UNTIL {until}" if until else later
     return f"{FINAL} The vault is {vault}: the copy stays {end}, and nobody can delete it before.{price}"
+
+
+def history_of(request: str) -> str:
+    """Above the lines, for screen readers; "" for what happened lately."""
+    return f"History of {request}" if request else "The newest of the history"
+
+
+def history_ends(line: int, digest: str) -> str:
+    """Below the lines: where the chain stands."""
+    return f"Line {line} has the hash `{digest}…`; `copy-backup audit export` has all of it."
 
 
 def mention(user_id: str) -> str:

@@ -1,0 +1,150 @@
+"""What stands on a request's card and in its question: states, parts, buttons, dialogs, the two forms of deciding.
+
+Pure, as all of the sentences: dates, mentions and names come in ready for the reader; signs and bold type are added
+by whoever lays the message out.
+"""
+
+APPROVE, APPROVE_AGAIN, REJECT, CANCEL = "Approve", "Approve again", "Reject", "Cancel request"
+BREAK_GLASS, SIGN, ASK_AGAIN = "Break glass…", "Sign the review", "Ask again"
+NOT_YET, KEEP = "Not yet", "Keep it"
+WHY, ASKED_BY = "Why:", "Asked by"
+TAKE_CARE, WOULD_FAIL, NOT_SEEN = "Take care:", "This would fail:", "Not seen:"
+ONESELF = "The person who asked may approve too."
+IN_THE_THREAD = "Questions, decisions and results are in the thread."
+
+WAITING, REJECTED, CANCELLED, LAPSED = "Waiting for approval", "Rejected", "Cancelled", "Lapsed"
+APPROVED, UNAPPROVED = "Approved", "Goes ahead without approvals"
+COPYING, UNDER_WAY, COMPLETED, FAILED, PARTIAL = "Copying", "Under way", "Completed", "Failed", "Partly done"
+NOTHING_COPIED = "nothing was copied"
+NOT_STARTED = "not started yet"
+TRYING_AGAIN = "not started yet, trying again"
+IN_LINE = "waits its turn, since AWS makes one backup or copy of a table at a time"
+NEXT_STEP = "the next step is about to start"
+SEE_THREAD = "see the thread"
+STEP_TODO, STEP_IN_LINE, STEP_STARTING = "to do", "waits for its turn", "starting"
+STEP_FAILED, STEP_SKIPPED = "failed", "left out"
+
+REJECT_TITLE, GLASS_TITLE = "Reject the request", "Break glass"
+GLASS_SUBMIT = "Go ahead"
+REASON = "Reason"
+REASON_IS_READ = "The person who asked reads it in the thread."
+GLASS_REASON_IS_READ = "Everybody who is passed over reads it in the thread."
+
+
+def asks(who: str, what: str) -> str:
+    """How the question begins; `what`: copy orders to backup."""
+    return f"{who} asks to {what}."
+
+
+def asked_by(request: str, who: str, what: str) -> str:
+    """How the card begins for screen readers and notifications."""
+    return f"{request}, asked by {who}: {what}."
+
+
+def kept(how_long: str) -> str:
+    return f"Kept: {how_long}."
+
+
+def answer_by(when: str, nothing: str) -> str:
+    """`nothing`: that nothing comes of it, as half a sentence: nothing is copied."""
+    return f"Answer by {when}. Without an answer {nothing}."
+
+
+def cancel_effect(nothing: str) -> str:
+    return f"Only the person who asked can do this. {nothing.capitalize()}."
+
+
+def and_more(number: int) -> str:
+    """After the warnings that fit."""
+    return f"and {number} more"
+
+
+def spoken(button: str, request: str) -> str:
+    """A button's name for screen readers."""
+    return {
+        BREAK_GLASS: f"Go ahead with {request} without approvals",
+        SIGN: f"Sign the review of {request}",
+        ASK_AGAIN: f"Ask again for copy request {request}",
+        CANCEL: f"Cancel copy request {request}",
+    }.get(button, f"{button} copy request {request}")
+
+
+def really(button: str, request: str) -> str:
+    """The title of the dialog that asks once more; "Approve", "Cancel"."""
+    return f"{button} {request}?"
+
+
+def effect(others: int, what: str, *, only_copies: bool, final: str) -> str:
+    """What an approval does: `others` more are needed after it; `final` stands first, where there is no way back."""
+    begins = "AWS Backup starts" if only_copies else "it starts"
+    first = f"{final} " if final else ""
+    number = "One more approval is" if others == 1 else f"{others} more approvals are"
+    at_once = f"With your approval {begins} at once."
+    does = f"{number} needed after yours before {begins}." if others > 0 else at_once
+    return f"{first}{does} What has started cannot be cancelled. It is: {what}."
+
+
+def waiting(count: tuple[int, int], by: str, until: str) -> str:
+    """After "Waiting for approval": (given, needed), by whom, until when."""
+    given, needed = count
+    parts = [
+        *([f"{given} of {needed} approvals"] if needed > 1 else []),
+        *([f"approved by {by}, {needed - given} missing"] if given else []),
+        f"answer by {until}",
+    ]
+    return " · ".join(parts)
+
+
+def by_whom(who: str) -> str:
+    return f"by {who}"
+
+
+def unanswered(given: int, needed: int, when: str) -> str:
+    """After "Lapsed"."""
+    answers = f"only {given} of {needed} approvals came" if given else "nobody answered"
+    return f"{answers} by {when}, so nothing was copied"
+
+
+def at_work_since(when: str) -> str:
+    """A step that has been started; "" where AWS told no time."""
+    return f"at work since {when}" if when else "at work"
+
+
+def done_at(when: str) -> str:
+    return f"done {when}" if when else "done"
+
+
+def finished_at(when: str) -> str:
+    return f"finished {when}" if when else "finished"
+
+
+def running_since(when: str, so_far: str) -> str:
+    return f"since {when} ({so_far} so far)" if so_far else f"since {when}"
+
+
+def aws_is_at(since: str, *, copies: bool, accepted_only: bool) -> str:
+    """What AWS does with a job."""
+    if accepted_only:
+        return f"AWS has accepted the job and not begun yet · {since}"
+    return f"AWS is copying · {since}" if copies else f"AWS is at work · {since}"
+
+
+def done_by_about(when: str, copies: int) -> str:
+    """A guess, with what it rests on."""
+    earlier = "1 earlier copy" if copies == 1 else f"{copies} earlier copies"
+    return f"done by about {when} (an estimate, from {earlier} of this table on this route)"
+
+
+def failed_at(place: str, why: str) -> str:
+    """`place`: which of several steps; "" for the only one."""
+    return f"{place} failed: {why}" if place else why
+
+
+def will_be_rejected(request: str) -> str:
+    """In the form that asks why."""
+    return f"*{request}* will be rejected; nothing will be copied."
+
+
+def type_to_confirm(request: str) -> str:
+    """The label of the field in which the request's id is typed."""
+    return f"Type {request} to confirm"
