@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.domain.backups import VaultRef
 from bot.domain.clicks import Click
-from bot.domain.copies import Copy
+from bot.domain.copies import CopyBook, CopyClickBook
 from bot.domain.drafts import Draft, DraftState, Form
 from bot.domain.inventory import InventoryBook
 from bot.domain.outbox import OutboxBook
@@ -21,7 +21,7 @@ from bot.domain.step_books import StepBook, StepChange
 from bot.domain.table_books import RecordBook, ScheduleBook, SheetBook
 
 # Of what is imported here, what others take from here.
-__all__ = ["OutboxBook", "StepBook", "StepChange"]
+__all__ = ["CopyBook", "OutboxBook", "StepBook", "StepChange"]
 
 
 class RequestBook(Protocol):
@@ -129,26 +129,6 @@ class ClickBook(Protocol):
     def settle(self, dedup_key: str, outcome: str) -> None: ...
 
 
-class CopyBook(Protocol):
-    """Copies we watch."""
-
-    def add(self, copy: Copy) -> None: ...
-
-    def ending(self, before: datetime, limit: int) -> Sequence[Copy]:
-        """Watched copies whose delete_at is before this time, soonest first."""
-        ...
-
-    def to_look_at(self, before: datetime, limit: int) -> Sequence[Copy]:
-        """Watched copies last looked at before this time, or never."""
-        ...
-
-    def looked(self, arn: str, *, delete_at: datetime | None, at: datetime) -> None: ...
-
-    def close(self, arn: str) -> bool:
-        """Stop watching; False when it was not watched any more."""
-        ...
-
-
 class Tx(Protocol):
     """One transaction: leaving it normally commits all of it, an exception commits nothing."""
 
@@ -172,6 +152,8 @@ class Tx(Protocol):
     def clicks(self) -> ClickBook: ...
     @property
     def copies(self) -> CopyBook: ...
+    @property
+    def copy_clicks(self) -> CopyClickBook: ...
     @property
     def inventory(self) -> InventoryBook: ...
     @property

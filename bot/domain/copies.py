@@ -1,16 +1,39 @@
-"""A copy that we made and watch until it ends."""
+"""A copy that is watched until it ends: one that we made, or one made elsewhere that people adopted."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
 
-from bot.domain.backups import VaultRef
+from bot.domain.backups import RecoveryPoint, VaultRef
+from bot.domain.people import Actor
+from bot.domain.preflight import COPYABLE
+
+# AWS deletes within 8 hours after the end; what is there a day later is somebody's to look at.
+OVERDUE = timedelta(hours=24)
+# Nobody is reminded later than this before the end.
+LAST_CALL = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The backup that a copy took its end from, and that backup's end as AWS last reported it (None: no end)."""
+
+    arn: str
+    vault: VaultRef
+    delete_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A recovery point that a request made. `delete_at` is as AWS reports it; None: no end, or not read yet.
+    """A recovery point that is watched. `delete_at` is as AWS reports it; None: no end, or not read yet.
 
-    `looked_at` is when AWS was last asked about it; None: never with success.
+    `created_at` is AWS's creation date, which a copy has from the backup it was made from. `looked_at` is when AWS was
+    last asked about it; None: never. A copy that a request made names it (`request_id`, `step_id`), and its notices
+    go into that request's thread; one that was adopted has "" and 0 there, and its notices go to `channel`.
+    `origin` is there only where it inherited its end. `let_go_by`: who wants no more notices ahead of this end;
+    `snoozed_until`: no notice ahead of the end before this time, and one then.
     """
 
     arn: str
@@ -22,6 +45,64 @@ class Copy:
     created_at: datetime
     delete_at: datetime | None
     looked_at: datetime | None
+    table_arn: str = ""
+    origin: Origin | None = None
+    channel: str = ""
+    adopted_by: Actor | None = None
+    let_go_by: Actor | None = None
+    snoozed_until: datetime | None = None
+
+    @property
+    def is_adopted(self) -> bool:
+        return not self.request_id
+
+
+class Wish(StrEnum):
+    """What a person may want of a copy that is about to end, with one click."""
+
+    LET_GO = "let it go"
+    KEEP_TELLING = "keep telling"
+    DAY = "remind in a day"
+    WEEK = "remind in a week"
+    DROP = "drop"
+
+
+SNOOZES = {Wish.DAY: timedelta(days=1), Wish.WEEK: timedelta(weeks=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class CopyClick:
+    """A click on a button of a notice about a copy. `dedup_key` is the same for every delivery of the same click.
+
+    `seen_end` is the end that the notice spoke of: a click is about what the person saw.
+    """
+
+    dedup_key: str
+    copy_arn: str
+    actor: Actor
+    wish: Wish
+    seen_end: datetime | None
+    channel: str
+    message_ts: str
+    at: datetime
+
+
+def adopted(point: RecoveryPoint, channel: str, by: Actor | None, now: datetime) -> Copy:
+    """A recovery point that others made, to be watched from now on; `by` None: the configuration says so."""
+    return Copy(
+        arn=point.arn,
+        request_id="",
+        step_id=0,
+        vault=point.vault,
+        table_name=point.table_name,
+        size_bytes=point.size_bytes,
+        created_at=point.created_at,
+        delete_at=point.delete_at,
+        looked_at=now,
+        table_arn=point.table_arn,
+        channel=channel,
+        adopted_by=by,
+    )
 
 
 def lead_due(delete_at: datetime, lead_days: tuple[int, ...], now: datetime) -> int | None:
@@ -30,3 +111,105 @@ def lead_due(delete_at: datetime, lead_days: tuple[int, ...], now: datetime) -> 
         return None
     reached = [days for days in lead_days if delete_at - now <= timedelta(days=days)]
     return min(reached, default=None)
+
+
+def fitting_snoozes(delete_at: datetime, now: datetime) -> list[Wish]:
+    """The ways of being reminded later that come before the end."""
+    return [wish for wish, later in SNOOZES.items() if now + later <= delete_at - LAST_CALL]
+
+
+def is_last(copy: Copy, others: Iterable[RecoveryPoint | Copy], now: datetime) -> bool:
+    """Whether nothing else is left of what this copy holds: the last copy anywhere.
+
+    Something else is left when another recovery point of the same table, in any configured account, Region and vault,
+    was created when this one was or later (a copy has the creation date of its backup, so it is the same backup or a
+    later one), is whole (COMPLETED or AVAILABLE) and has not come to its own end. An earlier backup does not count:
+    it lacks what was written since.
+    """
+    return not any(_replaces(other, copy, now) for other in others)
+
+
+def _replaces(other: RecoveryPoint | Copy, copy: Copy, now: datetime) -> bool:
+    if (other.arn, other.vault) == (copy.arn, copy.vault) or other.created_at < copy.created_at:
+        return False
+    whole = not isinstance(other, RecoveryPoint) or other.status in COPYABLE
+    return whole and (other.delete_at is None or other.delete_at > now)
+
+
+class CopyBook(Protocol):
+    """Copies we watch."""
+
+    def add(self, copy: Copy) -> bool:
+        """Watch a copy; False when it was known before, watched or not: then it stays as it is."""
+        ...
+
+    def get(self, arn: str) -> Copy | None:
+        """A watched copy; None when it is not watched (any more)."""
+        ...
+
+    def ending(self, before: datetime, limit: int) -> Sequence[Copy]:
+        """Watched copies whose delete_at is not after this time, soonest first."""
+        ...
+
+    def to_look_at(self, before: datetime, limit: int) -> Sequence[Copy]:
+        """Watched copies last looked at before this time, or never."""
+        ...
+
+    def of_table(self, table_arn: str) -> Sequence[Copy]:
+        """Watched copies of one table's backups."""
+        ...
+
+    def adopted(self, limit: int) -> Sequence[Copy]:
+        """Watched copies that others made, soonest end first."""
+        ...
+
+    def looked(self, arn: str, *, delete_at: datetime | None, at: datetime) -> bool:
+        """Note the end that AWS told just now; True when it had told another one before.
+
+        Another end is a new matter: who let the copy go, or wanted to be reminded, did so for the one before.
+        """
+        ...
+
+    def look_soon(self, arn: str) -> None:
+        """Let a copy be looked at next: its end may have changed just now."""
+        ...
+
+    def asked(self, arn: str, at: datetime) -> None:
+        """Note that AWS was asked in vain; counted as asked at this time."""
+        ...
+
+    def origin_looked(self, arn: str, *, delete_at: datetime | None) -> bool:
+        """Note the end of the backup that a copy took its end from; True when it was another one before."""
+        ...
+
+    def forget_origin(self, arn: str) -> bool:
+        """Stop looking at that backup; False when nobody did any more."""
+        ...
+
+    def let_go(self, arn: str, *, end: datetime, by: Actor | None) -> bool:
+        """Stop (None: resume) the notices ahead of this end; False when they are so already, or the end is another."""
+        ...
+
+    def snooze(self, arn: str, *, end: datetime, before: datetime | None, until: datetime | None) -> bool:
+        """Compare-and-set until when nothing is said ahead of this end."""
+        ...
+
+    def close(self, arn: str) -> bool:
+        """Stop watching; False when it was not watched any more."""
+        ...
+
+
+class CopyClickBook(Protocol):
+    """Clicks on notices about copies, written down, waiting to be judged."""
+
+    def add(self, click: CopyClick, due_at: datetime) -> bool:
+        """Write a click down; False when it was delivered before."""
+        ...
+
+    def claim(self, now: datetime, until: datetime, limit: int, key: str | None = None) -> Sequence[CopyClick]:
+        """Claim unsettled clicks that are due (or exactly the one with this key, due or not)."""
+        ...
+
+    def settle(self, dedup_key: str, outcome: str) -> bool:
+        """Note what came of a click; False when that was noted before."""
+        ...

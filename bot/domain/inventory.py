@@ -117,6 +117,10 @@ class InventoryBook(Protocol):
         """The same backups in the same order, in brief."""
         ...
 
+    def made_since(self, table_arn: str, since: datetime) -> Iterator[RecoveryPoint]:
+        """Backups of a table, wherever they are, that were created at this time or later, newest first."""
+        ...
+
     def entries(self, keys: Sequence[str]) -> Sequence[PointEntry]:
         """Some backups, in the order of their short names here; what is gone is left out."""
         ...

@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
     FAILED = "failed"
     EXPIRING = "expiring"
     EXPIRED = "expired"
+    END_CHANGED = "end changed"
+    WATCHED = "watched"
     RETRIED = "retried"
     SCHEDULE = "schedule"
     PRIVATE = "private"

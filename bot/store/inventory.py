@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, func, or_, select, update
@@ -13,7 +14,7 @@ from bot.domain.ports import Holdings
 from bot.domain.search import Span
 from bot.store import tables
 from bot.store.codec import record_in
-from bot.store.readings import Change, Finish, Known, Row, changes, point_row, reading_of
+from bot.store.readings import Change, Finish, Known, Row, changes, point_row, reading_of, table_key_of
 from bot.store.statements import insert_into, insert_once
 
 _AREAS, _VAULTS, _TABLES, _POINTS = tables.areas, tables.vaults, tables.tables, tables.points
@@ -86,6 +87,11 @@ class SqlInventory:
     def lines(self, table_key: str, spans: Sequence[Span] = ()) -> Iterator[PointLine]:
         """The same backups in the same order, in brief."""
         return (PointLine._make(row) for row in self._newest_first(_POINT_LINE, table_key, spans))
+
+    def made_since(self, table_arn: str, since: datetime) -> Iterator[RecoveryPoint]:
+        """Backups of a table, wherever they are, that were created at this time or later, newest first."""
+        found = self.points(table_key_of(table_arn) or "")
+        return (entry.point for entry in takewhile(lambda entry: entry.point.created_at >= since, found))
 
     def entries(self, keys: Sequence[str]) -> Sequence[PointEntry]:
         """Some backups, in the order of their short names here; what is gone is left out."""

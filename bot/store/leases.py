@@ -33,8 +33,9 @@ def end_leases(now: datetime) -> Iterator[Update]:
     sheets, schedules = tables.sheets, tables.schedules
     yield update(sheets).where(sheets.c.state == SheetState.SENDING, sheets.c.due_at > now).values(due_at=now)
     yield update(schedules).where(schedules.c.claimed_until > now).values(claimed_until=None)
-    held = or_(clicks.c.due_at > now, clicks.c.claimed_until > now)
-    yield update(clicks).where(clicks.c.outcome.is_(None), held).values(due_at=now, claimed_until=None)
+    for asked in (clicks, tables.copy_clicks):
+        held = or_(asked.c.due_at > now, asked.c.claimed_until > now)
+        yield update(asked).where(asked.c.outcome.is_(None), held).values(due_at=now, claimed_until=None)
 
 
 def forget_the_future(now: datetime, before: datetime) -> Iterator[Update]:
@@ -62,6 +63,7 @@ def forget_the_future(now: datetime, before: datetime) -> Iterator[Update]:
         .where(drafts.c.state == DraftState.SENDING, drafts.c.due_at.between(now, near))
         .values(due_at=now)
     )
-    yield update(clicks).where(clicks.c.outcome.is_(None), clicks.c.due_at.between(now, near)).values(due_at=now)
-    yield update(clicks).where(clicks.c.claimed_until > leased).values(claimed_until=leased)
+    for asked in (clicks, tables.copy_clicks):
+        yield update(asked).where(asked.c.outcome.is_(None), asked.c.due_at.between(now, near)).values(due_at=now)
+        yield update(asked).where(asked.c.claimed_until > leased).values(claimed_until=leased)
     yield update(limits).values(held_until=None, paced_until=None, noted_at=now)

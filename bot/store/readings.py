@@ -73,7 +73,7 @@ def reading_of(account: str, region: str, holdings: Holdings) -> Reading:
     points: dict[str, Mark] = {}
     made_at: dict[str, dict[str, datetime]] = {}
     for point in holdings.points:
-        table_key = _table_key(point.table_arn)
+        table_key = table_key_of(point.table_arn)
         if table_key is not None:
             key = _short(point.vault.arn + point.arn)
             points[key] = Mark(key, table_key, _digest(point), point)
@@ -156,7 +156,7 @@ def _add(part: Change, change: Change) -> None:
 def _table_row(account: str, region: str, arn: str, made_at: Collection[datetime]) -> Row:
     own_account, own_region = table_place_of(arn)
     return {
-        "key": _table_key(arn),
+        "key": table_key_of(arn),
         "held_account": account,
         "held_region": region,
         "arn": arn,
@@ -181,7 +181,8 @@ def _digest(point: RecoveryPoint) -> str:
 
 # An area has many backups of few tables.
 @lru_cache(maxsize=16_384)
-def _table_key(arn: str) -> str | None:
+def table_key_of(arn: str) -> str | None:
+    """The inventory's short name for a table; None for what is no table's ARN."""
     try:
         table_place_of(arn)
     except ValueError:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
 
 from bot.store.clicks import SqlClicks
-from bot.store.copies import SqlCopies
+from bot.store.copies import SqlCopies, SqlCopyClicks
 from bot.store.destinations import SqlDestinations
 from bot.store.drafts import SqlDrafts
 from bot.store.engine import TURN, make_engine, reaching, reading_engine
@@ -41,6 +41,7 @@ class SqlTx:
         self.destinations = SqlDestinations(connection)
         self.clicks = SqlClicks(connection)
         self.copies = SqlCopies(connection)
+        self.copy_clicks = SqlCopyClicks(connection)
         self.inventory = SqlInventory(connection)
         self.records = SqlRecords(connection)
         self.sheets = SqlSheets(connection)

@@ -3,7 +3,6 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -16,17 +15,18 @@ from sqlalchemy import (
 )
 
 from bot.domain.approvals import Ruling
-from bot.domain.backups import RecoveryPoint, Vault, VaultRef
+from bot.domain.backups import RecoveryPoint, Vault
 from bot.domain.drafts import Form
 from bot.domain.people import Actor
 from bot.domain.steps import Failure
 from bot.store.codec import Moment, Prose, Record
+from bot.store.expiry_tables import copies, copy_clicks
 from bot.store.metadata import metadata
 from bot.store.outbox_tables import limits, notices
 from bot.store.restore_tables import schedules, sheets, table_records
 
 # Of what is imported here, what others take from here.
-__all__ = ["limits", "metadata", "notices", "schedules", "sheets", "table_records"]
+__all__ = ["copies", "copy_clicks", "limits", "metadata", "notices", "schedules", "sheets", "table_records"]
 
 # AUTOINCREMENT: a number is what people say and what orders notices, so SQLite must not give one out twice either.
 requests = Table(
@@ -199,24 +199,6 @@ clicks = Table(
     Column("outcome", Prose),
     Column("round", Integer, nullable=False, server_default="1"),
     Index("ix_clicks_unjudged", "due_at", sqlite_where=_UNJUDGED, postgresql_where=_UNJUDGED),
-)
-
-copies = Table(
-    "copies",
-    metadata,
-    Column("arn", Text, primary_key=True),
-    Column("request_id", ForeignKey("requests.id"), nullable=False),
-    Column("step_id", ForeignKey("steps.id"), nullable=False),
-    Column("vault", Record(VaultRef), nullable=False),
-    Column("table_name", Text, nullable=False),
-    Column("size_bytes", BigInteger),
-    Column("created_at", Moment, nullable=False),
-    Column("delete_at", Moment),
-    Column("looked_at", Moment),
-    Column("watched", Boolean, nullable=False),
-    Index(None, "watched", "delete_at"),
-    Index(None, "watched", "looked_at"),
-    Index(None, "table_name"),
 )
 
 areas = Table(

@@ -1,16 +1,17 @@
-"""Copies that will end: read their real date from AWS, tell people ahead, stop watching what is gone."""
+"""Copies that will end: read their real end from AWS, tell people ahead, say when AWS has removed them."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.backups import RecoveryPoint
 from bot.domain.books import Store, Tx
-from bot.domain.copies import Copy, lead_due
+from bot.domain.copies import OVERDUE, Copy, fitting_snoozes, is_last, lead_due
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import Backups, Clock, Nudge, Policy
-from bot.workflows.announce import say
+from bot.workflows.copy_notices import key_of, say_of, seconds
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,10 @@ LOOK_EVERY = timedelta(hours=24)
 # Before people are alarmed the date is read again, unless it was read this recently.
 TRUSTED_FOR = timedelta(minutes=10)
 UNREAD_FOR = timedelta(minutes=10)
+# AWS deletes at a moment of its own choice within 8 hours after the end.
+GONE_EVERY = timedelta(minutes=10)
+# What AWS could not delete when its time had come stays there under this name.
+UNDELETABLE = "EXPIRED"
 
 
 @dataclass
@@ -41,7 +46,7 @@ class Expiry:
         return len(copies)
 
     def announce(self) -> int:
-        """Say what ends soon, each lead once, and what has ended."""
+        """Say what ends soon, each lead once, and what AWS has removed at its end."""
         now = self.clock.now()
         furthest = timedelta(days=max(self.policy.expiry_lead_days, default=0))
         with self.store.begin() as tx:
@@ -64,69 +69,138 @@ class Expiry:
         try:
             point = self.backups.point(copy.vault, copy.arn)
         except BackupsMissing:
-            self._gone(copy, now)
+            self._gone(copy, now, {"early": not _is_over(copy, now)})
             return None
         except BackupsError as error:
             log.warning("copy_unread", extra={"copy": copy.arn, "code": error.code})
-            self._look_later(copy, now)
-            return copy
+            return self._unread(copy, now)
+        if point.status == UNDELETABLE:
+            self._gone(copy, now, {"early": False, "undeletable": True})
+            return None
+        seen = replace(copy, delete_at=point.delete_at, looked_at=now)
         with self.store.begin() as tx:
-            tx.copies.looked(copy.arn, delete_at=point.delete_at, at=now)
-        return replace(copy, delete_at=point.delete_at, looked_at=now)
+            if tx.copies.looked(copy.arn, delete_at=point.delete_at, at=now):
+                seen = replace(seen, let_go_by=None, snoozed_until=None)
+                self._say_change(tx, seen, copy.delete_at, now)
+        self._look_at_origin(seen)
+        return seen
+
+    def _look_at_origin(self, copy: Copy) -> None:
+        """The backup that a copy took its end from: people are told when its end moves, or it is gone before."""
+        origin, now = copy.origin, self.clock.now()
+        if origin is None:
+            return
+        try:
+            end = self.backups.point(origin.vault, origin.arn).delete_at
+        except BackupsMissing:
+            gone_early = origin.delete_at is None or origin.delete_at > now
+            with self.store.begin() as tx:
+                if tx.copies.forget_origin(copy.arn) and gone_early:
+                    self._say_change(tx, copy, origin.delete_at, now, of="origin", gone=True)
+        except BackupsError as error:
+            log.info("origin_unread", extra={"copy": copy.arn, "code": error.code})
+        else:
+            with self.store.begin() as tx:
+                if tx.copies.origin_looked(copy.arn, delete_at=end):
+                    self._say_change(tx, copy, origin.delete_at, now, of="origin", after=end)
+        self.nudge("relay")
 
     def _announce(self, copy: Copy) -> None:
         now = self.clock.now()
-        if copy.delete_at is not None and copy.delete_at <= now:
-            self._gone(copy, now)
-            return
-        if copy.looked_at is None or copy.looked_at < now - TRUSTED_FOR:
+        if _is_over(copy, now) or copy.looked_at is None or copy.looked_at < now - TRUSTED_FOR:
             current = self._look(copy)
             if current is None:
                 return
             copy = current
-        if copy.delete_at is None:
-            return
-        lead = lead_due(copy.delete_at, self.policy.expiry_lead_days, now)
-        if lead is None:
-            return
         with self.store.begin() as tx:
-            self._say(tx, copy, NoticeKind.EXPIRING, now, _key(copy, lead), {"lead_days": lead})
+            # Whoever let it go, or put it off, may have done so a moment ago.
+            current = tx.copies.get(copy.arn)
+            if current is not None and not _is_over(current, now) and self._is_due(tx, current, now):
+                self._warn(tx, current, now)
         self.nudge("relay")
+
+    def _warn(self, tx: Tx, copy: Copy, now: datetime) -> None:
+        """Say that a copy ends soon; what says first whether it is the last one anywhere."""
+        end = copy.delete_at
+        assert end is not None
+        reminder = copy.snoozed_until
+        lead = lead_due(end, self.policy.expiry_lead_days, now)
+        key = _key(copy, lead) if lead else ""
+        if reminder and not (lead and not tx.outbox.was_written(key_of(copy, NoticeKind.EXPIRING, key))):
+            key = f"{copy.arn}:{seconds(end)}:again:{seconds(reminder)}"
+        last = bool(copy.table_arn) and is_last(copy, _others(tx, copy), now)
+        facts: dict[str, object] = {
+            "lead_days": lead if lead is not None else max(1, (end - now).days),
+            "last": last,
+            "unseen": sum(1 for area in tx.inventory.areas() if area.error) if last else 0,
+            "snoozes": fitting_snoozes(end, now),
+            "reminder": reminder is not None,
+            # The last copy is no matter for after the quiet hours.
+            "urgent": last,
+        }
+        say_of(tx, copy, NoticeKind.EXPIRING, now, key, facts)
+        if reminder:
+            tx.copies.snooze(copy.arn, end=end, before=reminder, until=None)
 
     def _is_due(self, tx: Tx, copy: Copy, now: datetime) -> bool:
-        """Whether there is something to say about a copy that has not been said."""
-        if copy.delete_at is None or copy.delete_at <= now:
-            return copy.delete_at is not None
+        """Whether there is something to say, or to look at, about a copy that has not been said."""
+        if copy.delete_at is None:
+            return False
+        if copy.delete_at <= now:
+            seen = copy.looked_at
+            soon = seen is None or seen < copy.delete_at or seen <= now - GONE_EVERY
+            # What AWS has not removed a day later is looked at once a day, as every copy is.
+            return soon and (seen is None or seen < copy.delete_at + OVERDUE)
+        if copy.let_go_by is not None:
+            return False
+        if copy.snoozed_until is not None:
+            return copy.snoozed_until <= now
         lead = lead_due(copy.delete_at, self.policy.expiry_lead_days, now)
-        return lead is not None and not tx.outbox.was_written(
-            f"{copy.request_id}:{NoticeKind.EXPIRING}:{_key(copy, lead)}"
-        )
+        return lead is not None and not tx.outbox.was_written(key_of(copy, NoticeKind.EXPIRING, _key(copy, lead)))
 
-    def _look_later(self, copy: Copy, now: datetime) -> None:
+    def _unread(self, copy: Copy, now: datetime) -> Copy | None:
         """A copy that cannot be read is asked about again soon, but after the others had their turn."""
+        if copy.delete_at is not None and copy.delete_at + OVERDUE <= now:
+            self._gone(copy, now, {"early": False, "unseen": True})
+            return None
         with self.store.begin() as tx:
-            tx.copies.looked(copy.arn, delete_at=copy.delete_at, at=now - LOOK_EVERY + UNREAD_FOR)
+            tx.copies.asked(copy.arn, now if _is_over(copy, now) else now - LOOK_EVERY + UNREAD_FOR)
+        return copy
 
-    def _gone(self, copy: Copy, now: datetime) -> None:
-        early = copy.delete_at is None or copy.delete_at > now
+    def _gone(self, copy: Copy, now: datetime, facts: dict[str, object]) -> None:
         with self.store.begin() as tx:
             if tx.copies.close(copy.arn):
-                self._say(tx, copy, NoticeKind.EXPIRED, now, copy.arn, {"early": early})
+                say_of(tx, copy, NoticeKind.EXPIRED, now, copy.arn, facts)
         self.nudge("relay")
 
-    def _say(self, tx: Tx, copy: Copy, kind: NoticeKind, now: datetime, key: str, facts: dict[str, object]) -> None:
-        facts = {
-            **facts,
-            "copy_arn": copy.arn,
-            "vault_arn": copy.vault.arn,
-            "table": copy.table_name,
-            "delete_at": int(copy.delete_at.timestamp()) if copy.delete_at else None,
-        }
-        request = tx.requests.get(copy.request_id)
-        if request:
-            say(tx, request, kind, now, key=key, facts=facts)
+    def _say_change(
+        self,
+        tx: Tx,
+        copy: Copy,
+        before: datetime | None,
+        now: datetime,
+        *,
+        of: str = "copy",
+        after: datetime | None = None,
+        gone: bool = False,
+    ) -> None:
+        """Say which end has moved, from when to when; called only by who noted the change, so once for each."""
+        after = copy.delete_at if of == "copy" else after
+        facts = {"of": of, "before": seconds(before), "after": seconds(after), "gone": gone}
+        key = f"{copy.arn}:{of}:{seconds(before)}:{seconds(after)}:{now.timestamp()}"
+        say_of(tx, copy, NoticeKind.END_CHANGED, now, key, facts)
+        self.nudge("relay")
+
+
+def _others(tx: Tx, copy: Copy) -> Iterator[RecoveryPoint | Copy]:
+    """What is known of the same table's backups since this copy's: in AWS, and what was copied a moment ago."""
+    yield from tx.inventory.made_since(copy.table_arn, copy.created_at)
+    yield from tx.copies.of_table(copy.table_arn)
+
+
+def _is_over(copy: Copy, now: datetime) -> bool:
+    return copy.delete_at is not None and copy.delete_at <= now
 
 
 def _key(copy: Copy, lead: int) -> str:
-    end = int(copy.delete_at.timestamp()) if copy.delete_at else 0
-    return f"{copy.arn}:{end}:{lead}"
+    return f"{copy.arn}:{seconds(copy.delete_at) or 0}:{lead}"

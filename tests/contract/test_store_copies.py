@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.books import Store
-from tests.contract.store_builders import NOW, a_copy, after, stored_request
+from bot.domain.copies import CopyClick, Origin, Wish, adopted
+from tests.contract.store_builders import ANN, BEN, COPIES, NOW, a_copy, a_point, after, stored_request
 
 FAR = NOW + timedelta(days=400)
 
@@ -65,6 +66,114 @@ def test_a_look_is_remembered_even_when_there_is_no_end(store: Store) -> None:
     with store.begin() as tx:
         assert tx.copies.ending(FAR, 10) == []
         assert tx.copies.to_look_at(after(2), 10) == [replace(copy, delete_at=None, looked_at=after(1))]
+
+
+def test_another_end_than_aws_told_before_is_noticed_once(store: Store) -> None:
+    copy = a_copy(stored_request(store))
+    with store.begin() as tx:
+        tx.copies.add(replace(copy, looked_at=None, delete_at=None))
+
+    with store.begin() as tx:
+        assert not tx.copies.looked(copy.arn, delete_at=after(5), at=after(1))
+        assert not tx.copies.looked(copy.arn, delete_at=after(5), at=after(2))
+        assert tx.copies.looked(copy.arn, delete_at=None, at=after(3))
+        assert not tx.copies.looked(copy.arn, delete_at=None, at=after(4))
+        assert tx.copies.looked(copy.arn, delete_at=after(6), at=after(5))
+        assert not tx.copies.looked("arn:unknown", delete_at=after(6), at=after(5))
+
+
+def test_asking_in_vain_is_no_look(store: Store) -> None:
+    copy = replace(a_copy(stored_request(store)), delete_at=None)
+    with store.begin() as tx:
+        tx.copies.add(copy)
+        tx.copies.asked(copy.arn, after(1))
+        assert tx.copies.get(copy.arn) == replace(copy, looked_at=after(1))
+
+    with store.begin() as tx:
+        assert not tx.copies.looked(copy.arn, delete_at=after(5), at=after(2))
+        tx.copies.look_soon(copy.arn)
+        assert tx.copies.get(copy.arn) == replace(copy, delete_at=after(5), looked_at=None)
+
+
+def test_the_end_of_what_a_copy_was_made_from_is_watched_until_it_is_forgotten(store: Store) -> None:
+    copy = replace(a_copy(stored_request(store)), origin=Origin("arn:source", COPIES, after(9)))
+    with store.begin() as tx:
+        tx.copies.add(copy)
+
+    with store.begin() as tx:
+        assert tx.copies.get(copy.arn) == copy
+        assert not tx.copies.origin_looked(copy.arn, delete_at=after(9))
+        assert tx.copies.origin_looked(copy.arn, delete_at=None)
+        assert tx.copies.forget_origin(copy.arn)
+        assert not tx.copies.forget_origin(copy.arn)
+        assert not tx.copies.origin_looked(copy.arn, delete_at=after(1))
+        assert tx.copies.get(copy.arn) == replace(copy, origin=None)
+
+
+def test_a_copy_is_let_go_once_and_only_for_the_end_that_was_seen(store: Store) -> None:
+    copy = replace(a_copy(stored_request(store)), looked_at=NOW)
+    end = copy.delete_at or NOW
+    with store.begin() as tx:
+        tx.copies.add(copy)
+
+    with store.begin() as tx:
+        assert not tx.copies.let_go(copy.arn, end=after(1), by=BEN)
+        assert tx.copies.let_go(copy.arn, end=end, by=BEN)
+        assert not tx.copies.let_go(copy.arn, end=end, by=ANN)
+        assert tx.copies.get(copy.arn) == replace(copy, let_go_by=BEN)
+        assert tx.copies.let_go(copy.arn, end=end, by=None)
+        assert not tx.copies.let_go(copy.arn, end=end, by=None)
+        tx.copies.let_go(copy.arn, end=end, by=BEN)
+        assert tx.copies.looked(copy.arn, delete_at=after(7), at=NOW)
+        assert tx.copies.get(copy.arn) == replace(copy, delete_at=after(7))
+
+
+def test_a_copy_is_put_off_by_whoever_saw_it_as_it_is(store: Store) -> None:
+    copy = a_copy(stored_request(store))
+    end = copy.delete_at or NOW
+    with store.begin() as tx:
+        tx.copies.add(copy)
+
+    with store.begin() as tx:
+        assert tx.copies.snooze(copy.arn, end=end, before=None, until=after(9))
+        assert not tx.copies.snooze(copy.arn, end=end, before=None, until=after(8))
+        assert not tx.copies.snooze(copy.arn, end=after(1), before=after(9), until=None)
+        assert tx.copies.snooze(copy.arn, end=end, before=after(9), until=None)
+        assert tx.copies.get(copy.arn) == copy
+
+
+def test_what_others_made_is_watched_without_a_request(store: Store) -> None:
+    ours, theirs = a_copy(stored_request(store)), adopted(a_point(7), "C0BACKUPS", BEN, NOW)
+    with store.begin() as tx:
+        assert tx.copies.add(ours)
+        assert tx.copies.add(theirs)
+        assert not tx.copies.add(theirs)
+
+    with store.begin() as tx:
+        assert tx.copies.adopted(10) == [theirs]
+        assert tx.copies.of_table(theirs.table_arn) == [theirs]
+        assert tx.copies.get(theirs.arn) == theirs
+        assert tx.copies.close(theirs.arn)
+        assert tx.copies.get(theirs.arn) is None
+        # Whoever dropped it does not want it back by itself.
+        assert not tx.copies.add(theirs)
+        assert tx.copies.adopted(10) == []
+
+
+def test_a_click_on_a_notice_is_kept_once_and_comes_to_one_outcome(store: Store) -> None:
+    click = CopyClick("click-1", "arn:copy", BEN, Wish.LET_GO, after(9), "C0BACKUPS", "1700000000.000100", NOW)
+    with store.begin() as tx:
+        assert tx.copy_clicks.add(click, after(30))
+        assert not tx.copy_clicks.add(click, after(30))
+
+    with store.begin() as tx:
+        assert tx.copy_clicks.claim(NOW, after(60), 10) == []
+        assert tx.copy_clicks.claim(NOW, after(60), 1, key="click-1") == [click]
+        assert tx.copy_clicks.claim(NOW, after(60), 1, key="click-1") == []
+        assert tx.copy_clicks.claim(after(61), after(90), 10) == [click]
+        assert tx.copy_clicks.settle("click-1", "counted")
+        assert not tx.copy_clicks.settle("click-1", "refused")
+        assert tx.copy_clicks.claim(after(99), after(120), 10) == []
 
 
 def test_a_copy_is_closed_once_and_watched_no_more(store: Store) -> None:

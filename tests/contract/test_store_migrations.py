@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -18,7 +19,7 @@ from bot.store import default_url, migrate, open_store
 from bot.store.engine import make_engine
 from bot.store.migrate import HEAD
 from bot.store.tables import metadata
-from tests.contract.store_builders import read_request, stored_request
+from tests.contract.store_builders import a_copy, read_request, some_params, stored_request
 from tests.contract.store_processes import migrate_at_once
 
 PROCESSES = 4
@@ -82,6 +83,43 @@ def test_migrating_again_leaves_the_data(empty_url: str) -> None:
 
     assert read_request(store, request.id) == request
     store.close()
+
+
+def test_copies_from_before_they_could_be_adopted_know_their_table_and_that_their_end_was_told(empty_url: str) -> None:
+    _upgrade_to(empty_url, "0009")
+    store = open_store(empty_url)
+    request = stored_request(store)
+    copy = a_copy(request)
+    old = {
+        "arn": copy.arn,
+        "request_id": 1,
+        "step_id": 1,
+        "vault": '{"account": "222222222222", "region": "eu-west-1", "name": "copies"}',
+        "table_name": "orders",
+        "created_at": copy.created_at,
+        "delete_at": copy.delete_at,
+        "looked_at": copy.created_at,
+        "watched": True,
+    }
+    with connected(empty_url) as connection:
+        values = ", ".join(f":{name}" for name in old)
+        connection.execute(text(f"INSERT INTO copies ({', '.join(old)}) VALUES ({values})"), old)
+
+    migrate(empty_url)
+
+    with store.begin() as tx:
+        (found,) = tx.copies.of_table(some_params().point.table_arn)
+        assert found.arn == copy.arn
+        assert tx.copies.looked(copy.arn, delete_at=None, at=copy.created_at)
+    store.close()
+
+
+def _upgrade_to(url: str, revision: str) -> None:
+    with connected(url) as connection:
+        config = Config()
+        config.set_main_option("script_location", "bot.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
 
 
 def test_the_constant_is_the_newest_revision() -> None:

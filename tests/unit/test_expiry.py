@@ -1,19 +1,20 @@
 """Copies that end: the real date is read before people are alarmed, and each thing is said once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from bot.domain.backups import Lifecycle, RecoveryPoint
 from bot.domain.books import Store
-from bot.domain.copies import Copy
+from bot.domain.copies import Copy, Origin
 from bot.domain.errors import BackupsDenied, BackupsThrottled
 from bot.domain.notices import NoticeKind
 from bot.domain.requests import CopyRequest
 from bot.workflows.expiry import BATCH, Expiry
+from bot.workflows.inventory import Inventory
 from tests.contract.fake_backups import FakeBackups
-from tests.unit.builders import COPIES, a_policy, notices_of, stored_request
+from tests.unit.builders import BEN, COPIES, MAIN, a_policy, notices_of, stored_request
 from tests.unit.fakes import ManualClock, Nudges
 
 
@@ -25,7 +26,9 @@ class Scene:
     expiry: Expiry
     request: CopyRequest
 
-    def a_copy(self, *, ends_in: int | None, seen: bool = True, number: int = 0) -> RecoveryPoint:
+    def a_copy(
+        self, *, ends_in: int | None, seen: bool = True, number: int = 0, origin: RecoveryPoint | None = None
+    ) -> RecoveryPoint:
         """A copy that ends in so many days, watched since now; unless seen, AWS has not told its end yet."""
         made = self.clock.now()
         copy = self.backups.add_point(COPIES, f"orders-{number}", created_at=made, lifecycle=Lifecycle(ends_in))
@@ -39,10 +42,18 @@ class Scene:
             created_at=made,
             delete_at=copy.delete_at if seen else None,
             looked_at=made if seen else None,
+            table_arn=copy.table_arn,
+            origin=Origin(origin.arn, origin.vault, origin.delete_at) if origin else None,
         )
         with self.store.begin() as tx:
             tx.copies.add(watched)
         return copy
+
+    def remove_what_is_over(self) -> None:
+        """AWS removes what has come to its end."""
+        for point in self.backups.holdings(COPIES.account, COPIES.region).points:
+            if point.delete_at is not None and point.delete_at <= self.clock.now():
+                self.backups.remove_point(point.arn)
 
     def said(self) -> list[tuple[NoticeKind, object]]:
         """What was said since the last look: each kind with its lead, or whether the end came early."""
@@ -50,6 +61,10 @@ class Scene:
             (kind, facts.get("lead_days", facts.get("early")))
             for kind, facts in notices_of(self.store, self.clock.now())
         ]
+
+    def heard(self) -> list[tuple[NoticeKind, dict[str, object]]]:
+        """What was said since the last look, with all that it says."""
+        return notices_of(self.store, self.clock.now())
 
     def end_of(self, arn: str) -> datetime | None:
         with self.store.begin() as tx:
@@ -69,6 +84,7 @@ def test_each_lead_is_said_once_as_time_passes_and_then_the_end(scene: Scene) ->
 
     said = []
     for _ in range(4 * 42):
+        scene.remove_what_is_over()
         scene.expiry.announce()
         said += scene.said()
         scene.clock.pass_(hours=6)
@@ -98,7 +114,7 @@ def test_the_real_date_is_read_before_people_are_alarmed(scene: Scene) -> None:
 
     scene.expiry.announce()
 
-    assert scene.said() == []
+    assert scene.said() == [(NoticeKind.END_CHANGED, None)]
     assert scene.end_of(copy.arn) == later
 
 
@@ -112,7 +128,217 @@ def test_a_new_date_is_announced_anew(scene: Scene) -> None:
 
     scene.expiry.announce()
 
-    assert scene.said() == [(NoticeKind.EXPIRING, 30), (NoticeKind.EXPIRING, 30)]
+    assert scene.said() == [(NoticeKind.EXPIRING, 30), (NoticeKind.END_CHANGED, None), (NoticeKind.EXPIRING, 30)]
+
+
+def test_a_new_end_far_away_takes_back_no_lead_and_makes_none_due(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=20)
+    scene.expiry.announce()
+    scene.backups.change_point(copy.arn, delete_at=scene.clock.now() + timedelta(days=400))
+    scene.clock.pass_(hours=25)
+
+    for _ in range(3):
+        scene.expiry.look_again()
+        scene.expiry.announce()
+
+    assert scene.said() == [(NoticeKind.EXPIRING, 30), (NoticeKind.END_CHANGED, None)]
+
+
+def test_each_change_of_the_end_is_said_once_with_both_dates_even_back_and_forth(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=90)
+    first = copy.delete_at
+    assert first is not None
+    other = first + timedelta(days=10)
+
+    for end in (other, first, other, other):
+        scene.backups.change_point(copy.arn, delete_at=end)
+        scene.clock.pass_(hours=25)
+        scene.expiry.look_again()
+        scene.expiry.look_again()
+
+    there, back = (int(first.timestamp()), int(other.timestamp())), (int(other.timestamp()), int(first.timestamp()))
+    assert [(facts["before"], facts["after"]) for _, facts in scene.heard()] == [there, back, there]
+
+
+def test_the_first_look_is_no_change(scene: Scene) -> None:
+    scene.a_copy(ends_in=90, seen=False)
+
+    scene.expiry.look_again()
+
+    assert scene.said() == []
+
+
+def test_when_the_end_of_the_source_moves_both_dates_are_said_once(scene: Scene) -> None:
+    source = scene.backups.add_point(MAIN, "orders", created_at=scene.clock.now(), lifecycle=Lifecycle(90))
+    scene.a_copy(ends_in=90, origin=source)
+    assert source.delete_at is not None
+    after = source.delete_at + timedelta(days=5)
+    scene.backups.change_point(source.arn, delete_at=after)
+    scene.clock.pass_(hours=25)
+
+    scene.expiry.look_again()
+    scene.clock.pass_(hours=25)
+    scene.expiry.look_again()
+
+    ((kind, facts),) = scene.heard()
+    dates = (int(source.delete_at.timestamp()), int(after.timestamp()))
+    assert (kind, facts["of"], (facts["before"], facts["after"])) == (NoticeKind.END_CHANGED, "origin", dates)
+
+
+@pytest.mark.parametrize(("days", "said"), [(2, 1), (91, 0)])
+def test_a_source_that_goes_before_its_end_is_told_once_and_one_that_goes_at_it_is_not(
+    scene: Scene, days: int, said: int
+) -> None:
+    source = scene.backups.add_point(MAIN, "orders", created_at=scene.clock.now(), lifecycle=Lifecycle(90))
+    scene.a_copy(ends_in=400, origin=source)
+    scene.clock.pass_(days=days)
+    scene.backups.remove_point(source.arn)
+
+    for _ in range(2):
+        scene.expiry.look_again()
+        scene.clock.pass_(hours=25)
+
+    assert [facts["gone"] for _, facts in scene.heard()] == [True] * said
+
+
+def test_a_source_that_cannot_be_read_changes_nothing(scene: Scene) -> None:
+    source = scene.backups.add_point(MAIN, "orders", created_at=scene.clock.now(), lifecycle=Lifecycle(90))
+    scene.a_copy(ends_in=400, origin=replace(source, vault=replace(MAIN, account="333333333333")))
+    scene.clock.pass_(hours=25)
+
+    scene.expiry.look_again()
+
+    assert scene.said() == []
+
+
+def test_its_end_is_told_when_aws_has_removed_it_and_not_by_the_clock(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=1)
+    scene.expiry.announce()
+    scene.said()
+    scene.clock.pass_(hours=25)
+    scene.expiry.announce()
+    assert scene.said() == []
+
+    scene.backups.remove_point(copy.arn)
+    scene.clock.pass_(minutes=11)
+    scene.expiry.announce()
+
+    ((kind, facts),) = scene.heard()
+    assert (kind, facts["early"]) == (NoticeKind.EXPIRED, False)
+
+
+def test_what_aws_could_not_delete_is_told_as_such_and_watched_no_more(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=1)
+    scene.clock.pass_(hours=30)
+    scene.backups.change_point(copy.arn, status="EXPIRED")
+
+    for _ in range(3):
+        scene.expiry.announce()
+        scene.clock.pass_(hours=12)
+
+    ((kind, facts),) = scene.heard()
+    assert (kind, facts["undeletable"]) == (NoticeKind.EXPIRED, True)
+
+
+def test_what_cannot_be_looked_at_a_day_after_its_end_is_told_as_unknown(scene: Scene) -> None:
+    scene.a_copy(ends_in=1)
+    scene.backups.fail_next("point", BackupsDenied("no", code="AccessDeniedException"), times=999)
+    scene.clock.pass_(hours=25)
+    scene.expiry.announce()
+    assert scene.said() == []
+    scene.clock.pass_(hours=25)
+
+    scene.expiry.announce()
+
+    ((kind, facts),) = scene.heard()
+    assert (kind, facts["unseen"]) == (NoticeKind.EXPIRED, True)
+
+
+def test_aws_is_not_asked_all_day_about_what_it_does_not_remove(scene: Scene) -> None:
+    scene.a_copy(ends_in=1)
+    scene.clock.pass_(days=3)
+    scene.expiry.announce()
+    asked = len(scene.backups.calls)
+
+    for _ in range(20):
+        scene.clock.pass_(minutes=30)
+        scene.expiry.announce()
+
+    assert len(scene.backups.calls) == asked
+
+
+def test_that_it_is_the_last_copy_is_said_and_does_not_wait_for_morning(scene: Scene) -> None:
+    scene.a_copy(ends_in=20)
+
+    scene.expiry.announce()
+
+    ((_, facts),) = scene.heard()
+    assert (facts["last"], facts["urgent"]) == (True, True)
+
+
+def test_a_copy_is_not_the_last_while_the_inventory_knows_another(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=20)
+    scene.backups.add_point(
+        replace(COPIES, name="others"), copy.table_name, created_at=scene.clock.now(), lifecycle=Lifecycle(35)
+    )
+    Inventory(scene.store, scene.backups, scene.expiry.policy, scene.clock).refresh()
+
+    scene.expiry.announce()
+
+    ((_, facts),) = scene.heard()
+    assert (facts["last"], facts["urgent"]) == (False, False)
+
+
+def test_whoever_let_a_copy_go_hears_nothing_more_until_its_end_is_another(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=20)
+    assert copy.delete_at is not None
+    with scene.store.begin() as tx:
+        assert tx.copies.let_go(copy.arn, end=copy.delete_at, by=BEN)
+    scene.clock.pass_(days=14)
+    scene.expiry.announce()
+    assert scene.said() == []
+
+    scene.backups.change_point(copy.arn, delete_at=copy.delete_at + timedelta(days=1))
+    scene.clock.pass_(hours=1)
+    scene.expiry.look_again()
+    scene.expiry.announce()
+
+    assert scene.said() == [(NoticeKind.END_CHANGED, None), (NoticeKind.EXPIRING, 7)]
+
+
+def test_a_put_off_notice_comes_once_when_its_time_has_come(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=29)
+    scene.expiry.announce()
+    until = scene.clock.now() + timedelta(days=7)
+    with scene.store.begin() as tx:
+        assert tx.copies.snooze(copy.arn, end=copy.delete_at or until, before=None, until=until)
+    scene.said()
+
+    said = []
+    for _ in range(4 * 20):
+        scene.expiry.announce()
+        said += scene.said()
+        scene.clock.pass_(hours=6)
+
+    assert said == [(NoticeKind.EXPIRING, 30)]
+
+
+def test_a_lead_that_came_while_it_was_put_off_is_said_then_and_once(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=9)
+    scene.expiry.announce()
+    until = scene.clock.now() + timedelta(days=7)
+    with scene.store.begin() as tx:
+        assert tx.copies.snooze(copy.arn, end=copy.delete_at or until, before=None, until=until)
+    scene.said()
+
+    said = []
+    for _ in range(4 * 9):
+        scene.remove_what_is_over()
+        scene.expiry.announce()
+        said += scene.said()
+        scene.clock.pass_(hours=6)
+
+    assert said == [(NoticeKind.EXPIRING, 7), (NoticeKind.EXPIRING, 1)]
 
 
 def test_what_was_said_is_not_asked_about_again(scene: Scene) -> None:

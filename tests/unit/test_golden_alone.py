@@ -10,6 +10,7 @@ from bot.domain.requests import CopyRequest
 from bot.slack.describe import Names
 from bot.slack.messages import SAID_ALONE, in_words
 from tests.unit.builders import ACCOUNTS, CHANNEL
+from tests.unit.expiry_notices import ADOPTED
 from tests.unit.fakes import NOW
 from tests.unit.golden_files import Golden, agreed_names, marked_texts
 from tests.unit.test_golden_messages import HOSTILE, NOTICES, REQUESTS
@@ -42,6 +43,7 @@ ALONE: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         NoticeKind.DIGEST,
         {"count": 900, "lines": [line(n, link=LINK, text="long " * 200) for n in range(1, 41)]},
     ),
+    **ADOPTED,
 }
 ELSEWHERE: dict[str, dict[str, object]] = {
     "completed": {"link": LINK},

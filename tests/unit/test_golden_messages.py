@@ -28,6 +28,7 @@ from tests.unit.builders import (
     a_step,
     some_params,
 )
+from tests.unit.expiry_notices import EXPIRY_NOTICES
 from tests.unit.fakes import HOME, NOW
 from tests.unit.golden_files import Golden, agreed_names, marked_texts
 from tests.unit.plan_scenes import PLAN_NOTICES, PLANS
@@ -152,7 +153,6 @@ REQUESTS = {
     ),
 }
 
-COPY = {"copy_arn": COPY_ARN, "vault_arn": COPIES.arn, "table": "orders"}
 END = int((NOW + timedelta(days=30)).timestamp())
 OUTCOME = {"job_id": "JOB-1", "copy_arn": COPY_ARN, "size_bytes": 5_000_000_000, "seconds": 312}
 FAILURE: dict[str, object] = {
@@ -187,10 +187,6 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "failed": (NoticeKind.FAILED, FAILURE),
     "failed-before-a-job": (NoticeKind.FAILED, {**FAILURE, "job_id": None, "remedy": ""}),
     "failed-hostile": (NoticeKind.FAILED, {**FAILURE, "message": HOSTILE * 80, "remedy": "&" * 4_000}),
-    "expiring": (NoticeKind.EXPIRING, {**COPY, "delete_at": END, "lead_days": 30}),
-    "expiring-tomorrow": (NoticeKind.EXPIRING, {**COPY, "delete_at": END, "lead_days": 1}),
-    "expired": (NoticeKind.EXPIRED, {**COPY, "delete_at": END, "early": False}),
-    "expired-early": (NoticeKind.EXPIRED, {**COPY, "delete_at": END, "early": True}),
     "approved-first-stage": (
         NoticeKind.APPROVED,
         {"by": "U0ANNA", "given": 1, "needed": 3, "next": ["S0ADMINS", "U0CHRIS"], "oneself": True},
@@ -215,7 +211,7 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "private": (NoticeKind.PRIVATE, {"sentence": "Your request was not sent."}),
 }
 REQUESTS |= PLANS
-NOTICES |= PLAN_NOTICES
+NOTICES |= PLAN_NOTICES | EXPIRY_NOTICES
 WORDS = in_words(Names(ACCOUNTS))
 
 

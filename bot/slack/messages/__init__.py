@@ -1,15 +1,16 @@
 """Notices in words: one pure function for each kind."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from bot.domain.notices import Manner, Notice, NoticeKind
 from bot.domain.ports import Message, Words
 from bot.domain.requests import CopyRequest
 from bot.slack.describe import Names
-from bot.slack.messages import decisions, steps, tables, thread
+from bot.slack.messages import decisions, expiry, steps, tables, thread
 from bot.slack.messages.ask import ask
 from bot.slack.messages.card import card
-from bot.slack.messages.manner import elsewhere, maybe_again, quietly
+from bot.slack.messages.manner import elsewhere, maybe_again, quietly, said, without_buttons
 from bot.slack.messages.operators import digest, for_operators
 
 Saying = Callable[[CopyRequest, Mapping[str, object], Names], Message]
@@ -27,8 +28,10 @@ SAID_ONCE: dict[NoticeKind, Saying] = {
     NoticeKind.STALLED: thread.stalled,
     NoticeKind.COMPLETED: thread.completed,
     NoticeKind.FAILED: thread.failed,
-    NoticeKind.EXPIRING: thread.expiring,
-    NoticeKind.EXPIRED: thread.expired,
+    NoticeKind.EXPIRING: expiry.expiring,
+    NoticeKind.EXPIRED: expiry.expired,
+    NoticeKind.END_CHANGED: expiry.end_changed,
+    NoticeKind.WATCHED: expiry.watched,
     NoticeKind.PRIVATE: thread.private,
     NoticeKind.CHANGED: decisions.changed,
     NoticeKind.REMINDED: decisions.reminded,
@@ -39,9 +42,15 @@ SAID_ONCE: dict[NoticeKind, Saying] = {
 }
 
 
-SAID_ALONE: dict[NoticeKind, Callable[[Mapping[str, object]], Message]] = {
-    NoticeKind.OPS: for_operators,
-    NoticeKind.DIGEST: digest,
+SAID_ALONE: dict[NoticeKind, Callable[[Mapping[str, object], Names], Message]] = {
+    NoticeKind.OPS: lambda facts, names: for_operators(facts),
+    NoticeKind.DIGEST: lambda facts, names: digest(facts),
+    # Of copies that others made.
+    NoticeKind.EXPIRING: partial(expiry.expiring, None),
+    NoticeKind.EXPIRED: partial(expiry.expired, None),
+    NoticeKind.END_CHANGED: partial(expiry.end_changed, None),
+    NoticeKind.WATCHED: partial(expiry.watched, None),
+    NoticeKind.PRIVATE: lambda facts, names: said(str(facts.get("sentence", ""))),
 }
 
 
@@ -49,10 +58,15 @@ def in_words(names: Names) -> Words:
     """Make the function that turns any notice into a message."""
 
     def words(notice: Notice, request: CopyRequest | None) -> Message:
-        message = SAID_ALONE[notice.kind](notice.facts) if request is None else _of(notice, request, names)
+        message = _alone(notice, names) if request is None else _of(notice, request, names)
         return maybe_again(message) if notice.may_repeat else message
 
     return words
+
+
+def _alone(notice: Notice, names: Names) -> Message:
+    message = SAID_ALONE[notice.kind](notice.facts, names)
+    return without_buttons(message) if notice.manner is Manner.ELSEWHERE else message
 
 
 def _of(notice: Notice, request: CopyRequest, names: Names) -> Message:

@@ -6,10 +6,20 @@ from typing import cast
 
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
-from bot.slack.blocks import Block, context
+from bot.slack.blocks import Block, context, section
 from bot.slack.text import escape
 
 MAYBE_AGAIN = "This may be a repetition: Slack did not tell me whether it took the first one."
+
+
+def said(text: str) -> Message:
+    """A sentence, and nothing else."""
+    return Message(text=text, blocks=(section(text),))
+
+
+def without_buttons(message: Message) -> Message:
+    """To be read only: buttons count in one place."""
+    return replace(message, blocks=tuple(block for block in message.blocks if block.get("type") != "actions"))
 
 
 def quietly(message: Message) -> Message:

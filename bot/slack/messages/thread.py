@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.domain.backups import VaultRef
 from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
-from bot.domain.retention import DELETION_WINDOW
 from bot.domain.steps import Step
 from bot.slack.blocks import Block, actions, button, context, section
 from bot.slack.describe import Names, copy_line, one_line
@@ -18,7 +16,6 @@ from bot.slack.text import code, cut, date, duration, escape, moment, ours, quot
 
 Facts = Mapping[str, object]
 _SAID = "*What was said:*"
-_HOURS = int(DELETION_WINDOW.total_seconds() // 3600)
 
 
 def started(request: CopyRequest, facts: Facts, names: Names) -> Message:
@@ -114,35 +111,6 @@ def _home(params: Params) -> tuple[str, str]:
 def _retry(request: CopyRequest) -> list[Block]:
     again = button(RETRY, "Try again", request.id, spoken=f"Try copy request {request.id} again")
     return [actions(f"retry:{request.id}:{request.version}", [again])]
-
-
-def expiring(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    end = moment(facts.get("delete_at"))
-    vault = VaultRef.from_arn(str(facts.get("vault_arn")))
-    when = date(end) if end else "soon"
-    lead = facts.get("lead_days")
-    left = "1 day" if lead == 1 else f"{lead} days"
-    text = (
-        f":alarm_clock: The copy of {code(str(facts.get('table')))} in {names.place(vault)} expires {when}: "
-        f"less than {left} from now. AWS deletes it within {_HOURS} hours after that. "
-        f"If it is still needed, copy it again with `/copy-backup`."
-    )
-    return Message(
-        text=text,
-        blocks=(
-            section(text),
-            context(f"{request.id} · {code(str(facts.get('copy_arn')))} · <@{request.requester.user_id}>"),
-        ),
-        broadcast=True,
-    )
-
-
-def expired(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    vault = VaultRef.from_arn(str(facts.get("vault_arn")))
-    what = f"The copy of {code(str(facts.get('table')))} in {names.place(vault)}"
-    if facts.get("early"):
-        return _said(f":grey_question: {what} is gone before its end. Somebody or something deleted it.", loud=True)
-    return _said(f":wastebasket: {what} has expired; AWS deletes it within {_HOURS} hours.")
 
 
 def private(request: CopyRequest, facts: Facts, names: Names) -> Message:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint, VaultRef
-from bot.domain.copies import Copy
+from bot.domain.copies import Copy, Origin
 from bot.domain.cost import LIST_PRICES, Prices, fees_of
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.failures import explain
 from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Backups, CopyOrder
 from bot.domain.preflight import Finding, why_not_copyable
+from bot.domain.retention import INHERITED, Keep
 from bot.domain.shown import COST
 from bot.domain.steps import Failure, Step, maker_of
 from bot.workflows.preflight import Preflight, look
@@ -189,7 +190,15 @@ def _watched(step: Step, params: CopyParams, job: CopyJob, copy: RecoveryPoint |
         created_at=copy.created_at if copy else params.point.created_at,
         delete_at=copy.delete_at if copy else None,
         looked_at=now if copy else None,
+        table_arn=params.point.table_arn,
+        origin=_origin(params) if params.retention.keep in INHERITED else None,
     )
+
+
+def _origin(params: CopyParams) -> Origin:
+    """The backup that a copy takes its end from; one that an earlier step has made permanent has none."""
+    point = params.point
+    return Origin(point.arn, point.vault, None if params.retention.keep is Keep.PERMANENT else point.delete_at)
 
 
 def _outcome(
