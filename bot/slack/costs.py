@@ -59,13 +59,14 @@ def cost_in_short(copies: Sequence[Priced], begins: datetime) -> str:
 
 
 def cost_until_end(step: Shown, begins: datetime) -> str:
-    """What keeping a copy costs until it ends, or in a year where it has no end; "" where nobody was told."""
+    """What keeping a copy costs each month and until it ends, or in a year without an end; "" where nobody was told."""
     for one in priced([step]):
         found = estimate(one.fees, one.params, begins)
         currency = one.fees.currency
+        month = f"about {money(one.fees.warm, currency)} a month"
         if found.storage is None:
-            return f"about {money(found.year, currency)} a year"
-        return f"about {money(found.storage, currency)}"
+            return f"{month}, {money(found.year, currency)} a year"
+        return f"{month}, {money(found.storage, currency)} in all"
     return ""
 
 

@@ -12,6 +12,17 @@ from bot.domain.ports import People, Policy
 from bot.domain.rule_facts import facts_of
 from bot.workflows.steps.work import Look
 
+NOT_THERE = "This person is not in Slack any more."
+
+
+@dataclass(frozen=True, slots=True)
+class StageAsked:
+    """A stage with who could decide in it now, and for each approver who could not (user id) the sentence why."""
+
+    stage: Stage
+    able: frozenset[str]
+    unable: Mapping[str, str]
+
 
 @dataclass
 class Asking:
@@ -40,22 +51,29 @@ class Asking:
 
     def deciders(self, asker: str, rule: Rule) -> frozenset[str]:
         """Who may approve, now, besides the asker. Raises BadInput when nobody could, or too few."""
-        able = {stage: self._able(stage, asker, rule) for stage in rule.stages}
-        for stage, people in able.items():
-            if len(people) < stage.needed:
-                raise BadInput("approvers", sentences.too_few(stage.needed, len(people), besides=not rule.allow_self))
-        if not can_be_fulfilled(rule.stages, able):
-            raise BadInput("approvers", sentences.too_few_for_all(sum(stage.needed for stage in rule.stages)))
-        return _everybody(able)
+        asked = self.stages(asker, rule)
+        problem = too_few(asked, rule)
+        if problem:
+            raise BadInput("approvers", problem)
+        return frozenset[str]().union(*(one.able for one in asked))
 
-    def _able(self, stage: Stage, asker: str, rule: Rule) -> frozenset[str]:
+    def stages(self, asker: str, rule: Rule) -> tuple[StageAsked, ...]:
+        """Who would be asked, stage after stage. Raises BadInput where Slack does not tell who is in a group."""
+        return tuple(self._asked(stage, asker, rule) for stage in rule.stages)
+
+    def _asked(self, stage: Stage, asker: str, rule: Rule) -> StageAsked:
         """The approvers of a stage who could really decide: no bots, nobody deactivated, no strangers."""
-        named = self._resolved(stage.approvers) - (frozenset() if rule.allow_self else {asker})
-        home = self.people.home_team()
-        persons = self.people.persons(named)
-        return frozenset(
-            user_id for user_id, person in persons.items() if not stranger(person, home, guests=rule.allow_guests)
-        )
+        named = self._resolved(stage.approvers)
+        home, persons = self.people.home_team(), self.people.persons(named)
+        unable: dict[str, str] = {}
+        for user_id in sorted(named):
+            person = persons.get(user_id)
+            why = stranger(person, home, guests=rule.allow_guests) if person else NOT_THERE
+            if user_id == asker and not rule.allow_self:
+                why = sentences.OWN_REQUEST
+            if why:
+                unable[user_id] = why
+        return StageAsked(stage, named - unable.keys(), unable)
 
     def _resolved(self, ids: Sequence[str]) -> frozenset[str]:
         try:
@@ -67,5 +85,11 @@ class Asking:
         return next((one.alias for one in self.policy.accounts if one.id == account_id), account_id)
 
 
-def _everybody(able: Mapping[Stage, frozenset[str]]) -> frozenset[str]:
-    return frozenset[str]().union(*able.values())
+def too_few(asked: Sequence[StageAsked], rule: Rule) -> str:
+    """Why nobody could approve, or too few could; "" when there are enough people."""
+    for one in asked:
+        if len(one.able) < one.stage.needed:
+            return sentences.too_few(one.stage.needed, len(one.able), besides=not rule.allow_self)
+    if not can_be_fulfilled(rule.stages, {one.stage: one.able for one in asked}):
+        return sentences.too_few_for_all(sum(stage.needed for stage in rule.stages))
+    return ""

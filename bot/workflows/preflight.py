@@ -24,7 +24,7 @@ from bot.domain.retention import Keep
 from bot.domain.shown import AROUND, FAILS
 from bot.domain.surroundings import Key, RegionSettings, Surroundings
 from bot.workflows.judging import Judging, from_before, source_settings
-from bot.workflows.readings import Answer, Readings, begin
+from bot.workflows.readings import Answer, Readings, begin, missing
 from bot.workflows.steps.work import Look
 
 Value = TypeVar("Value")
@@ -55,11 +55,16 @@ class Preflight:
 
 
 def look(params: CopyParams, backups: Backups, now: datetime) -> Look:
-    """Look at the backup and the vault only, one after the other. Raises as `Preflight.look` does."""
+    """Look at the backup and the vault only. Raises as `Preflight.look` does."""
+    return survey(params, backups, now).first()
+
+
+def survey(params: CopyParams, backups: Backups, now: datetime) -> "Survey":
+    """A look at the backup and the vault only, one after the other, when it is asked for."""
     place, source = params.destination, params.point
     point = None if params.point_from_before else partial(_answer, lambda: backups.point(source.vault, source.arn))
     vaults = partial(_answer, lambda: backups.vaults(place.account, place.region))
-    return Survey(params, now, Core(point, vaults)).first()
+    return Survey(params, now, Core(point, vaults))
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,10 @@ class Core:
 
 @dataclass
 class Survey:
-    """One look under way. `first` waits for the backup and the list of vaults only, `whole` for everything."""
+    """One look under way. `first` waits for the backup and the list of vaults only, `whole` for everything.
+
+    Both raise a retryable BackupsError when the backup or the vault could not be asked for.
+    """
 
     params: CopyParams
     now: datetime
@@ -96,6 +104,11 @@ class Survey:
             *Judging(current, vault, self.readings, self.accounts, self.now).findings(),
         )
         return Look(current, findings, shown(current, vault, findings, facts(self.readings)), vault)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is still being looked at, in words."""
+        return missing(self.readings) if self.readings is not None else ()
 
     @cached_property
     def _current(self) -> CopyParams:

@@ -61,6 +61,33 @@ class Readings:
     details: Answer[Details] | None
 
 
+# What a person is told of the readings that are not there yet.
+THEMES: dict[str, tuple[str, ...]] = {
+    "access policies": ("policy", "source_policy"),
+    "keys": ("key", "source_key"),
+    "the copy role": ("role", "copying_from", "copying_into"),
+    "what the bot may do": ("starting", "passing"),
+    "the organization": ("here", "there", "switches"),
+    "settings of accounts and Regions": ("settings", "source_settings", "region_state", "types"),
+    "jobs at work": ("jobs", "at_work"),
+    "copies that exist": ("copies",),
+    "tags and malware scans": ("details",),
+}
+
+
+def missing(readings: Readings) -> tuple[str, ...]:
+    """The themes of the readings that have not ended."""
+    return tuple(
+        theme
+        for theme, names in THEMES.items()
+        if any(not answer.done() for name in names for answer in _answers(getattr(readings, name)))
+    )
+
+
+def _answers(value: object) -> tuple[Future[object], ...]:
+    return value if isinstance(value, tuple) else (value,) if isinstance(value, Future) else ()
+
+
 def begin(
     params: CopyParams, now: datetime, ports: tuple[Backups, Surroundings], accounts: Sequence[Account], pool: Executor
 ) -> Readings:

@@ -18,7 +18,8 @@ from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest, Event, NewRequest
 from bot.domain.steps import NewStep, Plan, fingerprint_of
 from bot.workflows.announce import renew_both
-from bot.workflows.asking import Asking
+from bot.workflows.asking import Asking, StageAsked
+from bot.workflows.looking import Looking, begin_looking
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.work import Look
 from bot.workflows.telling import shown_of
@@ -67,8 +68,11 @@ class Submitting:
 
     def look(self, plan: Plan) -> tuple[Look, ...]:
         """Pre-flight for each step. Raises a retryable BackupsError when AWS could not be asked."""
-        now = self.clock.now()
-        return tuple(self.works[step.params.kind].look(step.params, now) for step in plan)
+        return self.begin_looking(plan).whole()
+
+    def begin_looking(self, plan: Plan) -> Looking:
+        """Begin pre-flight for each step, all at once."""
+        return begin_looking([step.params for step in plan], self.works, self.clock.now())
 
     def rule_for(self, looks: Sequence[Look]) -> Rule:
         """The rule that decides about a plan as it looked. Raises BadInput when none covers one of its steps."""
@@ -85,6 +89,11 @@ class Submitting:
         """Who may approve, now, besides the asker. Raises BadInput when nobody could, or when the asker may not ask."""
         self._asking.may_ask(asker, rule)
         return self._asking.deciders(asker, rule)
+
+    def stages(self, asker: str, rule: Rule) -> tuple[StageAsked, ...]:
+        """Who would be asked, stage after stage. Raises BadInput as `deciders` does, but not for too few people."""
+        self._asking.may_ask(asker, rule)
+        return self._asking.stages(asker, rule)
 
     def channel_for(self, channel: str) -> str:
         """Where a request is posted: where it was asked if the bot is there, else the usual channel."""

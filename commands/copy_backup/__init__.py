@@ -8,6 +8,7 @@ from bot.slack.ids import ACCOUNT, BACK, BACKUP, CHECK_AGAIN, COMMAND, KEEP, REG
 from commands.copy_backup.command import SlashCommand
 from commands.copy_backup.listeners import WalkListeners
 from commands.copy_backup.options import WalkOptions
+from commands.copy_backup.remedies import ACTIONS, Remedies
 from commands.desk import Desk
 from commands.subcommands import Subcommand
 
@@ -15,11 +16,14 @@ from commands.subcommands import Subcommand
 def register(app: App, desk: Desk, subcommands: Sequence[Subcommand] = ()) -> None:
     """Register every listener of the walk."""
     command, walk, options = SlashCommand(desk, subcommands), WalkListeners(desk), WalkOptions(desk)
+    remedies = Remedies(desk)
     app.command(COMMAND)(ack=command.acknowledge, lazy=[command.open])
     for choice in (TABLE, ACCOUNT, REGION, KEEP):
         app.action(choice)(ack=walk.choose, lazy=[walk.redraw])
     app.action(BACK)(ack=walk.go_back, lazy=[walk.redraw])
     app.action(CHECK_AGAIN)(ack=walk.acknowledge, lazy=[walk.check_again])
+    for remedy in ACTIONS:
+        app.action(remedy)(ack=remedies.press, lazy=[remedies.look])
     app.view(WALK)(ack=walk.submit, lazy=[walk.after_submit])
     app.options(TABLE)(options.tables)
     app.options(BACKUP)(options.backups)

@@ -7,12 +7,12 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.domain.drafts import Draft, Page
-from bot.domain.errors import BadInput, PersonError
+from bot.domain.errors import BadInput
 from bot.slack.blocks import Block
 from bot.slack.ids import BACK
 from commands.copy_backup.form import block_for, read
 from commands.copy_backup.review import review, review_again, send
-from commands.copy_backup.screen import page_of, put_after_answer, show
+from commands.copy_backup.screen import page_of, put_after_answer, say_in_view, show
 from commands.copy_backup.views.frame import loading, note
 from commands.copy_backup.views.options import MOST_BYTES
 from commands.copy_backup.views.review import screen_id
@@ -47,7 +47,7 @@ class WalkListeners:
             self._desk.walk.owned(draft_id, body["user"]["id"])
             show(client, self._desk, draft_id, view.get("hash"))
 
-        answered(work, lambda sentence: self._say_in_view(client, body, sentence))
+        answered(work, lambda sentence: say_in_view(client, self._desk, body["view"], sentence))
 
     def acknowledge(self, ack: Any) -> None:
         ack()
@@ -60,7 +60,7 @@ class WalkListeners:
             draft = self._desk.walk.owned(view["private_metadata"], body["user"]["id"])
             review_again(client, self._desk, draft, view.get("hash"))
 
-        answered(work, lambda sentence: self._say_in_view(client, body, sentence))
+        answered(work, lambda sentence: say_in_view(client, self._desk, body["view"], sentence))
 
     def submit(self, ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
         """A page's own button: the next page, or the field in error; the last page sends."""
@@ -85,7 +85,7 @@ class WalkListeners:
             draft = self._desk.walk.owned(body["view"]["private_metadata"], body["user"]["id"])
             TASKS[task](client, self._desk, draft, external_id)
 
-        answered(work, lambda sentence: self._say_in_view(client, body, sentence))
+        answered(work, lambda sentence: say_in_view(client, self._desk, body["view"], sentence))
 
     def _forward(self, ack: Any, draft: Draft, view: dict[str, Any], context: dict[str, Any]) -> None:
         form = read(view, draft.form)
@@ -123,13 +123,6 @@ class WalkListeners:
         draft = self._desk.walk.owned(view["private_metadata"], user)
         if draft.form.page is not Page.BACKUP and _was_pressed_on(body, draft):
             self._desk.walk.back(draft.id, user, read(view, draft.form))
-
-    def _say_in_view(self, client: WebClient, body: dict[str, Any], sentence: str) -> None:
-        view = body["view"]
-        try:
-            show(client, self._desk, view["private_metadata"], None, problem=sentence)
-        except PersonError:
-            client.views_update(view_id=view["id"], view=note(view["private_metadata"], sentence))
 
 
 def _show_late(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:

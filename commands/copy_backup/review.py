@@ -1,4 +1,8 @@
-"""The last page: what sending would mean, and sending it. Slow, so always behind a view that says so."""
+"""The last page: what sending would mean, and sending it. Slow, so always behind a view that says so.
+
+What is known soon is shown first, the rest when AWS has answered. Each picture belongs to one version of the draft and
+builds on the view it was begun on, so that a late one never covers something newer.
+"""
 
 import logging
 from collections.abc import Callable
@@ -7,36 +11,39 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.domain.drafts import Draft, DraftState, Page
-from bot.domain.errors import OutletError, PersonError
-from bot.domain.preflight import Finding, Level
+from bot.domain.errors import OutletConflict, OutletError
 from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block
-from bot.slack.costs import cost_lines, priced
+from bot.workflows.prospects import Outlook, look_ahead
 from bot.workflows.submitting import NotSendable
 from commands.copy_backup.screen import page_of, put, put_after_answer
-from commands.copy_backup.views.review import Prospect, reviewed_page, sent_note, sent_text
+from commands.copy_backup.views.review import reviewed_page, screen_id, sent_note, sent_text
 from commands.desk import Desk
 from commands.errors import sentence_for
 
 log = logging.getLogger(__name__)
 
+Show = Callable[[Block], str]
+"""Shows a view and gives its hash; "" when the person has closed it."""
+
 
 def review(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
     """Run pre-flight and show the review with what it found, in the place of the view that said so."""
 
-    def show(view: Block) -> None:
-        put_after_answer(client, desk, draft.id, view, external_id=external_id, view_id=draft.view_id)
+    def show(view: Block) -> str:
+        return put_after_answer(client, desk, draft.id, view, external_id=external_id, view_id=draft.view_id)
 
-    _review(desk, draft, show)
+    if external_id == screen_id(draft):
+        _review(client, desk, draft, show)
 
 
 def review_again(client: WebClient, desk: Desk, draft: Draft, seen: str | None) -> None:
     """The same for a review that is on the screen already; `seen` is its hash."""
 
-    def show(view: Block) -> None:
-        put(client, desk, draft.id, view, view_id=draft.view_id, view_hash=seen)
+    def show(view: Block) -> str:
+        return put(client, desk, draft.id, view, view_id=draft.view_id, view_hash=seen)
 
-    _review(desk, draft, show)
+    _review(client, desk, draft, show)
 
 
 def send(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
@@ -46,9 +53,9 @@ def send(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
         view = sent_note(draft.id, request)
     except NotSendable:
         # The review runs pre-flight again and shows each finding with its remedy.
-        view = _review_view(desk, draft)
+        view = _whole(desk, draft)
     except Exception as error:
-        view = _review_view(desk, draft, problem=sentence_for(error))
+        view = _whole(desk, draft, problem=sentence_for(error))
     shown = put_after_answer(client, desk, draft.id, view, external_id=external_id, view_id=draft.view_id)
     if not shown and "submit" not in view:
         _tell_outside(desk, draft, view)
@@ -69,39 +76,65 @@ def tell_outcome(client: WebClient, desk: Desk, draft: Draft, request: CopyReque
         log.warning("person_not_told", extra={"draft": draft.id, "code": error.code, "sentence": text})
 
 
-def _review(desk: Desk, draft: Draft, show: Callable[[Block], None]) -> None:
-    if draft.form.page is not Page.REVIEW:
-        return
-    view = _review_view(desk, draft)
-    newest = desk.walk.owned(draft.id, draft.actor.user_id)
-    if newest.form.page is Page.REVIEW and newest.state is DraftState.OPEN:
-        show(view)
-
-
-def _review_view(desk: Desk, draft: Draft, problem: str = "") -> Block:
+def _review(client: WebClient, desk: Desk, draft: Draft, show: Show) -> None:
+    """Both parts, each only while the draft is what was looked at."""
     try:
-        prospect = _prospect(desk, draft)
+        if not _is_current(desk, draft):
+            return
+        outlook, view = _first(desk, draft)
+        seen = show(view) if _is_current(desk, draft) else ""
+        if outlook is None or not seen:
+            return
+        view = _rest(desk, draft, outlook)
+        if _is_current(desk, draft):
+            put(client, desk, draft.id, view, view_id=_view_of(desk, draft), view_hash=seen)
+    except OutletConflict:
+        # Something newer is on the screen: another look, or another page.
+        log.info("review_came_late", extra={"draft": draft.id})
+
+
+def _first(desk: Desk, draft: Draft) -> tuple[Outlook | None, Block]:
+    """The look that was begun, with what is known soon; no look where it could not even begin."""
+    try:
+        outlook = _begin(desk, draft)
+        return outlook, reviewed_page(draft, outlook.first(), desk.names, desk.clock.now())
+    except Exception as error:
+        return None, page_of(desk, draft, sentence_for(error))
+
+
+def _rest(desk: Desk, draft: Draft, outlook: Outlook, problem: str = "") -> Block:
+    try:
+        return reviewed_page(draft, outlook.whole(), desk.names, desk.clock.now(), problem)
     except Exception as error:
         return page_of(desk, draft, problem or sentence_for(error))
-    return reviewed_page(draft, prospect, desk.names, problem)
 
 
-def _prospect(desk: Desk, draft: Draft) -> Prospect:
-    """What sending would mean. Raises BadInput when the form has become impossible, OutsideError when AWS is silent."""
-    desk.walk.check(draft, Page.RETENTION)
-    plan = desk.walk.plan(draft.form, draft.timezone)
-    looks = desk.submitting.look(plan)
-    rule = desk.submitting.rule_for(looks)
-    findings: list[Finding] = [finding for look in looks for finding in look.findings]
-    deciders: frozenset[str] = frozenset()
-    channel = ""
+def _whole(desk: Desk, draft: Draft, problem: str = "") -> Block:
     try:
-        deciders = desk.submitting.deciders(draft.actor.user_id, rule)
-        channel = desk.submitting.channel_for(draft.channel)
-    except PersonError as error:
-        findings.append(Finding("not-askable", Level.FAIL, error.sentence))
-    costs = cost_lines(priced(looks), desk.clock.now())
-    return Prospect(tuple(look.params for look in looks), rule, tuple(findings), deciders, channel, costs)
+        outlook = _begin(desk, draft)
+    except Exception as error:
+        return page_of(desk, draft, problem or sentence_for(error))
+    return _rest(desk, draft, outlook, problem)
+
+
+def _begin(desk: Desk, draft: Draft) -> Outlook:
+    """What has become impossible since it was chosen is found by the look, with its remedy.
+
+    Raises BadInput where not even a plan can be made.
+    """
+    return look_ahead(desk.submitting, desk.walk.plan(draft.form, draft.timezone), draft.actor.user_id, draft.channel)
+
+
+def _is_current(desk: Desk, draft: Draft) -> bool:
+    """Whether this very version of the draft still waits on the review."""
+    newest = desk.walk.owned(draft.id, draft.actor.user_id)
+    return (newest.version, newest.state, newest.form.page) == (draft.version, DraftState.OPEN, Page.REVIEW)
+
+
+def _view_of(desk: Desk, draft: Draft) -> str:
+    """The view that the first part was shown in."""
+    newest = desk.walk.newest(draft.id)
+    return newest.view_id if newest else draft.view_id
 
 
 def _tell_outside(desk: Desk, draft: Draft, view: dict[str, Any]) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.domain.drafts import Draft
-from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, OutletRefused
+from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, OutletRefused, PersonError
 from bot.slack.blocks import Block
 from bot.slack.errors import crossing
 from commands.copy_backup.views import page_view
-from commands.copy_backup.views.frame import loading
+from commands.copy_backup.views.frame import loading, note
 from commands.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -63,8 +63,11 @@ def put(
     *,
     view_id: str,
     view_hash: str | None = None,
-) -> bool:
-    """Update a view; False when the person has closed it, which is nobody's fault."""
+) -> str:
+    """Update a view and give its new hash; "" when the person has closed it, which is nobody's fault.
+
+    Raises OutletConflict when `view_hash` is given and something newer is on the screen.
+    """
     arguments: dict[str, Any] = {"hash": view_hash} if view_hash else {}
 
     def update() -> Any:
@@ -75,10 +78,10 @@ def put(
         answer = _patiently(desk, update)
     except OutletRefused as error:
         if error.code == "not_found":
-            return False
+            return ""
         raise
     desk.walk.screen(draft_id, answer["id"], answer["hash"])
-    return True
+    return str(answer["hash"])
 
 
 def _patiently(desk: Desk, update: Callable[[], Any]) -> Any:
@@ -98,8 +101,8 @@ def _patiently(desk: Desk, update: Callable[[], Any]) -> Any:
 
 def put_after_answer(
     client: WebClient, desk: Desk, draft_id: str, view: Mapping[str, Any], *, external_id: str, view_id: str
-) -> bool:
-    """Update the view that answered a submission, as soon as Slack shows it; False when the person closed it."""
+) -> str:
+    """Update the view that answered a submission, as soon as Slack shows it; its hash, "" when the person closed it."""
 
     def update() -> Any:
         with crossing("views.update"):
@@ -115,5 +118,13 @@ def put_after_answer(
                 raise
             continue
         desk.walk.screen(draft_id, answer["id"], answer["hash"])
-        return True
+        return str(answer["hash"])
     return put(client, desk, draft_id, view, view_id=view_id)
+
+
+def say_in_view(client: WebClient, desk: Desk, view: Mapping[str, Any], sentence: str) -> None:
+    """Say what went wrong in the form that is open, above what the person chose."""
+    try:
+        show(client, desk, view["private_metadata"], None, problem=sentence)
+    except PersonError:
+        client.views_update(view_id=view["id"], view=note(view["private_metadata"], sentence))

@@ -1,35 +1,28 @@
 """Every page of the walk, empty, chosen, in error and crowded: golden files that Slack would take."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from bot.domain.approvals import Rule
 from bot.domain.backups import Vault, VaultKind, VaultRef
-from bot.domain.cost import LIST_PRICES, fees
 from bot.domain.drafts import Draft, Form, Page
 from bot.domain.inventory import Area, PointEntry, TableEntry
-from bot.domain.preflight import Finding, Level
 from bot.domain.retention import Keep, Retention
 from bot.slack.blocks import Block
-from bot.slack.costs import Priced, cost_lines
 from bot.slack.describe import Names
 from bot.workflows.walk import Choices, Chosen
 from commands.copy_backup.views import page_view
 from commands.copy_backup.views.frame import loading, note
-from commands.copy_backup.views.review import Prospect, reviewed_page, sent_note
+from commands.copy_backup.views.review import sent_note
 from tests.unit.builders import (
     ACCOUNTS,
     BACKUP,
-    CHANNEL,
     COPIES,
     PROD,
     a_draft,
     a_point,
     a_request,
     a_vault,
-    some_params,
 )
 from tests.unit.fakes import NOW
 from tests.unit.golden_files import Golden, agreed_names, marked_texts
@@ -60,8 +53,6 @@ FORM = Form(
 )
 ALL = Chosen(TABLE, POINT, ACCOUNTS[1], "eu-west-1", a_vault(), Retention(Keep.DAYS, 90))
 HERE = Choices(ACCOUNTS, (a_vault(), a_vault(VaultRef(BACKUP, "eu-west-1", "second"), points=1)))
-RULE = Rule(approvers=("S0ADMINS",), expires_after=timedelta(hours=8))
-PROSPECT = Prospect((some_params(),), RULE, (), frozenset({"U0BEN", "U0CHRIS"}), CHANNEL)
 
 
 def on(page: Page, **changes: object) -> Draft:
@@ -126,32 +117,6 @@ VIEWS: dict[str, Block] = {
     "retention-century": shown(on(Page.RETENTION, keep=Keep.CENTURY)),
     "retention-backup-gone": shown(on(Page.RETENTION), Chosen(TABLE)),
     "retention-problem": shown(on(Page.RETENTION), problem=PROBLEM),
-    "review-looking": shown(on(Page.REVIEW)),
-    "review-could-not-look": shown(on(Page.REVIEW), problem=PROBLEM),
-    "review-fine": reviewed_page(on(Page.REVIEW), PROSPECT, NAMES),
-    "review-priced": reviewed_page(
-        on(Page.REVIEW),
-        replace(PROSPECT, costs=cost_lines([Priced(some_params(), fees(a_point(), COPIES, LIST_PRICES))], NOW)),
-        NAMES,
-    ),
-    "review-two-needed": reviewed_page(
-        on(Page.REVIEW), replace(PROSPECT, rule=replace(RULE, needed=2), deciders=frozenset({"U0BEN"})), NAMES
-    ),
-    "review-findings": reviewed_page(
-        on(Page.REVIEW),
-        replace(PROSPECT, findings=tuple(Finding("x", level, "A sentence.", "A remedy.") for level in Level)),
-        NAMES,
-    ),
-    "review-unseen": reviewed_page(
-        on(Page.REVIEW), replace(PROSPECT, findings=(Finding("x", Level.UNSEEN, f"{HOSTILE}.", ""),)), NAMES
-    ),
-    "review-nobody-to-ask": reviewed_page(
-        on(Page.REVIEW),
-        replace(PROSPECT, deciders=frozenset(), channel="", findings=(Finding("x", Level.FAIL, "Nobody."),)),
-        NAMES,
-    ),
-    "review-problem": reviewed_page(on(Page.REVIEW), PROSPECT, NAMES, PROBLEM),
-    "review-hostile": reviewed_page(on(Page.REVIEW, reason=f"{HOSTILE}\n" + "<" * 2_950), PROSPECT, NAMES),
     "loading": loading("draft-1", "Reading your backups…"),
     "note": note("draft-1", "This was sent already."),
     "sent": sent_note("draft-1", a_request()),
@@ -173,13 +138,6 @@ def test_foreign_text_calls_nobody_and_hides_nothing(name: str) -> None:
 
     assert "\u202e" not in everything
     assert "<!channel>" not in "".join(marked_texts(VIEWS[name]))
-
-
-@pytest.mark.parametrize("name", [name for name in VIEWS if name.startswith("review")])
-def test_the_review_can_be_sent_only_when_nothing_stands_in_the_way(name: str) -> None:
-    sendable = {"review-fine", "review-priced", "review-two-needed", "review-unseen", "review-hostile"}
-
-    assert ("submit" in VIEWS[name]) == (name in sendable)
 
 
 def test_a_choice_above_gives_what_hangs_on_it_a_new_block() -> None:

@@ -25,7 +25,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.params import Params, StepKind
 from bot.domain.requests import CopyRequest, RequestState
 from bot.workflows.requests import UNANSWERED
-from bot.workflows.steps.copy import CopyStep
+from bot.workflows.steps.copy import CopyGlance, CopyStep
 from bot.workflows.steps.work import Look
 from bot.workflows.submitting import NotSendable
 from tests.contract.store_threads import at_once
@@ -157,10 +157,12 @@ def test_a_rule_lets_approvers_overrule_a_judgement_but_not_what_aws_cannot_do(
     store: Store, clock: ManualClock, overriding: bool, overridable: bool, is_sent: bool
 ) -> None:
     class Objecting(CopyStep):
-        def look(self, params: Params, now: datetime) -> Look:
-            seen = super().look(params, now)
-            problem = Finding("trouble", Level.FAIL, "This would fail.", overridable=overridable)
-            return replace(seen, findings=(*seen.findings, problem))
+        def begin(self, params: Params, now: datetime) -> CopyGlance:
+            def complete(seen: Look) -> Look:
+                problem = Finding("trouble", Level.FAIL, "This would fail.", overridable=overridable)
+                return replace(seen, findings=(*seen.findings, problem))
+
+            return replace(super().begin(params, now), complete=complete)
 
     scene = claimed(make_walk_scene(store, clock, Rule(("S0ADMINS",), override_findings=overriding)))
     works = {StepKind.COPY: Objecting(scene.backups)}

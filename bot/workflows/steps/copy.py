@@ -1,6 +1,6 @@
 """The step that copies a recovery point: pre-flight, start, poll."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from bot.domain.preflight import Finding, why_not_copyable
 from bot.domain.retention import INHERITED, Keep
 from bot.domain.shown import COST
 from bot.domain.steps import Failure, Step, maker_of
-from bot.workflows.preflight import Preflight, look
+from bot.workflows.preflight import Preflight, Survey, survey
 from bot.workflows.sightings import Sightings, sight
 from bot.workflows.steps.seeing import see_vault
 from bot.workflows.steps.work import Look, Progress, Stage
@@ -35,11 +35,14 @@ class CopyStep:
     prices: Prices = LIST_PRICES
 
     def look(self, params: Params, now: datetime) -> Look:
+        return self.begin(params, now).whole()
+
+    def begin(self, params: Params, now: datetime) -> "CopyGlance":
+        """Begin all reads at once; those of the backup and the vault are first."""
         params = _copy(params)
         around = self.preflight
-        seen = around.look(params, now) if around is not None else look(params, self.backups, now)
-        findings = (*seen.findings, *self._of_the_step_before(params, now))
-        return replace(seen, findings=findings, shown={**seen.shown, **self._cost(seen.params)})
+        under_way = around.begin(params, now) if around is not None else survey(params, self.backups, now)
+        return CopyGlance(under_way, lambda seen: self._completed(seen, params, now))
 
     def filled(self, params: Params, before: Sequence[Step]) -> Params:
         """Read the recovery point that a step before has made. Raises BackupsError when it cannot be read."""
@@ -80,6 +83,10 @@ class CopyStep:
 
     def failure(self, error: BackupsError, params: Params) -> Failure:
         return failure_of(error, _copy(params))
+
+    def _completed(self, seen: Look, params: CopyParams, now: datetime) -> Look:
+        findings = (*seen.findings, *self._of_the_step_before(params, now))
+        return replace(seen, findings=findings, shown={**seen.shown, **self._cost(seen.params)})
 
     def _cost(self, params: Params) -> Mapping[str, object]:
         """What it costs belongs to what people are shown and agree to."""
@@ -134,6 +141,24 @@ class CopyStep:
             return self.backups.point(params.destination, job.copy_arn)
         except BackupsError:
             return None
+
+
+@dataclass(frozen=True)
+class CopyGlance:
+    """A look at a copy under way; `complete` adds what the surroundings do not tell."""
+
+    survey: Survey
+    complete: Callable[[Look], Look]
+
+    def first(self) -> Look:
+        return self.complete(self.survey.first())
+
+    def whole(self) -> Look:
+        return self.complete(self.survey.whole())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return self.survey.missing
 
 
 def result_in(vault: VaultRef, before: Sequence[Step]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
-from typing import Protocol
+from functools import cached_property
+from typing import Protocol, runtime_checkable
 
 from bot.domain.backups import Vault
 from bot.domain.copies import Copy
@@ -30,6 +31,47 @@ class Look:
     def fingerprint(self) -> str:
         """A hash of everything that approvers are shown and agree to."""
         return fingerprint_of(self.shown)
+
+
+class Glance(Protocol):
+    """A look under way: what is known soon, and all of it. Both raise as `StepWork.look` does."""
+
+    def first(self) -> Look: ...
+
+    def whole(self) -> Look: ...
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is still being looked at, in words for a person."""
+        ...
+
+
+@runtime_checkable
+class Surveying(Protocol):
+    """A kind of step whose look can be begun before anybody waits for it."""
+
+    def begin(self, params: Params, now: datetime) -> Glance: ...
+
+
+@dataclass
+class OneLook:
+    """A look that has no parts: all of it when it is first asked for, and never again."""
+
+    work: "StepWork"
+    params: Params
+    now: datetime
+
+    missing: tuple[str, ...] = ()
+
+    def first(self) -> Look:
+        return self._look
+
+    def whole(self) -> Look:
+        return self._look
+
+    @cached_property
+    def _look(self) -> Look:
+        return self.work.look(self.params, self.now)
 
 
 class Stage(Enum):

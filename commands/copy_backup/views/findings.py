@@ -1,50 +1,123 @@
-"""What pre-flight found, as blocks: what would fail first, what is fine last and small."""
+"""What pre-flight found, as blocks: what would fail first, what is fine last and small.
+
+A view holds 100 blocks. What would fail is always told; of the rest it is told how much is left out.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.domain.findings import Finding, Level
 from bot.slack.blocks import Block, context, section
 from bot.slack.text import cut, escape, ours
+from bot.workflows.looking import Looks
 
-MARKS = {
-    Level.FAIL: ":x: *This would fail:*",
-    Level.WARN: ":warning: *Take care:*",
-    Level.UNSEEN: ":grey_question: *Not seen:*",
-}
+MARKS = {Level.FAIL: ":x:", Level.WARN: ":warning:", Level.UNSEEN: ":grey_question:"}
+WORDS = {Level.FAIL: "This would fail", Level.WARN: "Take care", Level.UNSEEN: "Not seen"}
+# A copy that is there already fails nothing; it is a question of whether it is meant.
+THERE = {"already-there": "There already", "under-way": "Under way already"}
 FINE = ":white_check_mark: Nothing stands in the way of this copy."
 SO_FAR_FINE = ":white_check_mark: Nothing stands in the way of this copy, as far as I can see."
 CHECKED = ":white_check_mark: *Checked:*"
-LONGEST_SECTION, LONGEST_CONTEXT = 2_900, 1_900
+LONGEST_SECTION, LONGEST_CONTEXT, LONGEST_EVIDENCE = 2_900, 1_900, 300
+MOST_TOLD, MOST_CHECKED = 40, 6
 
 
-def finding_blocks(findings: Sequence[Finding]) -> list[Block]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding with the numbers of the steps that it is about (none: all of them) and a button that mends it."""
+
+    finding: Finding
+    steps: tuple[int, ...] = ()
+    button: Block | None = None
+
+
+def folded(looks: Looks) -> list[Told]:
+    """The findings of all steps, each once."""
+    where: dict[tuple[str, str, str, str], list[int]] = {}
+    first: dict[tuple[str, str, str, str], Finding] = {}
+    for number, look in enumerate(looks, start=1):
+        for one in look.findings:
+            key = (one.code, one.level, one.sentence, one.remedy)
+            first.setdefault(key, one)
+            if number not in (numbers := where.setdefault(key, [])):
+                numbers.append(number)
+    return [Told(first[key], () if len(steps) == len(looks) else tuple(steps)) for key, steps in where.items()]
+
+
+def finding_blocks(told: Sequence[Told], *, is_whole: bool = True) -> list[Block]:
     """One section for each thing to know, worst first; all that is fine together."""
-    worth = [finding for level in MARKS for finding in findings if finding.level is level]
-    levels = {finding.level for finding in worth}
-    blocks = [section(_told(finding)) for finding in worth]
-    if not levels:
+    worth = [one for level in MARKS for one in told if one.finding.level is level]
+    levels = {one.finding.level for one in worth}
+    blocks = [_section(one) for one in worth[:MOST_TOLD]]
+    blocks += [section(text) for text in _left_out(worth[MOST_TOLD:])]
+    if is_whole and not levels:
         blocks.append(section(FINE))
-    elif levels == {Level.UNSEEN}:
+    elif is_whole and levels == {Level.UNSEEN}:
         blocks.insert(0, section(SO_FAR_FINE))
-    return [*blocks, *(context(text) for text in _checked(findings))]
+    return [*blocks, *_checked([one for one in told if one.finding.level is Level.PASS])]
 
 
-def _told(finding: Finding) -> str:
+def _section(told: Told) -> Block:
+    block = section(_words(told))
+    return {**block, "accessory": told.button} if told.button else block
+
+
+def _words(told: Told) -> str:
+    """Sentence, remedy, evidence; a remedy is cut before the evidence is, since commands are the longest."""
+    finding = told.finding
+    seen = f"\nSeen: {ours(cut(finding.evidence, LONGEST_EVIDENCE))}" if finding.evidence else ""
+    said = f"{_sentence(told)}\n{ours(finding.remedy)}".rstrip()
+    return cut(said, LONGEST_SECTION - len(seen)) + seen
+
+
+def _sentence(told: Told) -> str:
+    finding = told.finding
     # What could not be seen is told in AWS's words, all else in our own.
     sentence = escape(finding.sentence) if finding.level is Level.UNSEEN else ours(finding.sentence)
-    return cut(f"{MARKS[finding.level]} {sentence}\n{ours(finding.remedy)}".rstrip(), LONGEST_SECTION)
+    word = THERE.get(finding.code, WORDS[finding.level]) if finding.level is Level.FAIL else WORDS[finding.level]
+    return f"{MARKS[finding.level]} *{word}{_where(told.steps)}:* {sentence}"
 
 
-def _checked(findings: Sequence[Finding]) -> Iterator[str]:
-    """The sentences of what is fine, in as few texts as Slack takes."""
+def _where(steps: Sequence[int]) -> str:
+    if not steps:
+        return ""
+    numbers = [str(step) for step in steps]
+    word = "step" if len(steps) == 1 else "steps"
+    return f" ({word} {' and '.join(filter(None, [', '.join(numbers[:-1]), numbers[-1]]))})"
+
+
+def _left_out(told: Sequence[Told]) -> Iterator[str]:
+    """What has no section of its own any more: what would fail in a sentence each, all else counted."""
+    fails = [_sentence(one) for one in told if one.finding.level is Level.FAIL]
+    yield from _packed(fails, "\n", LONGEST_SECTION)
+    left = [one for one in told if one.finding.level is not Level.FAIL]
+    if left:
+        counts = [(WORDS[level].lower(), sum(one.finding.level is level for one in left)) for level in MARKS]
+        kinds = ", ".join(f"{number} × {word}" for word, number in counts if number)
+        yield f"… and {len(left)} more ({kinds}). Ask for fewer destinations at a time to read all of them."
+
+
+def _checked(told: Sequence[Told]) -> Iterator[Block]:
+    """The sentences of what is fine, with what was read, in as few texts as Slack takes."""
+    texts = list(_packed([_fine(one) for one in told], " ", LONGEST_CONTEXT - len(CHECKED)))
+    for text in texts[:MOST_CHECKED]:
+        yield context(f"{CHECKED} {text}")
+    if len(texts) > MOST_CHECKED:
+        yield context(":white_check_mark: … and more that is fine.")
+
+
+def _fine(told: Told) -> str:
+    evidence = told.finding.evidence
+    return f"{ours(told.finding.sentence)}{f' ({ours(cut(evidence, 160))})' if evidence else ''}"
+
+
+def _packed(sentences: Sequence[str], glue: str, length: int) -> Iterator[str]:
+    """Sentences together, as many as fit into each text."""
     text = ""
-    for finding in findings:
-        if finding.level is not Level.PASS:
-            continue
-        sentence = ours(finding.sentence)
-        if text and len(text) + len(sentence) > LONGEST_CONTEXT:
+    for sentence in (cut(one, length) for one in sentences):
+        if text and len(text) + len(glue) + len(sentence) > length:
             yield text
             text = ""
-        text = f"{text} {sentence}" if text else f"{CHECKED} {sentence}"
+        text = f"{text}{glue}{sentence}" if text else sentence
     if text:
         yield text

@@ -1,40 +1,32 @@
 """Step 4: everything in plain words, with what pre-flight found, before anybody is bothered."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from datetime import datetime
 
-from bot.domain.approvals import Rule
+from bot.domain import sentences
 from bot.domain.drafts import Draft
-from bot.domain.params import Params
-from bot.domain.preflight import Finding, blocks_sending
+from bot.domain.irreversible import irreversible
 from bot.domain.requests import CopyRequest
-from bot.slack.blocks import Block, context, section
+from bot.slack.blocks import Block, section
+from bot.slack.costs import cost_lines, cost_until_end, priced
 from bot.slack.describe import Names, people, plan_lines
-from bot.slack.text import duration, quoted
+from bot.slack.text import date, quoted
+from bot.workflows.prospects import Prospect
 from bot.workflows.walk import Choices, Chosen
+from commands.copy_backup.views.asked import asked_blocks
 from commands.copy_backup.views.findings import finding_blocks
 from commands.copy_backup.views.frame import note, page
+from commands.copy_backup.views.offers import offered
 
-
-@dataclass(frozen=True, slots=True)
-class Prospect:
-    """What is known about sending this draft: the steps, what pre-flight found, who would be asked and where."""
-
-    steps: tuple[Params, ...]
-    rule: Rule
-    findings: tuple[Finding, ...] = ()
-    deciders: frozenset[str] = frozenset()
-    channel: str = ""
-    costs: str = ""
+LOOKING = ":hourglass_flowing_sand: Looking at the backup and the vault as they are now…"
 
 
 def review_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, problem: str = "") -> Block:
     """The review before pre-flight has answered (or after it could not): it can be left, not sent."""
-    waiting = "" if problem else ":hourglass_flowing_sand: Looking at the backup and the vault as they are now…"
-    blocks = [section(waiting)] if waiting else []
     return page(
         draft.id,
         4,
-        blocks,
+        [] if problem else [section(LOOKING)],
         submit=None,
         problem=problem,
         external_id="" if problem else screen_id(draft),
@@ -42,18 +34,28 @@ def review_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, pr
     )
 
 
-def reviewed_page(draft: Draft, prospect: Prospect, names: Names, problem: str = "") -> Block:
-    """The review with everything; it can be sent unless something would fail."""
+def reviewed_page(draft: Draft, prospect: Prospect, names: Names, now: datetime, problem: str = "") -> Block:
+    """The review with what is known; it can be sent once that is everything, unless something would fail.
+
+    `now` is when the copy would be made, for what it costs.
+    """
+    costs = cost_lines(priced(prospect.looks), now)
+    told = offered(prospect.looks, now)
+    # What is not whole, or cannot be asked, is not called fine.
+    is_clear = prospect.is_whole and not problem and not prospect.problems
     blocks = [
+        *(section(text) for text in _final(prospect, now)),
         *(section(lines) for lines in plan_lines(prospect.steps, names)),
         section("*Why:*"),
         *(section(piece) for piece in quoted(draft.form.reason.strip())),
-        *([section(prospect.costs)] if prospect.costs else []),
-        *(finding_blocks(prospect.findings) if prospect.findings or not problem else []),
-        context(_who_decides(prospect)),
+        *([section(costs)] if costs else []),
+        *(finding_blocks(told, is_whole=is_clear) if told or is_clear else []),
+        *(section(text) for text in _standing(prospect)),
+        *asked_blocks(prospect),
     ]
-    submit = None if blocks_sending(prospect.findings) or problem else "Send request"
-    return page(draft.id, 4, blocks, submit=submit, problem=problem, check_again=submit is None)
+    submit = _submit(prospect) if prospect.can_be_sent and not problem else None
+    again = submit is None and prospect.is_whole
+    return page(draft.id, 4, blocks, submit=submit, problem=problem, check_again=again)
 
 
 def sent_note(draft_id: str, request: CopyRequest) -> Block:
@@ -72,17 +74,31 @@ def screen_id(draft: Draft) -> str:
     return f"{draft.id}.{draft.version}"
 
 
-def _who_decides(prospect: Prospect) -> str:
-    rule = prospect.rule
-    number = "One approval is" if rule.needed == 1 else f"{rule.needed} approvals are"
-    where = f" The request goes to <#{prospect.channel}>." if prospect.channel else ""
-    return (
-        f"{number} needed from {people(rule.approvers)}{_count(prospect.deciders)} within "
-        f"{duration(rule.expires_after.total_seconds())}; without an answer nothing is copied.{where}"
-    )
+def _final(prospect: Prospect, now: datetime) -> Iterator[str]:
+    """What nobody can take back, in capital terms, with until when and what it costs."""
+    several = len(prospect.looks) > 1
+    for number, look in enumerate(prospect.looks, start=1):
+        final = irreversible(look.params, look.vault)
+        if final is not None:
+            end = date(final.until, with_time=False) if final.until else ""
+            step = f"Step {number}: " if several else ""
+            said = sentences.irreversible(final.why, end, cost_until_end(look, now), days=final.days)
+            yield f":warning: *{step}{said}*"
 
 
-def _count(deciders: frozenset[str]) -> str:
-    """How many could; nothing where that is not known."""
-    number = "1 person" if len(deciders) == 1 else f"{len(deciders)} people"
-    return f" ({number} can give one)" if deciders else ""
+def _standing(prospect: Prospect) -> Iterator[str]:
+    """What is still being looked at; what approvers would overrule."""
+    if not prospect.is_whole:
+        what = ", ".join(prospect.missing) or "the rest"
+        yield f":hourglass_flowing_sand: *Still looking at:* {what}. It can be sent when that is there."
+    elif prospect.to_overrule:
+        what = "1 finding that stands" if prospect.to_overrule == 1 else f"{prospect.to_overrule} findings that stand"
+        yield (
+            f":scales: The rule for this lets approvers overrule {what} against it. You may send it: "
+            "whoever approves it says yes in spite of that, and the question tells them so."
+        )
+
+
+def _submit(prospect: Prospect) -> str:
+    """Slack shows 24 characters."""
+    return f"Send with {prospect.to_overrule} to overrule" if prospect.to_overrule else "Send request"

@@ -1,0 +1,39 @@
+"""Mending a form by a button of the review: what stands in the way becomes another choice, and is looked at again."""
+
+from dataclasses import replace
+
+from bot.domain.backups import VaultRef
+from bot.domain.drafts import Form, Page, Place
+from bot.domain.retention import Keep
+
+
+def copy_again(form: Form) -> Form:
+    """Copy once more on purpose, although a copy is there or under way."""
+    return replace(form, again=True)
+
+
+def back_up_first(form: Form) -> Form:
+    """Make a new backup and copy that one, since the chosen one cannot be copied as it is."""
+    return replace(form, backup_first=True, filled=form.filled + 1)
+
+
+def keep_days(form: Form, days: int) -> Form:
+    """Keep the copies so many days, counted from the backup's creation."""
+    return replace(form, keep=Keep.DAYS, days=str(days), until="", filled=form.filled + 1)
+
+
+def make_vault(form: Form, alias: str, vault: VaultRef, key_arn: str, *, needs_key: bool) -> Form:
+    """Make a destination's vault on the way, with this key ("": the account's own).
+
+    Where another account's copies need a key and none is known, the page where one is typed comes next.
+    """
+    page = Page.DESTINATION if needs_key and not key_arn else form.page
+    known = Place(alias, vault.region, vault.name)
+    others = tuple(replace(place, new=True, key_arn=key_arn) if _same(place, known) else place for place in form.others)
+    if (form.account, form.region, form.vault) != (alias, vault.region, vault.name):
+        return replace(form, others=others, page=page)
+    return replace(form, vault="", new_vault=vault.name, key_arn=key_arn, page=page, filled=form.filled + 1)
+
+
+def _same(place: Place, known: Place) -> bool:
+    return (place.account, place.region, place.vault) == (known.account, known.region, known.vault)
