@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.domain import sentences
 from bot.domain.preflight import Level
 from bot.domain.requests import CopyRequest
 from bot.domain.sheets import Sheet, SheetKind
@@ -152,9 +153,6 @@ def _finding(level: Level, sentence: str, remedy: str) -> str:
 
 def _who_decides(outlook: Outlook) -> str:
     rule = outlook.rule
-    number = "One approval is" if rule.needed == 1 else f"{rule.needed} approvals are"
+    asked = sentences.needed_from([(stage.needed, people(stage.approvers)) for stage in rule.stages])
     where = f" The request goes to <#{outlook.channel}>." if outlook.channel else ""
-    return (
-        f"{number} needed from {people(rule.approvers)} within {duration(rule.expires_after.total_seconds())}; "
-        f"without an answer nothing happens.{where}"
-    )
+    return f"{asked} within {duration(rule.expires_after.total_seconds())}; without an answer nothing happens.{where}"
