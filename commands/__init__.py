@@ -2,7 +2,7 @@
 
 from slack_bolt import App
 
-from commands import approval, copy_backup, drill, forms, now, restore, schedule, status, unknown
+from commands import approval, copy_backup, drill, forms, now, offers, restore, schedule, status, unknown
 from commands.desk import Desk
 from commands.subcommands import Subcommand
 
@@ -23,5 +23,6 @@ def register(app: App, desk: Desk) -> None:
     approval.register(app, desk)
     forms.register(app, desk)
     schedule.register(app, desk)
+    offers.register(app, desk)
     status.register(app, desk)
     unknown.register(app)
