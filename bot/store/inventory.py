@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
-from bot.domain.backups import RecoveryPoint, Vault
+from bot.domain.backups import RecoveryPoint, Vault, VaultKind, VaultRef
 from bot.domain.inventory import Area, Piece, PointEntry, PointLine, TableEntry
 from bot.domain.ports import Holdings
 from bot.domain.search import Span
@@ -108,6 +108,12 @@ class SqlInventory:
         """Vaults by name."""
         here = select(_VAULTS.c.vault).where(*_in_area(_VAULTS, account, region))
         return self._connection.scalars(here.order_by(_VAULTS.c.name)).all()
+
+    def air_gapped(self) -> frozenset[VaultRef]:
+        """All logically air-gapped vaults; told by the records' text, since vaults may be many and these are few."""
+        kind = cast(_VAULTS.c.vault, Text).contains(VaultKind.AIR_GAPPED.value, autoescape=True)
+        rows = self._connection.execute(select(_VAULTS.c.account, _VAULTS.c.region, _VAULTS.c.name).where(kind))
+        return frozenset(VaultRef(*row) for row in rows)
 
     def _newest_first(self, columns: Sequence[Any], table_key: str, spans: Sequence[Span]) -> Any:
         statement = (

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
+from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,7 +12,7 @@ from bot.domain.backups import Account, RecoveryPoint, Vault, VaultKind, VaultRe
 from bot.domain.books import Store
 from bot.domain.drafts import UNTIL, Form, Place
 from bot.domain.errors import BadInput
-from bot.domain.inventory import Area, PointEntry, TableEntry
+from bot.domain.inventory import Area, PointEntry, TableEntry, age_of
 from bot.domain.ports import Clock, Policy
 from bot.domain.retention import INHERITED, MAX_DAYS, Keep, Retention, days_until
 from bot.domain.routes import Route
@@ -49,9 +50,21 @@ class Chosen:
     source_vault: Vault | None = None
 
 
+class Reading(StrEnum):
+    """Whether AWS is being read because somebody asked for it."""
+
+    NO = "no"
+    NOW = "now"
+    SLOW = "slow"
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the page can offer beside what was chosen; `recent`: where this person sent copies, the last one first."""
+    """What the page can offer beside what was chosen.
+
+    `recent`: where this person sent copies, the last one first. `age` is that of the picture of all that could be read
+    at the last attempt; None before anything was.
+    """
 
     accounts: tuple[Account, ...] = ()
     vaults: tuple[Vault, ...] = ()
@@ -60,6 +73,8 @@ class Choices:
     matches: int = 0
     recent: tuple[Place, ...] = ()
     routes: tuple[Route, ...] = ()
+    age: timedelta | None = None
+    reading: Reading = Reading.NO
 
 
 @dataclass
@@ -99,14 +114,16 @@ class Choosing:
             point = tx.inventory.point(form.point_key) if form.point_key else None
             recent = recent_places(tx, user_id, self.policy.accounts) if user_id else ()
         source = point.point.vault if point else None
+        areas = self.inventory.areas()
         return Choices(
             accounts=self.policy.accounts,
             vaults=tuple(v for v in vaults if v.ref != source and v.kind is not VaultKind.RESTORE_ACCESS),
-            problems=tuple(self.inventory.problems()),
+            problems=tuple(area for area in areas if area.error),
             has_tables=bool(self.inventory.tables("", limit=1)),
             matches=len(self.inventory.tables(form.query)) if form.query else 0,
             recent=recent,
             routes=self.policy.routes,
+            age=age_of((area for area in areas if not area.error), self.clock.now()),
         )
 
     def account(self, alias: str) -> Account | None:

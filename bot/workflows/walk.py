@@ -182,6 +182,8 @@ def new_draft_id() -> str:
 
 
 def _consistent(before: Form, after: Form) -> Form:
+    if (after.table_key, after.point_key) != (before.table_key, before.point_key) and before.backup_first:
+        after = replace(after, backup_first=False)
     if after.table_key != before.table_key and after.point_key == before.point_key:
         after = replace(after, point_key="")
     if after.account != before.account and after.region == before.region:

@@ -208,6 +208,14 @@ def test_vaults_come_back_as_they_were_read_by_name(store: Store) -> None:
         assert tx.inventory.vaults(BACKUP, REGION) == []
 
 
+def test_air_gapped_vaults_are_told_from_all_others(store: Store) -> None:
+    gapped = Vault(VaultRef(PROD, REGION, "gapped"), kind=VaultKind.AIR_GAPPED)
+    known(store, vaults=(Vault(MAIN), gapped, Vault(VaultRef(PROD, REGION, "view"), kind=VaultKind.RESTORE_ACCESS)))
+
+    with store.read() as tx:
+        assert tx.inventory.air_gapped() == {gapped.ref}
+
+
 def test_a_failure_keeps_what_was_known_and_says_when_it_was_tried(store: Store) -> None:
     known(store, a_point(1), vaults=(Vault(MAIN),))
 
