@@ -133,6 +133,10 @@ class InventoryBook(Protocol):
 
     def point(self, key: str) -> PointEntry | None: ...
 
+    def saw_vaults(self, account: str, region: str, vaults: Sequence[Vault]) -> None:
+        """Put an area's vaults, as they were listed just now, in the place of those that were known."""
+        ...
+
     def vaults(self, account: str, region: str) -> Sequence[Vault]:
         """Vaults by name."""
         ...

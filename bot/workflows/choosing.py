@@ -1,7 +1,7 @@
 """What the choices of a walk stand for: tables, backups, destinations and dates behind the short names of a form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
 from enum import StrEnum
 from functools import lru_cache
@@ -10,14 +10,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.domain.approvals import CopyFacts, Rule, may_match
 from bot.domain.backups import Account, RecoveryPoint, Vault, VaultKind, VaultRef
 from bot.domain.books import Store
+from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.drafts import UNTIL, Form, Place
 from bot.domain.errors import BadInput
 from bot.domain.inventory import Area, PointEntry, TableEntry, age_of
+from bot.domain.lifecycles import FOR_GOOD, whole, why_not
+from bot.domain.params import SetRetentionParams
 from bot.domain.ports import Clock, Policy
 from bot.domain.retention import INHERITED, MAX_DAYS, Keep, Retention, days_until
 from bot.domain.routes import Route
 from bot.workflows.inventory import Inventory
 from bot.workflows.recent import recent_places
+from bot.workflows.vault_sight import Sight, VaultSight
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Chosen:
     """What a draft's keys stand for, as far as they have been chosen and still exist.
 
     `vault` is the one in hand, if it is there; `goals` are all destinations that are complete, or a route's hops;
-    `source_vault` holds the backup.
+    `source_vault` holds the backup; `role_arn` is the role that copies out of its account.
     """
 
     table: TableEntry | None = None
@@ -48,6 +52,15 @@ class Chosen:
     goals: tuple[Goal, ...] = ()
     route: Route | None = None
     source_vault: Vault | None = None
+    role_arn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Permanence:
+    """Whether the end may be taken from the source; `why_not` is empty where it has none anyway."""
+
+    possible: bool = False
+    why_not: str = ""
 
 
 class Reading(StrEnum):
@@ -64,6 +77,7 @@ class Choices:
 
     `recent`: where this person sent copies, the last one first. `age` is that of the picture of all that could be read
     at the last attempt; None before anything was.
+    `sight`: when the vaults were as they are shown, and what went wrong when they were looked at since.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -75,6 +89,9 @@ class Choices:
     routes: tuple[Route, ...] = ()
     age: timedelta | None = None
     reading: Reading = Reading.NO
+    sight: Sight = field(default_factory=Sight)
+    permanence: Permanence = field(default_factory=Permanence)
+    prices: Prices = LIST_PRICES
 
 
 @dataclass
@@ -83,6 +100,7 @@ class Choosing:
     inventory: Inventory
     policy: Policy
     clock: Clock
+    sight: VaultSight
 
     def chosen(self, form: Form, timezone: str) -> Chosen:
         """Resolve the keys of a form. What does not exist (any more) is left out."""
@@ -103,6 +121,7 @@ class Choosing:
             goals=goals,
             route=route,
             source_vault=self._vault(point.point.vault) if point else None,
+            role_arn=self._role_of(point.point.vault) if point else "",
         )
         return replace(chosen, rule=self._rule(chosen))
 
@@ -124,7 +143,16 @@ class Choosing:
             recent=recent,
             routes=self.policy.routes,
             age=age_of((area for area in areas if not area.error), self.clock.now()),
+            prices=self.policy.prices,
+            sight=self._sighted(account, form.region),
+            permanence=self._permanence(point),
         )
+
+    def look(self, form: Form, seconds: float) -> None:
+        """Read the vaults of the place in hand as they are now, within so many seconds."""
+        account = self.account(form.account)
+        if account is not None and form.region in account.regions:
+            self.sight.look(account.id, form.region, seconds)
 
     def account(self, alias: str) -> Account | None:
         """The configured account of this alias."""
@@ -157,6 +185,26 @@ class Choosing:
         if entry is None or not form.backup_first:
             return entry.point if entry else None
         return replace(entry.point, created_at=self.clock.now())
+
+    def _sighted(self, account: Account | None, region: str) -> Sight:
+        if account is None or not region:
+            return Sight()
+        live = self.sight.sight(account.id, region)
+        areas = self.inventory.areas()
+        swept = next((area.read_at for area in areas if (area.account, area.region) == (account.id, region)), None)
+        read = [at for at in (live.read_at, swept) if at is not None]
+        return Sight(max(read, default=None), live.error)
+
+    def _permanence(self, entry: PointEntry | None) -> Permanence:
+        if entry is None or entry.point.delete_at is None:
+            return Permanence()
+        point = entry.point
+        change = SetRetentionParams(point, whole(FOR_GOOD, point))
+        why = why_not(change, self._vault(point.vault), self.clock.now())
+        return Permanence(why is None, why.sentence if why else "")
+
+    def _role_of(self, vault: VaultRef) -> str:
+        return next((one.copy_role_arn for one in self.policy.accounts if one.id == vault.account), "")
 
     def _rule(self, chosen: Chosen) -> Rule | None:
         if not (chosen.point and chosen.account and chosen.region):

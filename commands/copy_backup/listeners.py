@@ -41,7 +41,13 @@ class WalkListeners:
 
     def redraw(self, body: dict[str, Any], client: WebClient) -> None:
         """Show the page as it is now."""
-        self._with_draft(body, client, lambda draft, seen: show(client, self._desk, draft.id, seen))
+
+        def work(draft: Draft, seen: str | None) -> None:
+            if draft.form.page is Page.DESTINATION:
+                self._desk.walk.look(draft.form)
+            show(client, self._desk, draft.id, seen)
+
+        self._with_draft(body, client, work)
 
     def acknowledge(self, ack: Any) -> None:
         ack()

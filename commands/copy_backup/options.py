@@ -14,8 +14,8 @@ from commands.copy_backup.views.options import (
     label_of,
     point_option,
     table_option,
-    vault_option,
 )
+from commands.copy_backup.views.vaults import vault_option
 from commands.desk import Desk
 
 log = logging.getLogger(__name__)

@@ -21,8 +21,8 @@ from commands.copy_backup.views.options import (
     fitting,
     point_option,
     table_option,
-    vault_option,
 )
+from commands.copy_backup.views.vaults import vault_option
 from tests.unit.builders import ACCOUNTS, BACKUP, PROD, a_point, a_vault
 from tests.unit.fakes import NOW
 

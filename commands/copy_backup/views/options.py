@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from bot.domain.backups import RecoveryPoint, Vault, VaultKind, VaultRef
+from bot.domain.backups import RecoveryPoint, VaultRef
 from bot.domain.findings import Finding
 from bot.domain.inventory import PointEntry, PointLine, TableEntry
 from bot.domain.preflight import why_not_copyable
@@ -55,7 +55,7 @@ def table_option(table: TableEntry, names: Names) -> Block:
     return option(
         plain(table.name, 75),
         table.key,
-        plain(f"{names.account(table.account)} · {table.region} · {_backups(table.backups)}", 75),
+        plain(f"{names.account(table.account)} · {table.region} · {backups_in_words(table.backups)}", 75),
     )
 
 
@@ -112,23 +112,8 @@ def label_of(entry: Block) -> str:
     return fold(" ".join(str(text["text"]) for text in texts if isinstance(text, dict)))
 
 
-def vault_option(vault: Vault) -> Block:
-    air_gapped = vault.kind is VaultKind.AIR_GAPPED
-    kind = " · air-gapped" if air_gapped else ""
-    limits = _limits(vault) if vault.locked or air_gapped else ""
-    return option(plain(vault.ref.name, 75), vault.ref.name, plain(f"{_backups(vault.points)}{kind}{limits}", 75))
-
-
-def _backups(number: int) -> str:
+def backups_in_words(number: int) -> str:
     return "1 backup" if number == 1 else f"{number:,} backups"
-
-
-def _limits(vault: Vault) -> str:
-    """How long the vault's lock lets a copy be kept."""
-    least, most = vault.min_days or 1, vault.max_days
-    if most is None:
-        return f" · keeps {least:,} days or more" if least > 1 else ""
-    return f" · keeps {least:,} to {most:,} days"
 
 
 def _line_of(entry: PointEntry) -> PointLine:
