@@ -14,7 +14,7 @@ from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.drafts import UNTIL, Form, Place
 from bot.domain.errors import BadInput
 from bot.domain.inventory import Area, PointEntry, TableEntry, age_of
-from bot.domain.lifecycles import FOR_GOOD, whole, why_not
+from bot.domain.lifecycles import FOR_GOOD, judge_new_lifecycle, whole, why_not
 from bot.domain.params import SetRetentionParams
 from bot.domain.ports import Clock, Policy
 from bot.domain.retention import INHERITED, MAX_DAYS, Keep, Retention, days_until
@@ -145,7 +145,7 @@ class Choosing:
             age=age_of((area for area in areas if not area.error), self.clock.now()),
             prices=self.policy.prices,
             sight=self._sighted(account, form.region),
-            permanence=self._permanence(point),
+            permanence=self._permanence(point, anew=form.backup_first),
         )
 
     def look(self, form: Form, seconds: float) -> None:
@@ -195,12 +195,15 @@ class Choosing:
         read = [at for at in (live.read_at, swept) if at is not None]
         return Sight(max(read, default=None), live.error)
 
-    def _permanence(self, entry: PointEntry | None) -> Permanence:
+    def _permanence(self, entry: PointEntry | None, *, anew: bool) -> Permanence:
+        """`anew`: a new backup is made, which may be kept for good from the start."""
         if entry is None or entry.point.delete_at is None:
             return Permanence()
-        point = entry.point
-        change = SetRetentionParams(point, whole(FOR_GOOD, point))
-        why = why_not(change, self._vault(point.vault), self.clock.now())
+        point, vault = entry.point, self._vault(entry.point.vault)
+        if anew:
+            why = judge_new_lifecycle(FOR_GOOD, vault) if vault else None
+        else:
+            why = why_not(SetRetentionParams(point, whole(FOR_GOOD, point)), vault, self.clock.now())
         return Permanence(why is None, why.sentence if why else "")
 
     def _role_of(self, vault: VaultRef) -> str:

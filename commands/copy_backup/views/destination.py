@@ -8,9 +8,7 @@ from bot.slack.ids import (
     ACCOUNT,
     ADD_PLACE,
     DROP_PLACE,
-    KEY_ARN,
     NAME_VAULT,
-    NEW_VAULT,
     REGION,
     ROUTE,
     TAKE_VAULT,
@@ -95,7 +93,7 @@ def _new_vault(form: Form, chosen: Chosen) -> list[Block]:
     place = VaultRef(chosen.account.id, chosen.region, form.present.vault)
     source = chosen.point.point
     params = new_vault_of(form, place, source.vault, source.table_name, chosen.role_arn)
-    return [*wrong(form, NEW_VAULT), *wrong(form, KEY_ARN), *new_vault_blocks(form, params)]
+    return new_vault_blocks(form, params)
 
 
 def _in_words(form: Form, chosen: Chosen) -> list[Block]:

@@ -68,16 +68,16 @@ def route_field(form: Form, choices: Choices) -> list[Block]:
 
 def route_blocks(form: Form, route: Route, names: Names) -> list[Block]:
     """What the chosen route does."""
-    lines = [f"{number}. {hop_line(hop, names)}" for number, hop in enumerate(route.hops, start=1)]
+    lines = [f"{number}. {hop_line(hop, names, 'on the next page')}" for number, hop in enumerate(route.hops, start=1)]
     blocks = [section("\n".join([f"*{escape(route.name)}* copies in {_hops(len(lines))}:", *lines]))]
     if form.others:
         blocks.append(context("A route goes alone: the destinations that you added before are left out."))
     return blocks
 
 
-def hop_line(hop: Hop, names: Names) -> str:
-    """A hop with how long it keeps (mrkdwn)."""
-    kept = f"kept {_days(hop.keep.days)}" if hop.keep and hop.keep.days else "kept as you choose on the next page"
+def hop_line(hop: Hop, names: Names, where: str) -> str:
+    """A hop with how long it keeps (mrkdwn); `where`: the person still has to say it there."""
+    kept = f"kept {_days(hop.keep.days)}" if hop.keep and hop.keep.days else f"kept as you choose {where}"
     then = f", then {_days(hop.then_days)} once the last copy is seen" if hop.then_days else ""
     return f"{names.place(hop.vault)}: {kept}{then}"
 

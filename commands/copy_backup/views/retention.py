@@ -27,7 +27,7 @@ CENTURY = Retention(Keep.CENTURY)
 def retention_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, problem: str = "") -> Block:
     blocks: list[Block] = []
     if chosen.route is not None:
-        blocks.append(section("\n".join(hop_line(hop, names) for hop in chosen.route.hops)))
+        blocks.append(section("\n".join(hop_line(hop, names, "below") for hop in chosen.route.hops)))
     if not keeps_itself(chosen.route):
         blocks += _keep_blocks(draft, chosen, choices)
     blocks += wrong(draft.form, REASON)
@@ -59,27 +59,31 @@ _COLD = (
 
 def _keep_select(draft: Draft, chosen: Chosen, choices: Choices) -> Block:
     options = [
-        option("As the source", Keep.AS_SOURCE, _source_end(chosen.point, draft.timezone)),
+        option("As the source", Keep.AS_SOURCE, _source_end(draft, chosen.point)),
         option("A number of days", Keep.DAYS, "Counted from the backup's creation"),
         option("Until a date", UNTIL, "Kept until this day has come where you are"),
         option("100 years", Keep.CENTURY, _century(draft, chosen, choices)),
     ]
     if choices.permanence.possible or draft.form.keep == Keep.PERMANENT:
-        options.append(
-            option(
-                "Make the source permanent too", Keep.PERMANENT, "Takes the source's end away first; neither ends then"
-            )
-        )
+        options.append(option("Make the source permanent too", Keep.PERMANENT, _permanent(draft)))
     select: Block = {"type": "radio_buttons", "action_id": KEEP, "options": options}
     initial = next((entry for entry in options if entry["value"] == draft.form.keep), None)
     return {**select, "initial_option": initial} if initial else select
 
 
-def _source_end(entry: PointEntry | None, timezone: str) -> str:
+def _source_end(draft: Draft, entry: PointEntry | None) -> str:
     if entry is None:
         return "Expires when the source backup ends"
-    end = entry.point.delete_at
-    return f"Expires about {local(end, timezone)[:10]}" if end else "The source has no end, nor will the copy"
+    end, days = entry.point.delete_at, entry.point.lifecycle.delete_after_days
+    if draft.form.backup_first and days:
+        return f"Ends with the new backup, {days:,} days after it is made"
+    return f"Expires about {local(end, draft.timezone)[:10]}" if end else "The source has no end, nor will the copy"
+
+
+def _permanent(draft: Draft) -> str:
+    if draft.form.backup_first:
+        return "The new backup is made without an end, and so is its copy"
+    return "Takes the source's end away first; neither ends then"
 
 
 def _century(draft: Draft, chosen: Chosen, choices: Choices) -> str:
@@ -93,7 +97,8 @@ def _century(draft: Draft, chosen: Chosen, choices: Choices) -> str:
         params = CopyParams(point, goal.ref, CENTURY, "")
         whole += estimate(fees(point, goal.ref, choices.prices), params, draft.updated_at).storage or Decimal(0)
     price = f", about {money(whole, choices.prices.currency)} in all" if whole else ""
-    return f"{MAX_DAYS:,} days: until {local(end, draft.timezone)[:10] if end else ''}{price}"
+    when = local(end, draft.timezone)[:10] if end else ""
+    return f"{MAX_DAYS:,} days: until {when}{price}"
 
 
 def _notes(draft: Draft, chosen: Chosen, choices: Choices) -> list[Block]:
@@ -116,6 +121,8 @@ def _comes_to(draft: Draft, chosen: Chosen) -> str:
 
 
 def _for_ever(draft: Draft, choices: Choices) -> str:
+    if draft.form.keep == Keep.PERMANENT and draft.form.backup_first:
+        return "The new backup is made without an end, its copy follows it, and both cost until somebody deletes them."
     if draft.form.keep == Keep.PERMANENT:
         return (
             "First the end of the source backup is taken away, as a step of its own that is approved with the copy. "

@@ -13,7 +13,7 @@ from bot.slack.ids import KEY_ARN, NEW_VAULT
 from bot.slack.text import cut, duration, escape, plain
 from bot.workflows.vault_sight import Sight
 from commands.copy_backup.form import block_for
-from commands.copy_backup.views.frame import field
+from commands.copy_backup.views.frame import field, wrong
 from commands.copy_backup.views.options import backups_in_words
 
 LONGEST_NAME, LONGEST_ARN = 50, 300
@@ -40,7 +40,7 @@ def limits(vault: Vault) -> str:
         return ""
     least, most = vault.min_days or 1, vault.max_days
     days = f"{least:,} to {most:,} days" if most else f"{least:,} days or more"
-    return f"{vault.ref.name} keeps copies {days} ({_why(vault)})."
+    return f"The vault {vault.ref.name} keeps copies {days} ({_why(vault)})."
 
 
 def new_vault_blocks(form: Form, params: CreateVaultParams) -> list[Block]:
@@ -49,12 +49,14 @@ def new_vault_blocks(form: Form, params: CreateVaultParams) -> list[Block]:
     usual = "Empty: the account's own key for AWS Backup (aws/backup)."
     place = f"arn:aws:kms:{params.vault.region}:{params.vault.account}:key/…"
     return [
+        *wrong(form, NEW_VAULT),
         field(
             block_for(NEW_VAULT, form),
             "Name of the new vault",
             _input(NEW_VAULT, form.new_vault, LONGEST_NAME, "dr-vault"),
             hint="2 to 50 letters, digits, dashes and underscores.",
         ),
+        *wrong(form, KEY_ARN),
         field(
             block_for(KEY_ARN, form),
             "KMS key of the new vault",
