@@ -1,14 +1,13 @@
 """The composition root: settings → adapters → use cases → Bolt app and sweeps, and the way back down."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 import commands
@@ -24,6 +23,7 @@ from bot.domain.errors import ConfigurationError, OutletError, OutletLockedOut
 from bot.domain.overview import Pulse
 from bot.domain.params import StepKind
 from bot.domain.ports import Backups, Clock
+from bot.domain.sheets import SheetKind
 from bot.http import Web, WebServer
 from bot.metrics import Metrics
 from bot.scheduler import Sweep, Sweeps, SystemClock, next_fire
@@ -37,6 +37,7 @@ from bot.slack.sockets import hang_up
 from bot.store import Sole, migrate, open_store
 from bot.workflows.deciding import Deciding
 from bot.workflows.expiry import Expiry
+from bot.workflows.forms import Composer
 from bot.workflows.history import History
 from bot.workflows.inventory import Inventory
 from bot.workflows.outbox import Relay
@@ -55,7 +56,9 @@ from bot.workflows.tracking import Tracker
 from bot.workflows.waiting import Waiting
 from bot.workflows.walk import Walk
 from commands.copy_backup.review import tell_outcome
+from commands.copy_desk import make_copy_desk
 from commands.desk import Desk
+from commands.doorway import let_in
 from commands.forms.listeners import tell_outcome as tell_form_outcome
 from commands.table_desk import TableDesk, make_table_desk
 
@@ -204,6 +207,8 @@ class Bot:
         people = SlackPeople(self._client, clock, shared_channels=settings.policy.allow_shared_channels)
         inventory = Inventory(store, self._backups, settings.policy, clock)
         walk = Walk(store, inventory, self._backups, people, settings.policy, clock, Boto3Keeping(self._calls))
+        nudge = self._sweeps.nudge
+        copies = make_copy_desk(store, people, settings.policy, clock, nudge)
         submitting = Submitting(store, self._works, people, settings.policy, clock, self._sweeps.nudge)
         return Desk(
             walk=walk,
@@ -212,17 +217,20 @@ class Bot:
             deciding=Deciding(store, people, clock, self._sweeps.nudge, submitting),
             history=History(store),
             inventory=inventory,
-            tables=self._make_tables(inventory, submitting, people),
+            tables=self._make_tables(inventory, submitting, people, {SheetKind.EXTEND: copies.extending.composer()}),
+            copies=copies,
             outlet=self._outlet,
             names=Names(settings.policy.accounts),
             clock=clock,
             status=Status(store, self._outlet, people, clock, self.pulse),
         )
 
-    def _make_tables(self, inventory: Inventory, submitting: Submitting, people: SlackPeople) -> TableDesk:
+    def _make_tables(
+        self, inventory: Inventory, submitting: Submitting, people: SlackPeople, more: Mapping[SheetKind, Composer]
+    ) -> TableDesk:
         policy, clock, nudge = self._settings.policy, self._clock, self._sweeps.nudge
         aws = (Boto3Plans(self._calls), next_fire, Boto3Keeping(self._calls))
-        return make_table_desk(self._store, inventory, submitting, people, policy, clock, nudge, *aws)
+        return make_table_desk(self._store, inventory, submitting, people, policy, clock, nudge, *aws, more)
 
     def _make_app(self) -> App:
         secret = self._settings.slack_signing_secret
@@ -230,7 +238,7 @@ class Bot:
             app = App(
                 # Asked for a token, Bolt would call auth.test before the first click, and lose it if that fails.
                 client=slack_client(self._settings, token=None),
-                authorize=_let_in(self._settings.slack_bot_token.get_secret_value()),
+                authorize=let_in(self._settings.slack_bot_token.get_secret_value()),
                 signing_secret=secret.get_secret_value() if secret else "socket mode needs none",
                 process_before_response=True,
                 listener_executor=self._executor,
@@ -259,6 +267,7 @@ class Bot:
             Sweep("start", runner.start_due, brisk),
             Sweep("poll", tracker.poll_due, brisk),
             Sweep("clicks", deciding.judge_left_over, calm),
+            Sweep("copy-clicks", self._desk.copies.watching.judge_left_over, calm),
             Sweep("drafts", lambda: sending.finish_stuck(partial(tell_outcome, self._client, self._desk)), calm),
             Sweep("lapse", waiting.lapse_unanswered, brisk),
             Sweep("call", waiting.call_people, brisk),
@@ -333,16 +342,6 @@ def _calls_of(backups: Backups, settings: Settings) -> Calls:
 
 def _table_works(backups: Backups, calls: Calls, store: Store) -> StepWorks:
     return table_works(backups, Boto3Restores(calls), Boto3Tables(calls), Boto3Plans(calls), store, next_fire)
-
-
-def _let_in(token: str) -> Callable[..., AuthorizeResult]:
-    """Let every request in that Slack vouches for: the app is in one workspace, under one token."""
-
-    # Bolt passes arguments by their names, and takes a method's `self` for one of them.
-    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
-
-    return authorize
 
 
 def slack_client(settings: Settings, *, token: str | None) -> WebClient:

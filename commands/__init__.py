@@ -2,7 +2,7 @@
 
 from slack_bolt import App
 
-from commands import approval, copy_backup, drill, forms, now, offers, restore, schedule, status, unknown
+from commands import approval, copy_backup, drill, expiry, forms, now, restore, schedule, status, unknown
 from commands.desk import Desk
 from commands.subcommands import Subcommand
 
@@ -22,7 +22,7 @@ def register(app: App, desk: Desk) -> None:
     copy_backup.register(app, desk, SUBCOMMANDS)
     approval.register(app, desk)
     forms.register(app, desk)
+    expiry.register(app, desk)
     schedule.register(app, desk)
-    offers.register(app, desk)
     status.register(app, desk)
     unknown.register(app)

@@ -12,6 +12,7 @@ from bot.workflows.requests import Sending
 from bot.workflows.status import Status
 from bot.workflows.submitting import Submitting
 from bot.workflows.walk import Walk
+from commands.copy_desk import CopyDesk
 from commands.table_desk import TableDesk
 
 
@@ -26,6 +27,7 @@ class Desk:
     inventory: Inventory
     history: History
     tables: TableDesk
+    copies: CopyDesk
     outlet: Outlet
     names: Names
     clock: Clock

@@ -1,5 +1,6 @@
 """What the listeners of restores, drills and schedules have at hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.backup_plans import BackupPlans
@@ -9,9 +10,8 @@ from bot.domain.ports import Clock, Nudge, People, Policy
 from bot.domain.schedules import NextFire
 from bot.domain.sheets import SheetKind
 from bot.workflows.drilling import Drilling
-from bot.workflows.forms import Forms
+from bot.workflows.forms import Composer, Forms
 from bot.workflows.inventory import Inventory
-from bot.workflows.offers import Offers
 from bot.workflows.ordering import Ordering
 from bot.workflows.places import Places
 from bot.workflows.restoring import Restoring
@@ -28,7 +28,6 @@ class TableDesk:
     schedules: Schedules
     drilling: Drilling
     ordering: Ordering
-    offers: Offers
 
 
 def make_table_desk(
@@ -42,8 +41,9 @@ def make_table_desk(
     plans: BackupPlans,
     next_fire: NextFire,
     switches: Switches | None,
+    more: Mapping[SheetKind, Composer],
 ) -> TableDesk:
-    """Put the use cases together."""
+    """Put the use cases together; `more` are forms of others."""
     places = Places(store, policy)
     restoring = Restoring(places, inventory, clock)
     scheduling = Scheduling(places, plans, clock, next_fire)
@@ -55,6 +55,7 @@ def make_table_desk(
         SheetKind.NOW: ordering.now(),
         SheetKind.SEQUENCE: ordering.sequence(),
         SheetKind.KEEP: ordering.keep(),
+        **more,
     }
     return TableDesk(
         forms=Forms(store, composers, submitting, people, clock),
@@ -63,5 +64,4 @@ def make_table_desk(
         schedules=Schedules(store, inventory, submitting, people, clock, nudge, next_fire),
         drilling=Drilling(store, inventory, restoring, submitting, people, policy, clock, nudge),
         ordering=ordering,
-        offers=Offers(store),
     )

@@ -65,6 +65,8 @@ class Wish(StrEnum):
     DAY = "remind in a day"
     WEEK = "remind in a week"
     DROP = "drop"
+    EXTEND = "extend"
+    COPY_AGAIN = "copy again"
 
 
 SNOOZES = {Wish.DAY: timedelta(days=1), Wish.WEEK: timedelta(weeks=1)}
@@ -171,7 +173,7 @@ class CopyBook(Protocol):
         ...
 
     def look_soon(self, arn: str) -> None:
-        """Let a copy be looked at next: its end may have changed just now."""
+        """Let a copy, and those that took their end from it, be looked at next: its end may have changed just now."""
         ...
 
     def asked(self, arn: str, at: datetime) -> None:

@@ -112,6 +112,10 @@ class OutboxBook(Protocol):
         """Whether this is a message of the request, or may be one whose place is not noted yet."""
         ...
 
+    def stands_in(self, stream: str, message_ts: str) -> bool:
+        """The same for what belongs to no request: a message of this stream."""
+        ...
+
     def was_written(self, dedup_key: str) -> bool: ...
 
     def has_newer(self, notice: Notice) -> bool:

@@ -15,6 +15,7 @@ class SheetKind(StrEnum):
     NOW = "now"
     SEQUENCE = "sequence"
     KEEP = "keep"
+    EXTEND = "extend"
 
 
 class SheetState(StrEnum):

@@ -65,8 +65,9 @@ class SqlCopies:
         return False
 
     def look_soon(self, arn: str) -> None:
-        """Let a copy be looked at next: its end may have changed just now."""
-        self._change(arn, looked_at=None)
+        """Let a copy, and those that took their end from it, be looked at next: its end may have changed just now."""
+        which = or_(_COPIES.c.arn == arn, _COPIES.c.source_arn == arn)
+        self._connection.execute(update(_COPIES).where(_WATCHED, which).values(looked_at=None))
 
     def asked(self, arn: str, at: datetime) -> None:
         """Note that AWS was asked in vain; counted as asked at this time."""

@@ -8,23 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
-from bot.domain.backups import RecoveryPoint, Vault, VaultKind, VaultRef
+from bot.domain.backups import RecoveryPoint, Vault
 from bot.domain.inventory import Area, Piece, PointEntry, PointLine, TableEntry
 from bot.domain.ports import Holdings
 from bot.domain.search import Span
 from bot.store import tables
 from bot.store.codec import record_in
-from bot.store.readings import (
-    Change,
-    Finish,
-    Known,
-    Row,
-    changes,
-    point_row,
-    reading_of,
-    table_key_of,
-    vault_rows,
-)
+from bot.store.readings import Change, Finish, Known, Row, changes, point_row, reading_of, table_key_of
 from bot.store.statements import insert_into, insert_once
 
 _AREAS, _VAULTS, _TABLES, _POINTS = tables.areas, tables.vaults, tables.tables, tables.points
@@ -98,10 +88,10 @@ class SqlInventory:
         """The same backups in the same order, in brief."""
         return (PointLine._make(row) for row in self._newest_first(_POINT_LINE, table_key, spans))
 
-    def made_since(self, table_arn: str, since: datetime) -> Iterator[RecoveryPoint]:
+    def made_since(self, table_arn: str, since: datetime) -> Iterator[PointEntry]:
         """Backups of a table, wherever they are, that were created at this time or later, newest first."""
         found = self.points(table_key_of(table_arn) or "")
-        return (entry.point for entry in takewhile(lambda entry: entry.point.created_at >= since, found))
+        return takewhile(lambda entry: entry.point.created_at >= since, found)
 
     def entries(self, keys: Sequence[str]) -> Sequence[PointEntry]:
         """Some backups, in the order of their short names here; what is gone is left out."""
@@ -118,16 +108,6 @@ class SqlInventory:
         """Vaults by name."""
         here = select(_VAULTS.c.vault).where(*_in_area(_VAULTS, account, region))
         return self._connection.scalars(here.order_by(_VAULTS.c.name)).all()
-
-    def air_gapped(self) -> frozenset[VaultRef]:
-        """All logically air-gapped vaults; told by the records' text, since vaults may be many and these are few."""
-        kind = cast(_VAULTS.c.vault, Text).contains(VaultKind.AIR_GAPPED.value, autoescape=True)
-        rows = self._connection.execute(select(_VAULTS.c.account, _VAULTS.c.region, _VAULTS.c.name).where(kind))
-        return frozenset(VaultRef(*row) for row in rows)
-
-    def saw_vaults(self, account: str, region: str, vaults: Sequence[Vault]) -> None:
-        """Put an area's vaults, as they were listed just now, in the place of those that were known."""
-        self._replace_vaults(account, region, vault_rows(account, region, vaults))
 
     def _newest_first(self, columns: Sequence[Any], table_key: str, spans: Sequence[Span]) -> Any:
         statement = (
@@ -164,12 +144,9 @@ class SqlInventory:
     def _finish(self, piece: Piece, finish: Finish) -> bool:
         if not self._advance(piece, read_at=piece.at, tried_at=piece.at, error=""):
             return False
-        self._replace_vaults(piece.account, piece.region, finish.vaults)
+        self._connection.execute(delete(_VAULTS).where(*_in_area(_VAULTS, piece.account, piece.region)))
+        self._write(_VAULTS, finish.vaults)
         return True
-
-    def _replace_vaults(self, account: str, region: str, rows: Sequence[Row]) -> None:
-        self._connection.execute(delete(_VAULTS).where(*_in_area(_VAULTS, account, region)))
-        self._write(_VAULTS, rows)
 
     def _advance(self, piece: Piece, **values: object) -> bool:
         """Change the area's row, if nobody else has since the reading was compared; others wait here meanwhile."""

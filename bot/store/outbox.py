@@ -185,11 +185,11 @@ class SqlOutbox:
 
     def stands(self, request_id: str, message_ts: str) -> bool:
         """Whether this is a message of the request, or may be one whose place is not noted yet."""
-        table = tables.notices
-        lost = and_(table.c.posted_ts.is_(None), table.c.state.in_((NoticeState.PENDING, NoticeState.DEAD)))
-        noted = or_(table.c.posted_ts == message_ts, lost)
-        which = exists().where(table.c.request_id == number_of(request_id), noted)
-        return bool(self._connection.scalar(select(which)))
+        return self._stands(_NOTICES.c.request_id == number_of(request_id), message_ts)
+
+    def stands_in(self, stream: str, message_ts: str) -> bool:
+        """The same for what belongs to no request: a message of this stream."""
+        return self._stands(_NOTICES.c.stream == stream, message_ts)
 
     def was_written(self, dedup_key: str) -> bool:
         """Whether a notice with this key was ever written, whatever became of it."""
@@ -206,6 +206,11 @@ class SqlOutbox:
             _UNSENT,
         )
         return bool(self._connection.scalar(select(newer)))
+
+    def _stands(self, which: ColumnElement[bool], message_ts: str) -> bool:
+        lost = and_(_NOTICES.c.posted_ts.is_(None), _NOTICES.c.state.in_((NoticeState.PENDING, NoticeState.DEAD)))
+        noted = or_(_NOTICES.c.posted_ts == message_ts, lost)
+        return bool(self._connection.scalar(select(exists().where(which, noted))))
 
     def _claim(
         self,

@@ -6,12 +6,21 @@ from datetime import datetime
 from bot.domain.books import Tx
 from bot.domain.copies import Copy
 from bot.domain.notices import Manner, NewNotice, NoticeKind
-from bot.workflows.announce import say
 
 Facts = Mapping[str, object]
 
 
-def say_of(tx: Tx, copy: Copy, kind: NoticeKind, now: datetime, key: str, facts: Facts, *, to: str = "") -> bool:
+def say_of(
+    tx: Tx,
+    copy: Copy,
+    kind: NoticeKind,
+    now: datetime,
+    key: str,
+    facts: Facts,
+    *,
+    to: str = "",
+    not_before: datetime | None = None,
+) -> bool:
     """Say something about a copy, once for each key; False when it was said before, or has no place to be said."""
     facts = {
         **facts,
@@ -21,22 +30,22 @@ def say_of(tx: Tx, copy: Copy, kind: NoticeKind, now: datetime, key: str, facts:
         "delete_at": seconds(copy.delete_at),
         "adopted_by": copy.adopted_by.user_id if copy.adopted_by else "",
     }
-    if not copy.is_adopted:
-        request = tx.requests.get(copy.request_id)
-        return request is not None and say(tx, request, kind, now, key=key, facts=facts, to=to)
-    if not copy.channel:
+    request = tx.requests.get(copy.request_id) if copy.request_id else None
+    channel = request.channel if request else copy.channel
+    if not channel:
         return False
     return tx.outbox.write(
         NewNotice(
-            request_id="",
+            request_id=copy.request_id,
             kind=kind,
             dedup_key=key_of(copy, kind, key),
-            channel=copy.channel,
+            channel=channel,
             due_at=now,
             facts=facts,
             audience=to,
-            stream=stream_of(copy),
-            manner=Manner.ALONE,
+            stream="" if request else stream_of(copy),
+            manner=Manner.THREAD if request else Manner.ALONE,
+            not_before=not_before,
         )
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.books import StepChange, Store, Tx
 from bot.domain.notices import NoticeKind
+from bot.domain.params import StepKind
 from bot.domain.ports import Clock, Nudge
 from bot.domain.requests import CopyRequest, Event, RequestEvent, move_request, outcome_of
 from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step
@@ -40,12 +41,16 @@ class Endings:
                 return
             if progress.copy:
                 tx.copies.add(progress.copy)
+            if step.kind is StepKind.SET_RETENTION and progress.result_arn:
+                tx.copies.look_soon(progress.result_arn)
             wake_next(tx, step, now)
             request = _go_on(tx, step, now)
             facts = {**progress.facts, "step": step.id}
             say(tx, request, NoticeKind.COMPLETED, now, key=step.token, facts=facts)
         self.nudge("relay")
         self.nudge("start")
+        if step.kind is StepKind.SET_RETENTION:
+            self.nudge("copies")
 
     def failed(self, step: Step, failure: Failure) -> None:
         """A step has failed. Steps that neither failed nor come after one that did go on, and the request with them."""

@@ -194,7 +194,7 @@ class Expiry:
 
 def _others(tx: Tx, copy: Copy) -> Iterator[RecoveryPoint | Copy]:
     """What is known of the same table's backups since this copy's: in AWS, and what was copied a moment ago."""
-    yield from tx.inventory.made_since(copy.table_arn, copy.created_at)
+    yield from (entry.point for entry in tx.inventory.made_since(copy.table_arn, copy.created_at))
     yield from tx.copies.of_table(copy.table_arn)
 
 

@@ -40,13 +40,15 @@ class Composer:
     """One kind of form. `parents` names, for a field, the fields whose change makes its answer void.
 
     `check` judges from the store alone and raises BadInput; `plan` may ask AWS and raises BadInput or OutsideError.
-    `fill` completes answers with what follows from them.
+    `fill` completes answers with what follows from them. `sent` does what else belongs into the transaction that
+    stores the request.
     """
 
     check: Callable[[Sheet], None]
     plan: Callable[[Sheet], Plan]
     fill: Callable[[Sheet], Mapping[str, str]]
     parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sent: Callable[[Tx, Sheet, CopyRequest], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +188,15 @@ class Forms:
         self.check(sheet)
         plan = self.composers[sheet.kind].plan(sheet)
         return self.submitting.submit(
-            sheet.id, sheet.actor, sheet.channel, sheet.answer(REASON), plan, partial(_sent, sheet)
+            sheet.id, sheet.actor, sheet.channel, sheet.answer(REASON), plan, partial(self._sent, sheet)
         )
+
+    def _sent(self, sheet: Sheet, tx: Tx, request: CopyRequest) -> bool:
+        first = tx.sheets.move(sheet.id, before=SheetState.SENDING, after=SheetState.SENT, request_id=request.id)
+        also = self.composers[sheet.kind].sent
+        if first and also is not None:
+            also(tx, sheet, request)
+        return first
 
     def _save(self, sheet_id: str, answers: Mapping[str, str]) -> Sheet | None:
         with self.store.begin() as tx:
@@ -208,7 +217,3 @@ def new_sheet_id() -> str:
 def with_answers(sheet: Sheet, **answers: str) -> dict[str, str]:
     """The sheet's answers with these in the place of others."""
     return {**sheet.answers, **answers}
-
-
-def _sent(sheet: Sheet, tx: Tx, request: CopyRequest) -> bool:
-    return tx.sheets.move(sheet.id, before=SheetState.SENDING, after=SheetState.SENT, request_id=request.id)

@@ -154,6 +154,10 @@ class Relay:
         with self.store.read() as tx:
             request = tx.requests.get(notice.request_id) if notice.request_id else None
             newer = tx.outbox.has_newer(notice)
+            # A request that the notice speaks of, beside its own: people want to get there.
+            other = tx.requests.get(str(notice.facts["other"])) if notice.facts.get("other") else None
+        if other is not None:
+            notice = replace(notice, facts={**notice.facts, "link": link_to(self.outlet, other)})
         if request is None and notice.request_id:
             self._refusals.bury(notice, "its request is gone")
         elif request is None or notice.manner is Manner.ELSEWHERE:

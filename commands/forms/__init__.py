@@ -16,6 +16,7 @@ CHOICES = (
     ids.SHEET_PLAN,
     ids.SHEET_RULE,
     ids.SHEET_CHANGE,
+    ids.SHEET_HOW,
 )
 
 

@@ -19,6 +19,7 @@ TITLES = {
     SheetKind.NOW: "Back up and copy",
     SheetKind.SEQUENCE: "Copy along a way",
     SheetKind.KEEP: "Change a retention",
+    SheetKind.EXTEND: "Keep it longer",
 }
 MOST_OPTIONS = 100
 MARKS = {

@@ -6,6 +6,7 @@ from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block
 from commands.desk import Desk
 from commands.forms.drill_fields import drill_blocks
+from commands.forms.extend_fields import extend_blocks
 from commands.forms.order_fields import keep_blocks, order_blocks
 from commands.forms.restore_fields import Offer, restore_blocks
 from commands.forms.schedule_fields import SchedulePage, schedule_blocks
@@ -47,11 +48,18 @@ def _order(desk: Desk, sheet: Sheet) -> list[Block]:
     return order_blocks(sheet, desk.tables.ordering.places())
 
 
+def _extend(desk: Desk, sheet: Sheet) -> list[Block]:
+    extending = desk.copies.extending
+    copy = extending.copy(sheet)
+    return extend_blocks(sheet, copy, desk.names, extending.locked(copy))
+
+
 KINDS: Mapping[SheetKind, Blocks] = {
     SheetKind.RESTORE: _restore,
     SheetKind.DRILL: _drill,
     SheetKind.SCHEDULE: _schedule,
     SheetKind.NOW: _order,
     SheetKind.SEQUENCE: _order,
+    SheetKind.EXTEND: _extend,
     SheetKind.KEEP: lambda desk, sheet: keep_blocks(sheet),
 }

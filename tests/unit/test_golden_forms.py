@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.approvals import Rule
 from bot.domain.backups import VaultRef
+from bot.domain.copies import Copy
 from bot.domain.inventory import PointEntry, TableEntry
 from bot.domain.preflight import Finding, Level
 from bot.domain.restores import Encryption
@@ -19,11 +21,12 @@ from bot.workflows.forms import Outlook
 from bot.workflows.restoring import Chosen
 from bot.workflows.scheduling import BY_BOT, answer_of
 from commands.forms.drill_fields import drill_blocks
+from commands.forms.extend_fields import extend_blocks
 from commands.forms.frame import form, loading, note, review, sent_text
 from commands.forms.restore_fields import Offer, restore_blocks
 from commands.forms.schedule_fields import SchedulePage, schedule_blocks
 from commands.schedule.listing import listing
-from tests.unit.builders import ACCOUNTS, ANNA, BACKUP, CHANNEL, COPIES, PROD, a_point, a_request, a_vault
+from tests.unit.builders import ACCOUNTS, ANNA, BACKUP, CHANNEL, COPIES, COPY_ARN, PROD, a_point, a_request, a_vault
 from tests.unit.fakes import NOW
 from tests.unit.golden_files import Golden, agreed_names
 from tests.unit.table_builders import BACK, DOCUMENT, PLAN, a_drill, changing_plan, copying_back, recurring, restoring
@@ -57,6 +60,12 @@ def drill(chosen: Chosen, vault: VaultRef | None = None, **answers: Any) -> Bloc
     return form(asked, drill_blocks(asked, offer(chosen, vault), NAMES))
 
 
+def extend(locked: str = "", end: datetime | None = NOW + timedelta(days=20), **answers: Any) -> Block:
+    asked = sheet(SheetKind.EXTEND, **answers)
+    copy = Copy(COPY_ARN, "CB-7", 1, COPIES, "orders", 1, NOW, end, NOW)
+    return form(asked, extend_blocks(asked, copy, NAMES, locked))
+
+
 def schedule(vault: VaultRef | None = None, **answers: Any) -> Block:
     asked = sheet(SheetKind.SCHEDULE, **answers)
     page = SchedulePage(PLACES, a_vault(vault) if vault else None)
@@ -85,6 +94,11 @@ FATAL = Finding("table-exists", Level.FAIL, "There is a table `orders-restored` 
 UNSEEN = Finding("table-unseen", Level.UNSEEN, f"The bot could not see it: {HOSTILE}")
 
 VIEWS: dict[str, Block] = {
+    "extend-start": extend(),
+    "extend-until": extend(how="until", until="2027-03-01"),
+    "extend-century": extend(how="century"),
+    "extend-locked": extend("The vault copies is locked, and AWS changes no retention in a locked vault.", days="30"),
+    "extend-without-end": extend(end=None),
     "restore-start": restore(Chosen()),
     "restore-here": restore(replace(LOST, point=PointEntry("p2", "t1", a_point())), **CHOSEN),
     "restore-copied-back": restore(LOST, BACK, **CHOSEN, vault=f"{PROD}/us-east-1/copy-back"),

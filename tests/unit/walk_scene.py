@@ -20,6 +20,7 @@ from bot.workflows.steps import StepWorks
 from bot.workflows.steps.copy import CopyStep
 from bot.workflows.submitting import Submitting
 from bot.workflows.walk import Walk
+from commands.copy_desk import make_copy_desk
 from commands.desk import Desk
 from commands.table_desk import TableDesk, make_table_desk
 from tests.contract.fake_backups import FakeBackups
@@ -94,6 +95,7 @@ def make_desk(scene: WalkScene, outlet: FakeOutlet) -> Desk:
         scene.inventory,
         History(scene.store),
         _no_tables(scene),
+        make_copy_desk(scene.store, scene.people, a_policy(), scene.clock, scene.nudges),
         outlet,
         Names(ACCOUNTS),
         scene.clock,
@@ -114,6 +116,7 @@ def _no_tables(scene: WalkScene) -> TableDesk:
         NoPlans(),
         next_fire,
         switches=None,
+        more={},
     )
 
 

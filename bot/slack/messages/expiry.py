@@ -12,7 +12,7 @@ from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.retention import DELETION_WINDOW
 from bot.slack.blocks import Block, actions, button, context, section
-from bot.slack.ids import COPY_AGAIN, EXTEND, KEEP_TELLING, LET_GO, SNOOZE_DAY, SNOOZE_WEEK
+from bot.slack.ids import COPY_ONCE_MORE, EXTEND, KEEP_TELLING, LET_GO, SNOOZE_DAY, SNOOZE_WEEK
 from bot.slack.names import Names
 from bot.slack.text import code, date, escape, moment
 
@@ -170,7 +170,7 @@ def _buttons(facts: Facts, end: datetime) -> Block:
         _id("expiring", facts),
         [
             button(EXTEND, "Extend…", value, style="primary", spoken=f"Keep the copy of {table} longer"),
-            button(COPY_AGAIN, "Copy again…", value, spoken=f"Copy the backup of {table} again"),
+            button(COPY_ONCE_MORE, "Copy again…", value, spoken=f"Copy the backup of {table} again"),
             button(LET_GO, "Let it go", value, spoken=f"Let the copy of {table} go, and say nothing more ahead"),
             *later,
         ],

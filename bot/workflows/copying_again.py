@@ -1,0 +1,70 @@
+"""Copying again what a copy holds, from the notice that it will end: the walk's form, filled in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.domain.backups import Account, VaultRef
+from bot.domain.books import Store, Tx
+from bot.domain.copies import Copy
+from bot.domain.drafts import Form, Page
+from bot.domain.errors import Gone
+from bot.domain.inventory import PointEntry
+from bot.domain.ports import Clock, Policy
+from bot.domain.preflight import why_not_copyable
+
+NOTHING = "I know no backup any more that this copy could be made from again, not even the copy itself."
+
+
+@dataclass
+class CopyingAgain:
+    store: Store
+    policy: Policy
+    clock: Clock
+
+    def form(self, copy: Copy) -> Form:
+        """A walk's form: the backup that the copy was made from and the same destination, if both are there.
+
+        The copy itself is copied where nothing else of the same backup is left, or can be copied; then the destination
+        is for people to choose. Raises Gone when nothing is left.
+        """
+        with self.store.read() as tx:
+            entries = sorted(self._same(tx, copy), key=lambda entry: _preference(entry, copy, self._source(tx, copy)))
+        if not entries:
+            raise Gone(NOTHING)
+        chosen = entries[0]
+        form = Form(page=Page.DESTINATION, table_key=chosen.table_key, point_key=chosen.key, again=True, filled=1)
+        account = _account(self.policy.accounts, copy.vault)
+        if account is None or chosen.point.vault == copy.vault:
+            return form
+        return Form(
+            page=Page.RETENTION,
+            table_key=chosen.table_key,
+            point_key=chosen.key,
+            account=account.alias,
+            region=copy.vault.region,
+            vault=copy.vault.name,
+            again=True,
+            filled=1,
+        )
+
+    def _same(self, tx: Tx, copy: Copy) -> Iterator[PointEntry]:
+        """What holds the same backup and can be copied: a copy has the creation date of what it was made from."""
+        for entry in tx.inventory.made_since(copy.table_arn, copy.created_at):
+            same = entry.point.created_at == copy.created_at
+            if same and why_not_copyable(entry.point, self.clock.now()) is None:
+                yield entry
+
+    def _source(self, tx: Tx, copy: Copy) -> str:
+        """The ARN of the backup that a request of ours has copied."""
+        request = tx.requests.get(copy.request_id) if copy.request_id else None
+        step = request.step(copy.step_id) if request else None
+        return step.copy.point.arn if step and step.copy else ""
+
+
+def _preference(entry: PointEntry, copy: Copy, source: str) -> tuple[bool, bool, str]:
+    """The source first, then any other, the copy itself last."""
+    return entry.point.arn != source, entry.point.arn == copy.arn, entry.point.arn
+
+
+def _account(accounts: Sequence[Account], vault: VaultRef) -> Account | None:
+    return next((one for one in accounts if one.id == vault.account and vault.region in one.regions), None)

@@ -1,0 +1,16 @@
+"""Copies that are about to end: what people decide on the notices that say so."""
+
+from slack_bolt import App
+
+from bot.slack.ids import COPY_ONCE_MORE, EXTEND, KEEP_TELLING, LET_GO, SNOOZE_DAY, SNOOZE_WEEK
+from commands.desk import Desk
+from commands.expiry.listeners import ExpiryListeners
+
+
+def register(app: App, desk: Desk) -> None:
+    """Register the buttons of notices about copies."""
+    listeners = ExpiryListeners(desk)
+    for action in (LET_GO, KEEP_TELLING, SNOOZE_DAY, SNOOZE_WEEK):
+        app.action(action)(ack=listeners.click, lazy=[listeners.judge])
+    app.action(EXTEND)(ack=listeners.acknowledge, lazy=[listeners.extend])
+    app.action(COPY_ONCE_MORE)(ack=listeners.acknowledge, lazy=[listeners.copy_again])

@@ -1,0 +1,104 @@
+"""Buttons of notices about copies: written down, acknowledged, then judged; two of them open a form."""
+
+import logging
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.domain.copies import CopyClick
+from bot.domain.errors import OutletRefused, PersonError
+from bot.domain.sentences import TOO_SLOW
+from bot.domain.sheets import SheetKind
+from bot.slack.errors import DEAD_TRIGGER
+from bot.workflows.extending import COPY
+from bot.workflows.walk import FRESH, PATIENCE, new_draft_id
+from commands.copy_backup.screen import open_loading, show
+from commands.desk import Desk
+from commands.errors import answered, kept
+from commands.expiry.clicks import clicked
+from commands.forms.screen import open_form
+from commands.subcommands import Call
+
+log = logging.getLogger(__name__)
+
+
+class ExpiryListeners:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def click(self, ack: Any, body: dict[str, Any]) -> None:
+        """A button that decides at once."""
+        kept(ack, lambda: self._watching.write_down(clicked(body, self._desk)))
+
+    def judge(self, body: dict[str, Any]) -> None:
+        """Judge the click; the person is told in private when it did not count."""
+        click = clicked(body, self._desk)
+        answered(lambda: self._judge(click), lambda sentence: self._tell(click, sentence))
+
+    def acknowledge(self, ack: Any) -> None:
+        ack()
+
+    def extend(self, body: dict[str, Any], client: WebClient) -> None:
+        """Extend: a small form, for whoever the rules let ask."""
+        self._open(body, client, self._open_extension)
+
+    def copy_again(self, body: dict[str, Any], client: WebClient) -> None:
+        """Copy again: the walk, filled in."""
+        self._open(body, client, self._open_walk)
+
+    @property
+    def _watching(self) -> Any:
+        return self._desk.copies.watching
+
+    def _judge(self, click: CopyClick) -> None:
+        # Writing it down again costs nothing, and saves a click whose first writing failed.
+        self._watching.write_down(click)
+        sentence = self._watching.judge(click.dedup_key)
+        if sentence:
+            self._tell(click, sentence)
+
+    def _open(self, body: dict[str, Any], client: WebClient, work: Any) -> None:
+        click = clicked(body, self._desk)
+
+        def opened() -> None:
+            try:
+                work(click, body, client)
+            except PersonError as error:
+                self._watching.note_refusal(click, error.sentence)
+                raise
+
+        answered(opened, lambda sentence: self._tell(click, sentence))
+
+    def _open_extension(self, click: CopyClick, body: dict[str, Any], client: WebClient) -> None:
+        copy = self._watching.admit(click)
+        self._watching.check_asker(click.actor, copy)
+
+        def respond(text: str, **_: Any) -> None:
+            self._tell(click, text)
+
+        call = Call("", click.actor, click.channel, body["trigger_id"], client, respond)
+        open_form(self._desk, call, SheetKind.EXTEND, **{COPY: copy.arn})
+
+    def _open_walk(self, click: CopyClick, body: dict[str, Any], client: WebClient) -> None:
+        copy = self._watching.admit(click)
+        draft_id = new_draft_id()
+        try:
+            view = open_loading(client, body["trigger_id"], draft_id)
+        except OutletRefused as error:
+            if error.code not in DEAD_TRIGGER:
+                raise
+            self._tell(click, TOO_SLOW)
+            return
+        walk = self._desk.walk
+        walk.begin(draft_id, click.actor, click.channel, "", view)
+        self._desk.inventory.refresh_within(PATIENCE, FRESH)
+        try:
+            walk.keep(draft_id, click.actor.user_id, self._desk.copies.again.form(copy))
+        except PersonError as error:
+            show(client, self._desk, draft_id, view[1], problem=error.sentence)
+            return
+        show(client, self._desk, draft_id, view[1])
+
+    def _tell(self, click: CopyClick, sentence: str) -> None:
+        thread = self._watching.thread_of(click.copy_arn)
+        self._desk.outlet.whisper(click.channel, click.actor.user_id, sentence, thread_ts=thread)
