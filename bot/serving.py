@@ -9,17 +9,21 @@ from types import FrameType
 
 from bot.app import Bot
 from bot.domain.errors import ConfigurationError
+from bot.domain.ports import Clock
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-def serve(settings: Settings, *, host: str, port: int | None, default_port: int) -> int:
-    """Serve until SIGTERM or SIGINT, then finish what is in hand. Returns the exit code."""
+def serve(settings: Settings, *, host: str, port: int | None, default_port: int, clock: Clock | None = None) -> int:
+    """Serve until SIGTERM or SIGINT, then finish what is in hand; the machine's clock unless another is given.
+
+    Returns the exit code.
+    """
     with _heard(signal.SIGTERM, signal.SIGINT) as wait_for_signal:
         for warning in settings.warnings:
             log.warning("configuration_warning", extra={"warning": warning})
-        bot = Bot(settings)
+        bot = Bot(settings, clock=clock)
         try:
             _start(bot, settings, host=host, port=port, default_port=default_port)
             log.info("ready", extra={"mode": "socket" if settings.socket_mode else "http", "port": bot.port})

@@ -2,7 +2,7 @@
 
 from slack_bolt import App
 
-from commands import approval, copy_backup, drill, expiry, forms, now, restore, schedule, status, unknown
+from commands import approval, copy_backup, drill, expiry, forms, now, offers, restore, schedule, status, unknown
 from commands.desk import Desk
 from commands.subcommands import Subcommand
 
@@ -24,5 +24,6 @@ def register(app: App, desk: Desk) -> None:
     forms.register(app, desk)
     expiry.register(app, desk)
     schedule.register(app, desk)
+    offers.register(app, desk)
     status.register(app, desk)
     unknown.register(app)

@@ -12,6 +12,7 @@ from bot.domain.sheets import SheetKind
 from bot.workflows.drilling import Drilling
 from bot.workflows.forms import Composer, Forms
 from bot.workflows.inventory import Inventory
+from bot.workflows.offers import Offers
 from bot.workflows.ordering import Ordering
 from bot.workflows.places import Places
 from bot.workflows.restoring import Restoring
@@ -28,6 +29,7 @@ class TableDesk:
     schedules: Schedules
     drilling: Drilling
     ordering: Ordering
+    offers: Offers
 
 
 def make_table_desk(
@@ -64,4 +66,5 @@ def make_table_desk(
         schedules=Schedules(store, inventory, submitting, people, clock, nudge, next_fire),
         drilling=Drilling(store, inventory, restoring, submitting, people, policy, clock, nudge),
         ordering=ordering,
+        offers=Offers(store),
     )

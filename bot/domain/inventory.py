@@ -1,11 +1,11 @@
 """What is known of AWS: tables, their backups, vaults, as last read; and the book in which it stands."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from bot.domain.backups import RecoveryPoint, Vault
+from bot.domain.backups import RecoveryPoint, Vault, VaultRef
 from bot.domain.ports import Holdings
 from bot.domain.search import Span
 
@@ -56,6 +56,12 @@ class Area:
     read_at: datetime | None
     tried_at: datetime
     error: str = ""
+
+
+def age_of(areas: Iterable[Area], now: datetime) -> timedelta | None:
+    """How old the oldest part of the picture is; None before anything was read."""
+    read = [area.read_at for area in areas if area.read_at is not None]
+    return max(now - min(read), timedelta()) if read else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,14 @@ class InventoryBook(Protocol):
 
     def point(self, key: str) -> PointEntry | None: ...
 
+    def saw_vaults(self, account: str, region: str, vaults: Sequence[Vault]) -> None:
+        """Put an area's vaults, as they were listed just now, in the place of those that were known."""
+        ...
+
     def vaults(self, account: str, region: str) -> Sequence[Vault]:
         """Vaults by name."""
+        ...
+
+    def air_gapped(self) -> frozenset[VaultRef]:
+        """All logically air-gapped vaults; cheap enough to ask at every keystroke."""
         ...

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.domain.backups import Lifecycle, RecoveryPoint, Vault
 from bot.domain.errors import BadInput
+from bot.domain.params import SetRetentionParams
 from bot.domain.preflight import Finding, Level
 from bot.domain.retention import COLD_DAYS, INHERITED, MAX_DAYS, Keep, Retention, check_days
 
@@ -31,6 +32,12 @@ def judge_change(lifecycle: Lifecycle, point: RecoveryPoint, vault: Vault | None
     """Whether a recovery point's lifecycle may become this one."""
     found = (_lock(vault), _days(lifecycle, point, now), _cold(lifecycle), _same(lifecycle, point))
     return tuple(finding for finding in found if finding)
+
+
+def why_not(change: SetRetentionParams, vault: Vault | None, now: datetime) -> Finding | None:
+    """The first reason why a recovery point in this vault (None: not known) may not be given another lifecycle."""
+    found = judge_change(change.lifecycle, change.point, vault, now)
+    return next((finding for finding in found if finding.level is Level.FAIL), None)
 
 
 def judge_new_lifecycle(lifecycle: Lifecycle, vault: Vault) -> Finding | None:

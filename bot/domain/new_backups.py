@@ -1,11 +1,23 @@
 """Rules for a backup that is made on the way, and what to do when making it fails."""
 
-from bot.domain.backups import Vault, VaultKind
+from bot.domain.backups import RecoveryPoint, Vault, VaultKind, table_place_of
 from bot.domain.params import BackUpParams
 from bot.domain.preflight import Finding, Level
 from bot.domain.steps import Failure
 
 RECORD_GONE = "JOB_RECORD_GONE"
+
+
+# Why a backup cannot be copied, where a new one of the same table could be.
+_MENDED = frozenset({"not-advanced", "not-copyable-status", "cold", "expiring"})
+
+
+def can_be_made_anew(finding: Finding, point: RecoveryPoint) -> bool:
+    """Whether a new backup, made where this one is, would not have this one's reason for being no good to copy.
+
+    Only where a table is can it be backed up; a copy elsewhere says nothing about a vault there.
+    """
+    return finding.code in _MENDED and (point.vault.account, point.vault.region) == table_place_of(point.table_arn)
 
 
 def judge_backup_vault(params: BackUpParams, vault: Vault | None) -> Finding | None:

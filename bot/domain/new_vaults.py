@@ -48,6 +48,13 @@ def judge_key(params: CreateVaultParams) -> Finding | None:
             f"The key is in {found['region']}, and a vault's key has to be in the vault's own Region.",
             f"Give a key in {place.region}; of a multi-Region key take the replica there.",
         )
+    if found["account"] != place.account:
+        return Finding(
+            "vault-key-account",
+            Level.FAIL,
+            f"The key is of account {found['account']}, and a vault's key has to be of the vault's own account.",
+            f"Give a key of account {place.account}, {place.region}.",
+        )
     return None
 
 

@@ -104,6 +104,25 @@ def size(number: object) -> str:
     return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= 100 else f"{value:.1f} {_UNITS[unit]}"
 
 
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago something was, in one unit; what is ahead by a clock's error is just now."""
+    return passed((now - moment).total_seconds())
+
+
+def passed(seconds: float) -> str:
+    """A length of time as how long ago it was."""
+    days = int(seconds // 86_400)
+    if days >= 730:
+        return f"{days // 365} years ago"
+    if days >= 60:
+        return f"{days // 30} months ago"
+    for length, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        count = int(seconds // length)
+        if count > 0:
+            return f"1 {unit} ago" if count == 1 else f"{count} {unit}s ago"
+    return "just now"
+
+
 def duration(seconds: object) -> str:
     """A length of time in words of at most two units."""
     if not isinstance(seconds, int | float):

@@ -8,13 +8,23 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
-from bot.domain.backups import RecoveryPoint, Vault
+from bot.domain.backups import RecoveryPoint, Vault, VaultKind, VaultRef
 from bot.domain.inventory import Area, Piece, PointEntry, PointLine, TableEntry
 from bot.domain.ports import Holdings
 from bot.domain.search import Span
 from bot.store import tables
 from bot.store.codec import record_in
-from bot.store.readings import Change, Finish, Known, Row, changes, point_row, reading_of, table_key_of
+from bot.store.readings import (
+    Change,
+    Finish,
+    Known,
+    Row,
+    changes,
+    point_row,
+    reading_of,
+    table_key_of,
+    vault_rows,
+)
 from bot.store.statements import insert_into, insert_once
 
 _AREAS, _VAULTS, _TABLES, _POINTS = tables.areas, tables.vaults, tables.tables, tables.points
@@ -109,6 +119,16 @@ class SqlInventory:
         here = select(_VAULTS.c.vault).where(*_in_area(_VAULTS, account, region))
         return self._connection.scalars(here.order_by(_VAULTS.c.name)).all()
 
+    def air_gapped(self) -> frozenset[VaultRef]:
+        """All logically air-gapped vaults; told by the records' text, since vaults may be many and these are few."""
+        kind = cast(_VAULTS.c.vault, Text).contains(VaultKind.AIR_GAPPED.value, autoescape=True)
+        rows = self._connection.execute(select(_VAULTS.c.account, _VAULTS.c.region, _VAULTS.c.name).where(kind))
+        return frozenset(VaultRef(*row) for row in rows)
+
+    def saw_vaults(self, account: str, region: str, vaults: Sequence[Vault]) -> None:
+        """Put an area's vaults, as they were listed just now, in the place of those that were known."""
+        self._replace_vaults(account, region, vault_rows(account, region, vaults))
+
     def _newest_first(self, columns: Sequence[Any], table_key: str, spans: Sequence[Span]) -> Any:
         statement = (
             select(*columns)
@@ -144,9 +164,12 @@ class SqlInventory:
     def _finish(self, piece: Piece, finish: Finish) -> bool:
         if not self._advance(piece, read_at=piece.at, tried_at=piece.at, error=""):
             return False
-        self._connection.execute(delete(_VAULTS).where(*_in_area(_VAULTS, piece.account, piece.region)))
-        self._write(_VAULTS, finish.vaults)
+        self._replace_vaults(piece.account, piece.region, finish.vaults)
         return True
+
+    def _replace_vaults(self, account: str, region: str, rows: Sequence[Row]) -> None:
+        self._connection.execute(delete(_VAULTS).where(*_in_area(_VAULTS, account, region)))
+        self._write(_VAULTS, rows)
 
     def _advance(self, piece: Piece, **values: object) -> bool:
         """Change the area's row, if nobody else has since the reading was compared; others wait here meanwhile."""

@@ -1,6 +1,6 @@
 """One reading of an area turned into rows, and into the pieces by which what is known becomes what was read."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -79,12 +79,17 @@ def reading_of(account: str, region: str, holdings: Holdings) -> Reading:
             points[key] = Mark(key, table_key, _digest(point), point)
             made_at.setdefault(point.table_arn, {})[key] = point.created_at
     rows = (_table_row(account, region, arn, times.values()) for arn, times in made_at.items())
-    vaults = {vault.ref.name: vault for vault in holdings.vaults}
     return Reading(
         points,
         {str(row["key"]): row for row in rows},
-        [_vault_row(account, region, vault) for vault in vaults.values()],
+        vault_rows(account, region, holdings.vaults),
     )
+
+
+def vault_rows(account: str, region: str, vaults: Iterable[Vault]) -> list[Row]:
+    """The rows of the vaults that an area holds, each once."""
+    found = {vault.ref.name: vault for vault in vaults}
+    return [_vault_row(account, region, vault) for vault in found.values()]
 
 
 def point_row(account: str, region: str, mark: Mark) -> Row:

@@ -7,6 +7,7 @@ from bot.domain.approvals import may_match
 from bot.domain.backups import table_place_of
 from bot.domain.drafts import Draft, Form, Page
 from bot.domain.errors import BadInput
+from bot.domain.lifecycles import why_not
 from bot.domain.new_vaults import judge_key, judge_name
 from bot.domain.params import CopyParams, CreateVaultParams, Params, SetRetentionParams, StepKind
 from bot.domain.ports import Clock, Policy
@@ -16,7 +17,7 @@ from bot.domain.routes import Route
 from bot.domain.rule_facts import facts_of
 from bot.domain.steps import Plan
 from bot.workflows.choosing import Choosing, Chosen, Goal
-from bot.workflows.lasting import Lasting, check_lasting, check_typed, said_in, why_not_permanent
+from bot.workflows.lasting import Lasting, check_lasting, check_typed, said_in
 from bot.workflows.planning import Planning
 
 REASON_LENGTH = 3_000
@@ -150,7 +151,7 @@ class Checking:
         """Refuse to take the end from a source that a lock holds, or whose retention no rule lets anybody change."""
         for step in plan:
             if isinstance(step.params, SetRetentionParams) and not step.params.point_from_before:
-                why = why_not_permanent(step.params, chosen.source_vault, now)
+                why = why_not(step.params, chosen.source_vault, now)
                 if why:
                     raise BadInput("keep", f"{why.sentence} {why.remedy}")
         self._rules(plan, form)

@@ -1,22 +1,27 @@
 """What the choices of a walk stand for: tables, backups, destinations and dates behind the short names of a form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta, tzinfo
+from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.approvals import CopyFacts, Rule, may_match
 from bot.domain.backups import Account, RecoveryPoint, Vault, VaultKind, VaultRef
 from bot.domain.books import Store
+from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.drafts import UNTIL, Form, Place
 from bot.domain.errors import BadInput
-from bot.domain.inventory import Area, PointEntry, TableEntry
+from bot.domain.inventory import Area, PointEntry, TableEntry, age_of
+from bot.domain.lifecycles import FOR_GOOD, judge_new_lifecycle, whole, why_not
+from bot.domain.params import SetRetentionParams
 from bot.domain.ports import Clock, Policy
 from bot.domain.retention import INHERITED, MAX_DAYS, Keep, Retention, days_until
 from bot.domain.routes import Route
 from bot.workflows.inventory import Inventory
 from bot.workflows.recent import recent_places
+from bot.workflows.vault_sight import Sight, VaultSight
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Chosen:
     """What a draft's keys stand for, as far as they have been chosen and still exist.
 
     `vault` is the one in hand, if it is there; `goals` are all destinations that are complete, or a route's hops;
-    `source_vault` holds the backup.
+    `source_vault` holds the backup; `role_arn` is the role that copies out of its account.
     """
 
     table: TableEntry | None = None
@@ -47,11 +52,33 @@ class Chosen:
     goals: tuple[Goal, ...] = ()
     route: Route | None = None
     source_vault: Vault | None = None
+    role_arn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Permanence:
+    """Whether the end may be taken from the source; `why_not` is empty where it has none anyway."""
+
+    possible: bool = False
+    why_not: str = ""
+
+
+class Reading(StrEnum):
+    """Whether AWS is being read because somebody asked for it."""
+
+    NO = "no"
+    NOW = "now"
+    SLOW = "slow"
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the page can offer beside what was chosen; `recent`: where this person sent copies, the last one first."""
+    """What the page can offer beside what was chosen.
+
+    `recent`: where this person sent copies, the last one first. `age` is that of the picture of all that could be read
+    at the last attempt; None before anything was.
+    `sight`: when the vaults were as they are shown, and what went wrong when they were looked at since.
+    """
 
     accounts: tuple[Account, ...] = ()
     vaults: tuple[Vault, ...] = ()
@@ -60,6 +87,11 @@ class Choices:
     matches: int = 0
     recent: tuple[Place, ...] = ()
     routes: tuple[Route, ...] = ()
+    age: timedelta | None = None
+    reading: Reading = Reading.NO
+    sight: Sight = field(default_factory=Sight)
+    permanence: Permanence = field(default_factory=Permanence)
+    prices: Prices = LIST_PRICES
 
 
 @dataclass
@@ -68,6 +100,7 @@ class Choosing:
     inventory: Inventory
     policy: Policy
     clock: Clock
+    sight: VaultSight
 
     def chosen(self, form: Form, timezone: str) -> Chosen:
         """Resolve the keys of a form. What does not exist (any more) is left out."""
@@ -88,6 +121,7 @@ class Choosing:
             goals=goals,
             route=route,
             source_vault=self._vault(point.point.vault) if point else None,
+            role_arn=self._role_of(point.point.vault) if point else "",
         )
         return replace(chosen, rule=self._rule(chosen))
 
@@ -99,15 +133,26 @@ class Choosing:
             point = tx.inventory.point(form.point_key) if form.point_key else None
             recent = recent_places(tx, user_id, self.policy.accounts) if user_id else ()
         source = point.point.vault if point else None
+        areas = self.inventory.areas()
         return Choices(
             accounts=self.policy.accounts,
             vaults=tuple(v for v in vaults if v.ref != source and v.kind is not VaultKind.RESTORE_ACCESS),
-            problems=tuple(self.inventory.problems()),
+            problems=tuple(area for area in areas if area.error),
             has_tables=bool(self.inventory.tables("", limit=1)),
             matches=len(self.inventory.tables(form.query)) if form.query else 0,
             recent=recent,
             routes=self.policy.routes,
+            age=age_of((area for area in areas if not area.error), self.clock.now()),
+            prices=self.policy.prices,
+            sight=self._sighted(account, form.region),
+            permanence=self._permanence(point, anew=form.backup_first),
         )
+
+    def look(self, form: Form, seconds: float) -> None:
+        """Read the vaults of the place in hand as they are now, within so many seconds."""
+        account = self.account(form.account)
+        if account is not None and form.region in account.regions:
+            self.sight.look(account.id, form.region, seconds)
 
     def account(self, alias: str) -> Account | None:
         """The configured account of this alias."""
@@ -140,6 +185,29 @@ class Choosing:
         if entry is None or not form.backup_first:
             return entry.point if entry else None
         return replace(entry.point, created_at=self.clock.now())
+
+    def _sighted(self, account: Account | None, region: str) -> Sight:
+        if account is None or not region:
+            return Sight()
+        live = self.sight.sight(account.id, region)
+        areas = self.inventory.areas()
+        swept = next((area.read_at for area in areas if (area.account, area.region) == (account.id, region)), None)
+        read = [at for at in (live.read_at, swept) if at is not None]
+        return Sight(max(read, default=None), live.error)
+
+    def _permanence(self, entry: PointEntry | None, *, anew: bool) -> Permanence:
+        """`anew`: a new backup is made, which may be kept for good from the start."""
+        if entry is None or entry.point.delete_at is None:
+            return Permanence()
+        point, vault = entry.point, self._vault(entry.point.vault)
+        if anew:
+            why = judge_new_lifecycle(FOR_GOOD, vault) if vault else None
+        else:
+            why = why_not(SetRetentionParams(point, whole(FOR_GOOD, point)), vault, self.clock.now())
+        return Permanence(why is None, why.sentence if why else "")
+
+    def _role_of(self, vault: VaultRef) -> str:
+        return next((one.copy_role_arn for one in self.policy.accounts if one.id == vault.account), "")
 
     def _rule(self, chosen: Chosen) -> Rule | None:
         if not (chosen.point and chosen.account and chosen.region):

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
+from bot.domain.backups import VaultRef
 from bot.domain.books import Store
 from bot.domain.errors import BackupsError
-from bot.domain.inventory import Area, PointEntry, PointLine, TableEntry
+from bot.domain.inventory import Area, PointEntry, PointLine, TableEntry, age_of
 from bot.domain.ports import Backups, Clock, Holdings, Policy
 from bot.domain.search import matches, spans_of, words_of
 from bot.workflows.catalogue import Catalogue
@@ -68,8 +69,11 @@ class Inventory:
             if self._oldest_try() < self.clock.now() - age:
                 self._read_all()
 
-    def refresh_within(self, seconds: float, age: timedelta) -> None:
-        """Refresh what is older than `age`, but wait `seconds` at most: the reading goes on while people go on."""
+    def refresh_within(self, seconds: float, age: timedelta) -> bool:
+        """Refresh what is older than `age`, but wait `seconds` at most: the reading goes on while people go on.
+
+        False when it has not ended yet.
+        """
         with self._asking:
             reader = self._readers.get(age)
             if reader is None or not reader.is_alive():
@@ -79,6 +83,7 @@ class Inventory:
                 self._readers[age] = reader
                 reader.start()
         reader.join(seconds)
+        return not reader.is_alive()
 
     def areas(self) -> Sequence[Area]:
         """How fresh the picture of each configured account and Region is that was ever tried."""
@@ -88,12 +93,16 @@ class Inventory:
 
     def age(self) -> timedelta | None:
         """How old the oldest part of the picture is; None before anything was read."""
-        read = [area.read_at for area in self.areas() if area.read_at is not None]
-        return max(self.clock.now() - min(read), timedelta()) if read else None
+        return age_of(self.areas(), self.clock.now())
 
     def problems(self) -> Sequence[Area]:
         """Areas whose last reading failed."""
         return [area for area in self.areas() if area.error]
+
+    def air_gapped(self) -> frozenset[VaultRef]:
+        """The logically air-gapped vaults that are known."""
+        with self.store.read() as tx:
+            return tx.inventory.air_gapped()
 
     def tables(self, query: str, limit: int = MAX_TABLES) -> Sequence[TableEntry]:
         """Tables whose name, account or Region contains every word, newest backup first."""

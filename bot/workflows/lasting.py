@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.backups import Vault, VaultKind
 from bot.domain.drafts import UNTIL, Form
 from bot.domain.errors import BadInput
-from bot.domain.findings import Finding, Level
-from bot.domain.lifecycles import judge_change
-from bot.domain.params import CopyParams, SetRetentionParams
+from bot.domain.params import CopyParams
 from bot.domain.retention import Keep, Objection, allowed_days, effective_days, nearest_days, objection
 from bot.workflows.choosing import day_of, whole_number, zone_of
 
@@ -52,19 +50,13 @@ def check_lasting(form: Form, copies: Sequence[Lasting], timezone: str, now: dat
         if problem is not None:
             field = "cold" if problem.field == "cold" else said_in(form)
             raise BadInput(field, copy.name + _worded(problem, form, copy, _common(copies, copy, now), timezone))
-        if copy.params.retention.cold_days is not None and _is_air_gapped(copy.vault):
+        if copy.params.retention.cold_days is not None and is_air_gapped(copy.vault):
             raise BadInput("cold", f"{copy.name}A logically air-gapped vault has no cold storage. Leave this empty.")
 
 
 def said_in(form: Form) -> str:
     """The field that says how long."""
     return {str(Keep.DAYS): "days", UNTIL: "until"}.get(form.keep, "keep")
-
-
-def why_not_permanent(change: SetRetentionParams, vault: Vault | None, now: datetime) -> Finding | None:
-    """Why the end cannot be taken from the source in this vault; None where it can."""
-    found = judge_change(change.lifecycle, change.point, vault, now)
-    return next((finding for finding in found if finding.level is Level.FAIL), None)
 
 
 def _worded(problem: Objection, form: Form, copy: Lasting, allowed: range, timezone: str) -> str:
@@ -103,5 +95,5 @@ def _common(copies: Sequence[Lasting], one: Lasting, now: datetime) -> range:
     return range(max(each[0] for each in ranges), min(each[-1] for each in ranges) + 1)
 
 
-def _is_air_gapped(vault: Vault | None) -> bool:
+def is_air_gapped(vault: Vault | None) -> bool:
     return vault is not None and vault.kind is VaultKind.AIR_GAPPED

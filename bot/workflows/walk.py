@@ -1,12 +1,13 @@
 """The walk: a person's choices, page after page, kept as a draft so that nothing typed is lost."""
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState, Form, Page
-from bot.domain.errors import Gone, NotAllowed, OutletError
+from bot.domain.errors import BadInput, Gone, NotAllowed, OutletError
 from bot.domain.keeping import Switches
 from bot.domain.people import Actor
 from bot.domain.ports import Backups, Clock, People, Policy
@@ -16,18 +17,29 @@ from bot.workflows.checking import Checking
 from bot.workflows.choosing import Choices as Choices  # noqa: PLC0414 - it is known from here
 from bot.workflows.choosing import Choosing
 from bot.workflows.choosing import Chosen as Chosen  # noqa: PLC0414 - it is known from here
+from bot.workflows.destinations import blank
 from bot.workflows.inventory import Inventory
 from bot.workflows.planning import Planning
+from bot.workflows.vault_sight import VaultSight
 
 FRESH = timedelta(seconds=30)
 # A trigger lives 3 seconds; opening the form needs the rest of it.
 TRIGGER_TIME = 1.5
 # How long somebody looks at a loading view before an older picture is better than none.
 PATIENCE = 8.0
+# How long somebody waits for the vaults of a place they chose.
+VAULT_TIME = 2.5
 DRAFT_ID_BYTES = 12
 TOO_OLD = "This form is too old to go on with. Type `/copy-backup` again."
 NOT_YOURS = "This form belongs to somebody else. Type `/copy-backup` to start your own."
 PAGES = tuple(Page)
+Change = Callable[[Draft], Form]
+FIELDS_ON = {
+    Page.BACKUP: ("table", "backup"),
+    Page.DESTINATION: ("to", "route", "account", "region", "vault", "new_vault", "key_arn"),
+    Page.RETENTION: ("keep", "days", "until", "cold", "reason"),
+    Page.REVIEW: (),
+}
 # Where a field is called otherwise than its place in the form.
 FIELDS = {"table": "table_key", "backup": "point_key"}
 
@@ -41,6 +53,10 @@ class Walk:
     policy: Policy
     clock: Clock
     switches: Switches | None = None
+    _sight: VaultSight = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._sight = VaultSight(self.store, self.backups, self.clock)
 
     def begin(self, draft_id: str, actor: Actor, channel: str, query: str, view: tuple[str, str]) -> Draft:
         """Start a draft behind a view (its id and hash) that is on the person's screen already."""
@@ -109,7 +125,9 @@ class Walk:
         """Keep a page and go on to the next. Raises BadInput with the field that stands in the way."""
         draft = self.keep(draft_id, user_id, form)
         self.check(draft, draft.form.page)
-        return self._turn(draft, 1)
+        # What was said of this page's fields before it was shown is settled by now.
+        settled = tuple(one for one in draft.form.problems if one[0] not in FIELDS_ON[draft.form.page])
+        return self._turn(replace(draft, form=replace(draft.form, problems=settled)), 1)
 
     def back(self, draft_id: str, user_id: str, form: Form) -> Draft:
         """Keep a page as it is, finished or not, and go to the one before."""
@@ -163,9 +181,31 @@ class Walk:
             raise Gone("This request has been sent already.")
         return turned
 
+    def look(self, form: Form) -> None:
+        """Read the vaults of the place in hand as they are now, if AWS answers soon."""
+        self._choosing.look(form, VAULT_TIME)
+
+    def alter(self, draft_id: str, user_id: str, form: Form, change: Change) -> Draft:
+        """Keep what is on a page, and then let a button change it."""
+        draft = self.owned(draft_id, user_id)
+        kept = replace(draft, form=self._with_only_region(_consistent(draft.form, form)))
+        saved = self._save(draft_id, change(kept))
+        if saved is None:
+            raise Gone("This request has been sent already.")
+        return saved
+
+    def add_place(self, draft: Draft) -> Form:
+        """The form with the destination in hand put on the list and its fields blank; or with what is wrong with it."""
+        form = draft.form
+        try:
+            self._checking.destinations(form, self.chosen(form, draft.timezone))
+        except BadInput as problem:
+            return replace(form, problems=((problem.field, problem.sentence),))
+        return form if form.places == form.others else blank(replace(form, others=form.places, problems=()))
+
     @property
     def _choosing(self) -> Choosing:
-        return Choosing(self.store, self.inventory, self.policy, self.clock)
+        return Choosing(self.store, self.inventory, self.policy, self.clock, self._sight)
 
     @property
     def _planning(self) -> Planning:
@@ -182,6 +222,11 @@ def new_draft_id() -> str:
 
 
 def _consistent(before: Form, after: Form) -> Form:
+    if after.filled != before.filled:
+        # The bot itself put the values into the fields.
+        return after
+    if (after.table_key, after.point_key) != (before.table_key, before.point_key) and before.backup_first:
+        after = replace(after, backup_first=False)
     if after.table_key != before.table_key and after.point_key == before.point_key:
         after = replace(after, point_key="")
     if after.account != before.account and after.region == before.region:

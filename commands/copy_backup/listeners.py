@@ -10,6 +10,7 @@ from bot.domain.drafts import Draft, Page
 from bot.domain.errors import BadInput
 from bot.slack.blocks import Block
 from bot.slack.ids import BACK
+from commands.copy_backup.first_page import back_up_first, refresh, show_obstacle
 from commands.copy_backup.form import block_for, read
 from commands.copy_backup.review import review, review_again, send
 from commands.copy_backup.screen import page_of, put_after_answer, say_in_view, show
@@ -40,27 +41,41 @@ class WalkListeners:
 
     def redraw(self, body: dict[str, Any], client: WebClient) -> None:
         """Show the page as it is now."""
-        view = body["view"]
-        draft_id = view["private_metadata"]
 
-        def work() -> None:
-            self._desk.walk.owned(draft_id, body["user"]["id"])
-            show(client, self._desk, draft_id, view.get("hash"))
+        def work(draft: Draft, seen: str | None) -> None:
+            if draft.form.page is Page.DESTINATION:
+                self._desk.walk.look(draft.form)
+            show(client, self._desk, draft.id, seen)
 
-        answered(work, lambda sentence: say_in_view(client, self._desk, body["view"], sentence))
+        self._with_draft(body, client, work)
 
     def acknowledge(self, ack: Any) -> None:
         ack()
 
     def check_again(self, body: dict[str, Any], client: WebClient) -> None:
         """Run pre-flight again for the review that is on the screen."""
+        self._with_draft(body, client, lambda draft, seen: review_again(client, self._desk, draft, seen))
+
+    def refresh(self, body: dict[str, Any], client: WebClient) -> None:
+        """Read AWS again."""
+        self._with_draft(body, client, lambda draft, seen: refresh(client, self._desk, draft, seen))
+
+    def back_up_first(self, body: dict[str, Any], client: WebClient) -> None:
+        """Have a new backup made, since the chosen one cannot be copied."""
+        self._with_draft(body, client, lambda draft, seen: back_up_first(client, self._desk, draft, seen))
+
+    def show_obstacle(self, body: dict[str, Any], client: WebClient) -> None:
+        """Tell what stands in the way of the backup that was just chosen."""
+        self._with_draft(body, client, lambda draft, _: show_obstacle(client, self._desk, draft, body["view"]))
+
+    def _with_draft(self, body: dict[str, Any], client: WebClient, do: Callable[[Draft, str | None], None]) -> None:
+        """Slow work on the draft behind a view, whose hash is told; what goes wrong is said in the view."""
         view = body["view"]
 
         def work() -> None:
-            draft = self._desk.walk.owned(view["private_metadata"], body["user"]["id"])
-            review_again(client, self._desk, draft, view.get("hash"))
+            do(self._desk.walk.owned(view["private_metadata"], body["user"]["id"]), view.get("hash"))
 
-        answered(work, lambda sentence: say_in_view(client, self._desk, body["view"], sentence))
+        answered(work, lambda sentence: say_in_view(client, self._desk, view, sentence))
 
     def submit(self, ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
         """A page's own button: the next page, or the field in error; the last page sends."""

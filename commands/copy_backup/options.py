@@ -14,8 +14,8 @@ from commands.copy_backup.views.options import (
     label_of,
     point_option,
     table_option,
-    vault_option,
 )
+from commands.copy_backup.views.vaults import vault_option
 from commands.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -50,12 +50,13 @@ class WalkOptions:
         draft = self._desk.walk.owned(body["view"]["private_metadata"], body["user"]["id"])
         _, _, table_key = str(body.get("block_id") or "").partition(":")
         names, zone, now = self._desk.names, draft.timezone, self._desk.clock.now()
+        air_gapped = self._desk.inventory.air_gapped()
         found = self._desk.inventory.find_points(
             table_key or draft.form.table_key,
             str(body.get("value") or ""),
-            SoughtPoints(names, zone, now),
+            SoughtPoints(names, zone, now, air_gapped),
         )
-        return [point_option(entry, names, zone, now) for entry in found]
+        return [point_option(entry, names, zone, now, air_gapped) for entry in found]
 
     def _vaults(self, body: dict[str, Any]) -> list[Block]:
         draft = self._desk.walk.owned(body["view"]["private_metadata"], body["user"]["id"])

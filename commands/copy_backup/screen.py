@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk import WebClient
@@ -10,6 +11,7 @@ from bot.domain.drafts import Draft
 from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, OutletRefused, PersonError
 from bot.slack.blocks import Block
 from bot.slack.errors import crossing
+from bot.workflows.choosing import Reading
 from commands.copy_backup.views import page_view
 from commands.copy_backup.views.frame import loading, note
 from commands.desk import Desk
@@ -31,20 +33,28 @@ def open_loading(client: WebClient, trigger_id: str, draft_id: str) -> tuple[str
     return view["id"], view["hash"]
 
 
-def page_of(desk: Desk, draft: Draft, problem: str = "") -> Block:
+def page_of(desk: Desk, draft: Draft, problem: str = "", reading: Reading = Reading.NO) -> Block:
     """The view of the draft's present page, from the store alone."""
-    choices = desk.walk.choices(draft.form, draft.actor.user_id)
+    choices = replace(desk.walk.choices(draft.form, draft.actor.user_id), reading=reading)
     return page_view(draft, desk.walk.chosen(draft.form, draft.timezone), choices, desk.names, problem)
 
 
-def show(client: WebClient, desk: Desk, draft_id: str, seen_hash: str | None, problem: str = "") -> None:
+def show(
+    client: WebClient,
+    desk: Desk,
+    draft_id: str,
+    seen_hash: str | None,
+    problem: str = "",
+    reading: Reading = Reading.NO,
+) -> None:
     """Show the newest state of a draft, without ever covering something newer than what we render."""
     for _ in range(TRIES):
         draft = desk.walk.newest(draft_id)
         if draft is None or not draft.view_id:
             return
         try:
-            put(client, desk, draft_id, page_of(desk, draft, problem), view_id=draft.view_id, view_hash=seen_hash)
+            view = page_of(desk, draft, problem, reading)
+            put(client, desk, draft_id, view, view_id=draft.view_id, view_hash=seen_hash)
         except OutletConflict:
             # Somebody (mostly ourselves) showed something newer: read again and build on that.
             newest = desk.walk.newest(draft_id)

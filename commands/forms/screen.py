@@ -1,13 +1,13 @@
 """Putting a form on a person's screen: opened at once, updated when its answers are known, looked for when it moved."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, OutletRefused
+from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, OutletRefused, PersonError
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block
 from bot.slack.errors import DEAD_TRIGGER, crossing
@@ -31,6 +31,11 @@ TOO_SLOW = "Slack closed the door before I could open the form. Type the command
 
 def open_form(desk: Desk, call: Call, kind: SheetKind, **answers: str) -> None:
     """Open a small view at once, within the trigger's three seconds, then the form."""
+    open_filled(desk, call, kind, lambda: answers)
+
+
+def open_filled(desk: Desk, call: Call, kind: SheetKind, answers: Callable[[], Mapping[str, str]]) -> None:
+    """The same with answers that are known only once AWS has been read; a PersonError of theirs is shown instead."""
     sheet_id = new_sheet_id()
     empty = Sheet(sheet_id, kind, call.actor, call.channel, "UTC", desk.clock.now())
     try:
@@ -44,7 +49,12 @@ def open_form(desk: Desk, call: Call, kind: SheetKind, **answers: str) -> None:
         call.tell(TOO_SLOW)
         return
     desk.inventory.refresh_within(PATIENCE, FRESH)
-    sheet = desk.tables.forms.begin(kind, call.actor, call.channel, str(opened["id"]), sheet_id, **answers)
+    try:
+        given = answers()
+    except PersonError as problem:
+        put(call.client, desk, frame.note(empty, problem.sentence), view_id=str(opened["id"]))
+        return
+    sheet = desk.tables.forms.begin(kind, call.actor, call.channel, str(opened["id"]), sheet_id, **given)
     put(call.client, desk, form_view(desk, sheet), view_id=sheet.view_id)
 
 

@@ -8,7 +8,7 @@ import sys
 
 from tests.chaos.crew import Task, work_off
 from tests.chaos.schedule import Outcome
-from tests.chaos.table import table
+from tests.chaos.table import all_boundaries, boundary_list, table
 from tests.contract.store_postgres import server_url
 
 
@@ -21,6 +21,9 @@ def main() -> int:
             _report(outcome, options)
     finally:
         print(table(outcomes))
+        print(f"\nWrite boundaries, each before and after: {len(all_boundaries())} in all.")
+        if options.boundaries:
+            print(boundary_list([outcome for found in outcomes.values() for outcome in found]))
     return 0 if all(outcome.verdict.is_clean for found in outcomes.values() for outcome in found) else 1
 
 
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="sqlite")
     parser.add_argument("--every", type=int, default=10, help="with both: every nth on PostgreSQL (default 10)")
     parser.add_argument("--cold", action="store_true", help="an interpreter of its own for every start of the bot")
+    parser.add_argument("--boundaries", action="store_true", help="how often each write boundary was hit")
     parser.add_argument("--verbose", action="store_true", help="a line for every schedule")
     parser.add_argument("--logs", action="store_true", help="the bots' logs where something went wrong")
     return parser

@@ -1,6 +1,7 @@
 """Processes of `copy-backup run` that start in a fraction of a second: forked from one that has everything imported.
 
-`python -m tests.chaos.nursery` reads one JSON object a line, {"environ": …, "log": path}, and answers with a pid.
+`python -m tests.chaos.nursery` reads one JSON object a line, {"environ": …, "log": path, "number": …}, and answers with
+a pid. What it starts is the bot as it is, with the world's clock for the port `Clock`, and it hears orders to die.
 """
 
 import importlib
@@ -9,18 +10,23 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.cli import main
+from bot import logs
+from bot.serving import serve
+from bot.settings import load_settings
+from tests.chaos.boundaries import Obedient, Orders
+from tests.chaos.clock import ToldClock
 from tests.flows.processes import command, surroundings
 
-RUN = ("run", "--port", "0")
+# The world's time, in its folder beside the configuration.
+CLOCK = "clock"
+MOST_LOOKS = 1_000
 PRELOADED = (
     "bot.app",
-    "bot.serving",
-    "bot.logs",
-    "bot.settings",
     "botocore.client",
     "boto3.session",
     "alembic.command",
@@ -42,16 +48,20 @@ class Nursery:
                 text=True,
             )
 
-    def start(self, environ: Mapping[str, str], log: Path) -> int:
-        """Start a bot that appends its log to a file; its process id."""
+    def start(self, environ: Mapping[str, str], folder: Path, number: int) -> int:
+        """Start a bot whose log, orders and clock are in this folder; its process id."""
+        log = folder / f"bot-{number}.log"
         if self._forker is None:
             with log.open("ab") as out:
-                process = subprocess.Popen(command(*RUN), env=surroundings(environ), stdout=out, stderr=out)
-            self._cold.append(process)
+                process = subprocess.Popen(
+                    command("run", "--port", "0"), env=surroundings(environ), stdout=out, stderr=out
+                )
+            self._cold = [*(one for one in self._cold if one.poll() is None), process]
             return process.pid
         assert self._forker.stdin is not None
         assert self._forker.stdout is not None
-        print(json.dumps({"environ": dict(environ), "log": str(log)}), file=self._forker.stdin, flush=True)
+        order = {"environ": dict(environ), "log": str(log), "number": number}
+        print(json.dumps(order), file=self._forker.stdin, flush=True)
         return int(self._forker.stdout.readline())
 
     def kill(self, pid: int) -> bool:
@@ -60,7 +70,20 @@ class Nursery:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             return False
+        self._wait_until_gone(pid)
         return True
+
+    def _wait_until_gone(self, pid: int) -> None:
+        """As whoever restarts a service does: until it has ended, it holds its lock."""
+        for process in self._cold:
+            if process.pid == pid:
+                process.wait()
+        for _ in range(MOST_LOOKS):
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                return
+            threading.Event().wait(0.01)
 
     def close(self) -> None:
         for process in self._cold:
@@ -84,7 +107,7 @@ def raise_bots() -> None:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _be_born(order["environ"], order["log"])
+            _be_born(order["environ"], Path(order["log"]), order["number"])
         born.append(pid)
         print(pid, flush=True)
     for pid in born:
@@ -94,7 +117,7 @@ def raise_bots() -> None:
             continue
 
 
-def _be_born(environ: Mapping[str, str], log: str) -> None:
+def _be_born(environ: Mapping[str, str], log: Path, number: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.update(environ)
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -103,7 +126,12 @@ def _be_born(environ: Mapping[str, str], log: str) -> None:
         os.dup2(source, target)
     code = 1
     try:
-        code = main(RUN)
+        Obedient(Orders(log.parent, number))
+        settings = load_settings()
+        logs.set_up(settings.log_format)
+        code = serve(settings, host="127.0.0.1", port=0, default_port=0, clock=ToldClock(log.parent / CLOCK))
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(code)
 

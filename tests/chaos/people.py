@@ -1,5 +1,6 @@
 """The people of a schedule: they ask, decide and try again until what they see in Slack says that they were heard."""
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -8,7 +9,8 @@ from datetime import timedelta
 from threading import Barrier, Event, RLock, Thread
 from typing import TypeVar
 
-from bot.sandbox.slack import ANNA, BEN, CHRIS, DORA, ClientRefusal, Message, Person
+from bot.domain.notices import NoticeKind
+from bot.sandbox.slack import ANNA, BACKUPS, BEN, CHRIS, DORA, ClientRefusal, Message, Person
 from bot.sandbox.worlds import LocalWorlds
 from tests.chaos.script import Ending, Story
 from tests.chaos.witness import Seen
@@ -20,12 +22,22 @@ T = TypeVar("T")
 IDS = {"anna": ANNA, "ben": BEN, "chris": CHRIS, "dora": DORA}
 REASON = "The auditors want a copy in another account."
 # How long a person looks at a form that does not move, and at a thread that does not answer, before they act again.
-FORM_PATIENCE, SENT_PATIENCE = 5.0, 10.0
+FORM_PATIENCE, SENT_PATIENCE, ANSWER_PATIENCE = 6.0, 15.0, 15.0
 PAUSE = timedelta(milliseconds=200)
 
 
 class GaveUp(Exception):
     """A person was not heard in time; the text says what they wanted."""
+
+
+def own_channel(asker: str) -> str:
+    """The id of a person's own channel."""
+    return f"C0TEAM{asker.upper()}"
+
+
+def channel_of(story: Story) -> str:
+    """Where the request is asked for: in the channel of all, or in the asker's own."""
+    return own_channel(story.asker) if story.own_channel else BACKUPS
 
 
 @dataclass
@@ -47,6 +59,7 @@ class People:
     seen: Seen
     patience: float
     stop: Event
+    key_arn: str = ""
     troubles: list[str] = field(default_factory=list)
     # A person has one screen: of two forms on it, only the upper one can be filled in.
     _screens: dict[str, RLock] = field(default_factory=lambda: defaultdict(RLock))
@@ -68,22 +81,30 @@ class People:
         """Ask until the question stands in the channel; whoever saw no sign of it asks again."""
         person, deadline = self._person(story.asker), time.monotonic() + self.patience
         while time.monotonic() < deadline:
-            with self._screens[person.id]:
-                sent = self._walk(story, person)
-                if person.modal:
-                    person.close_modal(everything=True)
+            sent = self._type(story, person) if story.shape.words else self._fill_in(story, person)
             if found := self._asked(story, SENT_PATIENCE if sent else PAUSE.total_seconds()):
                 return found
         raise GaveUp("the request never appeared")
 
-    def _walk(self, story: Story, person: Person) -> bool:
-        """Walk through the form; whether Send request was pressed."""
+    def _type(self, story: Story, person: Person) -> bool:
+        """Type a complete order; whether it was heard."""
+        words = story.shape.words.format(table=story.table, key=self.key_arn)
         try:
-            Walk(Screen(self.worlds, http=False), person).open(story.table).to_review(
-                story.table, "As the source", None, REASON
-            ).send()
-        except (GaveUp, ClientRefusal, AssertionError):
+            return person.command(f"/copy-backup {words} because {REASON}", channel=channel_of(story)).answer.ok
+        except ClientRefusal:
             return False
+
+    def _fill_in(self, story: Story, person: Person) -> bool:
+        """Walk through the form; whether Send request was pressed."""
+        with self._screens[person.id]:
+            try:
+                walk = Walk(Screen(self.worlds, http=False), person).open(story.table, channel_of(story))
+                walk.to_review(story.table, "As the source", None, REASON).send()
+            except (GaveUp, ClientRefusal, AssertionError):
+                return False
+            finally:
+                if person.modal:
+                    person.close_modal(everything=True)
         return True
 
     def _asked(self, story: Story, patience: float) -> str | None:
@@ -110,14 +131,12 @@ class People:
                 pass
 
     def _until_decided(self, story: Story, request_id: str, act: Callable[[], bool]) -> None:
-        """Act until the thread tells a decision. Who was acknowledged waits for the answer instead of acting again."""
+        """Act until the thread tells a decision. Who was acknowledged waits a while for it before they act again."""
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             heard = act()
-            if self._look(lambda: self.seen.decided(request_id), self.patience if heard else 0.3):
+            if self._look(lambda: self.seen.decided(request_id), ANSWER_PATIENCE if heard else 0.3):
                 return
-            if heard:
-                break
         raise GaveUp(f"{request_id} was never decided ({story.ending})")
 
     def _click(self, request_id: str, who: str, button: str) -> bool:
@@ -167,27 +186,37 @@ class People:
 
     def _see_through(self, story: Story) -> None:
         """Wait until every request about the table has come to an end; a failed copy is tried again, once."""
-        deadline, tried = time.monotonic() + self.patience, set()
+        deadline, tried = time.monotonic() + self.patience, set[tuple[str, int]]()
         while time.monotonic() < deadline:
             open_ones = [request for request in self.seen.requests() if request.table == story.table]
             for request in open_ones:
-                if request.failed and request.id not in tried and self._try_again(request.id):
-                    tried.add(request.id)
+                failure = (request.id, request.kinds[NoticeKind.FAILED])
+                if request.failed and failure not in tried and self._try_again(request.id):
+                    tried.add(failure)
                 if story.ending is not Ending.LAPSED and request.undecided:
-                    # A request that was sent twice, because the first sending looked lost.
-                    self._click(request.id, "ben", "Approve")
+                    self._end_double(story, request.id)
             if open_ones and all(request.ended and (not request.failed) for request in open_ones):
                 return
             self.stop.wait(PAUSE.total_seconds())
         states = {request.id: request.status for request in self.seen.requests() if request.table == story.table}
         raise GaveUp(f"never came to an end: {states}")
 
+    def _end_double(self, story: Story, request_id: str) -> None:
+        """A request that was sent twice, because the first sending looked lost. A vault can be made only once."""
+        if "new" in story.shape.words.split():
+            self._click(request_id, story.asker, "Cancel request")
+        else:
+            self._click(request_id, "ben", "Approve")
+
     def _try_again(self, request_id: str) -> bool:
-        failure = self.seen.last_failure(request_id)
-        try:
-            return failure is not None and self._person("ben").click(failure, "Try again").ok
-        except ClientRefusal:
-            return False
+        """Press the newest button that offers it."""
+        for message in reversed(self.seen.told(request_id)):
+            if "Try again" in json.dumps(message.blocks):
+                try:
+                    return self._person("ben").click(message, "Try again").ok
+                except ClientRefusal:
+                    return False
+        return False
 
     def _question(self, request_id: str) -> Message | None:
         found = [request.question for request in self.seen.requests() if request.id == request_id]

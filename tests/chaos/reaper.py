@@ -1,27 +1,28 @@
 """The one who kills the bots at the boundaries that the script names, starts them again, and counts."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from bot.sandbox.aws.gate import DROPPED
 from bot.sandbox.aws.state import ApiCall
 from bot.sandbox.slack.traffic import Exchange
 from bot.sandbox.worlds import LocalWorlds
+from tests.chaos.boundaries import Orders
 from tests.chaos.nursery import Nursery
 from tests.chaos.script import Kill, Where
 
 # Orders that nothing sets off (no further copy job is started, say) are carried out then all the same.
-LONGEST_WAIT = 5.0
-TICK = 0.001
+LONGEST_WAIT = 3.0
+TICK = 0.005
 
 
 @dataclass
 class Reaper:
-    """Watches the calls that the worlds see and the file that the database writes.
+    """Watches the calls that the worlds see, and gives the bots orders to die at their own commits.
 
-    Of two replicas, each kill hits the other one.
+    Of two replicas, each kill hits the other one. `boundaries`: how often each was hit.
     """
 
     worlds: LocalWorlds
@@ -29,8 +30,9 @@ class Reaper:
     environ: dict[str, str]
     replicas: int
     kills: int = 0
-    at_boundaries: int = 0
-    _pids: list[int] = field(default_factory=list)
+    boundaries: Counter[str] = field(default_factory=Counter)
+    # Process ids by the replica's number; the first one is the next to be killed.
+    _pids: dict[int, int] = field(default_factory=dict)
     _order: Kill | None = None
     _count: int = 0
     _fallen: threading.Event = field(default_factory=threading.Event)
@@ -40,7 +42,8 @@ class Reaper:
     def start(self) -> None:
         self.worlds.slack.traffic.on_note = self._saw_slack
         self.worlds.aws.world.state.on_call = self._saw_aws
-        self._pids = [self._start(number) for number in range(self.replicas)]
+        for number in range(self.replicas):
+            self._start(number)
 
     def carry_out(self, orders: tuple[Kill, ...]) -> None:
         """Kill and start again, order by order, until all are carried out or the stories are over."""
@@ -51,14 +54,17 @@ class Reaper:
                 return
             self._strike()
             self._done.wait(order.downtime)
-            self._pids[0] = self._start(0)
-            self._pids.reverse()
+            self._start(self._victim)
 
     def restart(self) -> None:
         """Kill every bot once more and start it again."""
-        for number, pid in enumerate(self._pids):
-            self.kills += self.nursery.kill(pid)
-            self._pids[number] = self._start(number)
+        for number in tuple(self._pids):
+            self.kills += self.nursery.kill(self._pids[number])
+            self._start(number)
+
+    def resume(self) -> None:
+        """Carry out orders again, after retiring."""
+        self._done.clear()
 
     def retire(self) -> None:
         """Kill nobody any more."""
@@ -68,11 +74,18 @@ class Reaper:
     def end(self) -> None:
         """Bury everybody."""
         self.retire()
-        for pid in self._pids:
+        for pid in self._pids.values():
             self.nursery.kill(pid)
 
-    def _start(self, number: int) -> int:
-        return self.nursery.start(self.environ, self.worlds.folder / f"bot-{number}.log")
+    @property
+    def _victim(self) -> int:
+        """The number of the replica that is killed next."""
+        return next(iter(self._pids))
+
+    def _start(self, number: int) -> None:
+        """Start a replica, which is then the last to be killed."""
+        self._pids.pop(number, None)
+        self._pids[number] = self.nursery.start(self.environ, self.worlds.folder, number)
 
     def _arm(self, order: Kill) -> None:
         with self._lock:
@@ -87,30 +100,32 @@ class Reaper:
         if order.where is Where.CLOCK:
             self._fallen.wait(order.number / 10)
         elif order.where is Where.DATABASE:
-            self._watch_file(order)
+            self._give(order)
         else:
             self._fallen.wait(LONGEST_WAIT)
 
-    def _watch_file(self, order: Kill) -> None:
-        """SQLite writes each commit to its log first; without such a file the order becomes one of the clock."""
-        log = self.worlds.folder / "copy-backup.sqlite3-wal"
-        writes, last = 0, _written(log)
+    def _give(self, order: Kill) -> None:
+        """Have the bot die at its own commit."""
+        orders = Orders(self.worlds.folder, self._victim)
+        before = orders.carried_out()
+        orders.give(order.calls, order.number, before=order.before)
         for _ in range(int(LONGEST_WAIT / TICK)):
-            if self._fallen.wait(TICK):
-                return
-            now = _written(log)
-            writes += now != last
-            last = now
-            if writes >= order.number:
-                self.at_boundaries += 1
-                return
+            if self._fallen.wait(TICK) or orders.carried_out() != before:
+                break
+        orders.take_back()
+        for boundary in orders.carried_out()[len(before) :]:
+            with self._lock:
+                self.kills += 1
+                self.boundaries[f"{'before' if order.before else 'after'} {boundary}"] += 1
+                self.nursery.kill(self._pids[self._victim])
+                self._order = None
 
     def _strike(self) -> None:
         """Kill, unless the call that the order names was seen and has done it."""
         with self._lock:
             waiting, self._order = self._order is not None, None
         if waiting:
-            self.kills += self.nursery.kill(self._pids[0])
+            self.kills += self.nursery.kill(self._pids[self._victim])
 
     def _saw_slack(self, exchange: Exchange) -> None:
         if exchange.kind == "web_api":
@@ -123,12 +138,12 @@ class Reaper:
         """Kill inside the call: it has taken effect (or was dropped), and nobody has heard the answer yet."""
         with self._lock:
             order = self._order
-            if order is None or (order.where, order.call) != (where, call) or self._fallen.is_set():
+            if order is None or (order.where, order.calls) != (where, (call,)) or self._fallen.is_set():
                 return
             self._count += 1
             if self._count == order.number:
-                self.at_boundaries += 1
-                self.kills += self.nursery.kill(self._pids[0])
+                self.boundaries[f"{'before' if dropped else 'after'} {call}"] += 1
+                self.kills += self.nursery.kill(self._pids[self._victim])
                 self._order = None
                 self._fallen.set()
                 return
@@ -144,11 +159,4 @@ class Reaper:
             Where.AWS: self.worlds.aws.world.faults.lose_request,
         }
         if order.where in drop:
-            drop[order.where](order.call)
-
-
-def _written(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
+            drop[order.where](*order.calls)

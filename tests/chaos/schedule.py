@@ -2,31 +2,39 @@
 
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
+from bot.sandbox.clock import WorldClock
+from bot.sandbox.slack import ANNA, BEN, BOT_USER, CHRIS, DORA
+from bot.sandbox.slack.records import Conversation
 from bot.sandbox.slack.traffic import Exchange
 from bot.sandbox.surroundings import only_loopback
-from bot.sandbox.worlds import PROD, LocalWorlds
-from tests.chaos.nursery import Nursery
-from tests.chaos.people import People
+from bot.sandbox.worlds import BACKUP, CONFIG, PROD, LocalWorlds
+from tests.chaos.clock import tell_time
+from tests.chaos.nursery import CLOCK, Nursery
+from tests.chaos.people import People, own_channel
 from tests.chaos.reaper import Reaper
 from tests.chaos.script import ASKERS, Script, Trouble
-from tests.chaos.witness import US, Seen, Verdict, judge
-from tests.flows.house import LEAN
+from tests.chaos.witness import EU, US, Due, Seen, Verdict, judge
 
 POLL_SECONDS = 0.25
-# Two replicas share leases of up to a minute, which one that was killed leaves behind.
-PATIENCE = {1: 40.0, 2: 150.0}
+# The bots and both worlds live so many times as fast as we do: the pace of posts and leases go by their clock.
+SPEED = 4.0
+# In our time. Two replicas share leases of up to a minute of the world's, which one that was killed leaves behind.
+PATIENCE = {1: 90.0, 2: 120.0}
 # Whatever were said twice is said within this time of the last word.
 SILENCE = 1.0
-CONFIG = LEAN.replace(
-    "approvals:\n", "approvals:\n  - when: {table: lapse-*}\n    approvers: [S0BKPADMINS]\n    expires_after: 5s\n"
-)
+RULE = "approvals:\n  - when: {table: lapse-*}\n    approvers: [S0BKPADMINS]\n    expires_after: 20s\n"
+FIRST_LOOK = timedelta(seconds=1.2)
+COPYING = timedelta(seconds=2)
+# From twenty days before the end of every copy to the leads that are left, and beyond the end.
+AGES = (timedelta(days=13.5), timedelta(days=6), timedelta(days=2))
 
 
 @dataclass
@@ -36,7 +44,7 @@ class Outcome:
     name: str
     seconds: float = 0.0
     kills: int = 0
-    at_boundaries: int = 0
+    boundaries: Counter[str] = field(default_factory=Counter)
     faults: int = 0
     requests: int = 0
     jobs: int = 0
@@ -48,7 +56,8 @@ class Outcome:
 def play(script: Script, nursery: Nursery, database_url: str = "") -> Outcome:
     """Play a schedule on SQLite with one bot, or on this PostgreSQL database with two."""
     with tempfile.TemporaryDirectory(prefix="copy-backup-chaos-") as folder, _worlds(Path(folder)) as worlds:
-        environ = dict(worlds.environ(poll_seconds=POLL_SECONDS, config=CONFIG))
+        config = CONFIG.replace("approvals:\n", RULE).replace("[us-east-1, eu-west-1]", "[us-east-1]")
+        environ = dict(worlds.environ(poll_seconds=POLL_SECONDS, config=config))
         if database_url:
             environ["COPY_BACKUP_DATABASE_URL"] = database_url
         return _Schedule(script, worlds, Reaper(worlds, nursery, environ, 2 if database_url else 1)).play()
@@ -58,7 +67,9 @@ class _Schedule:
     def __init__(self, script: Script, worlds: LocalWorlds, reaper: Reaper) -> None:
         self._script, self._worlds, self._reaper = script, worlds, reaper
         self._seen, self._stop = Seen(worlds), Event()
-        self._people = People(worlds, self._seen, PATIENCE[reaper.replicas], self._stop)
+        key = worlds.aws.world.state.books(BACKUP, EU).vaults["dr-vault"].key_arn
+        self._people = People(worlds, self._seen, PATIENCE[reaper.replicas], self._stop, str(key))
+        self._due = Due({story.table: story.shape for story in script.stories})
         self._ordered = 0
         self._begun = time.monotonic()
 
@@ -91,6 +102,23 @@ class _Schedule:
         if self._script.restarted_at_the_end:
             self._reaper.restart()
         self._fall_silent()
+        if self._script.ages:
+            self._age()
+
+    def _age(self) -> None:
+        """Let the copies come to their end, and people be told of it, while the bot is killed."""
+        self._reaper.resume()
+        beside = Thread(target=self._reaper.carry_out, args=(self._script.late_kills,))
+        beside.start()
+        for number, by in enumerate(AGES, start=1):
+            self._worlds.clock.advance(by)
+            tell_time(self._worlds.clock, self._worlds.folder / CLOCK)
+            over = number == len(AGES)
+            self._due = replace(self._due, warnings=number if over else number + 1, ends=int(over))
+            self._fall_silent()
+        self._reaper.retire()
+        beside.join()
+        self._fall_silent()
 
     def _make_trouble(self) -> None:
         now = 0.0
@@ -119,20 +147,20 @@ class _Schedule:
         for _ in range(int(patience / SILENCE)):
             before = self._said()
             Event().wait(SILENCE)
-            if self._said() == before and judge(self._seen).is_clean:
+            if self._said() == before and judge(self._seen, self._due).is_clean:
                 return
 
     def _said(self) -> int:
         return len([call for call in self._worlds.slack.traffic.calls() if call.name.startswith("chat.")])
 
     def _outcome(self) -> Outcome:
-        verdict = judge(self._seen)
+        verdict = judge(self._seen, self._due)
         verdict.lost.extend(self._people.troubles)
         return Outcome(
             name=self._script.name,
             seconds=time.monotonic() - self._begun,
             kills=self._reaper.kills,
-            at_boundaries=self._reaper.at_boundaries,
+            boundaries=self._reaper.boundaries,
             faults=self._faults(),
             requests=len(self._seen.requests()),
             jobs=len(self._seen.jobs()),
@@ -154,15 +182,24 @@ def _struck(exchange: Exchange) -> bool:
 
 @contextmanager
 def _worlds(folder: Path) -> Iterator[LocalWorlds]:
-    with LocalWorlds(folder) as worlds, only_loopback(worlds.aws_environ()):
+    clock = WorldClock(speed=SPEED)
+    with LocalWorlds(folder, clock=clock) as worlds, only_loopback(worlds.aws_environ()):
+        tell_time(clock, folder / CLOCK)
         # Forms may stay open longer than Slack lets them: a busy machine is not what is tested here.
         worlds.slack.workspace.triggers.life_seconds = 20
-        worlds.aws.world.job_timing(created=timedelta(seconds=0.3), running=timedelta(seconds=0.5))
-        now = worlds.clock.now()
-        for table in (f"{kind}-{asker}" for kind in ("table", "lapse") for asker in ASKERS):
-            worlds.aws.world.create_table(PROD, US, table)
-            # It ends in twenty days, so that the copy's end is announced at once, thirty days ahead.
-            worlds.aws.world.add_recovery_point(
-                PROD, US, "daily", table, created_at=now - timedelta(days=70), lifecycle={"DeleteAfterDays": 90}
-            )
+        worlds.aws.world.job_timing(created=FIRST_LOOK, running=COPYING)
+        for asker in ASKERS:
+            _furnish(worlds, asker)
         yield worlds
+
+
+def _furnish(worlds: LocalWorlds, asker: str) -> None:
+    """A channel of their own for each, and tables whose backups end in twenty days, which is announced at once."""
+    now, everybody = worlds.clock.now(), (ANNA, BEN, CHRIS, DORA, BOT_USER)
+    channel = Conversation(id=own_channel(asker), name=f"team-{asker}", members=everybody, created=int(now.timestamp()))
+    worlds.slack.workspace.directory.add_conversation(channel)
+    for table in (f"table-{asker}", f"lapse-{asker}"):
+        worlds.aws.world.create_table(PROD, US, table)
+        worlds.aws.world.add_recovery_point(
+            PROD, US, "daily", table, created_at=now - timedelta(days=70), lifecycle={"DeleteAfterDays": 90}
+        )

@@ -1,13 +1,25 @@
 """The chaos suite's table, as the README shows it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from tests.chaos.boundaries import boundaries
 from tests.chaos.schedule import Outcome
 
+# Calls that change the world.
+WRITING_CALLS = (
+    "StartCopyJob",
+    "StartBackupJob",
+    "CreateBackupVault",
+    "PutBackupVaultAccessPolicy",
+    "chat.postMessage",
+    "chat.update",
+)
 COLUMNS = (
     "runs",
     "kills",
-    "at a boundary",
+    "at a write boundary",
+    "boundaries hit",
     "faults",
     "requests",
     "copy jobs",
@@ -22,10 +34,12 @@ def table(outcomes: Mapping[str, Sequence[Outcome]]) -> str:
     """One line a database; the last columns have to be zero."""
     lines = [f"| | {' | '.join(COLUMNS)} |", "|---" + "|---:" * len(COLUMNS) + "|"]
     for database, found in outcomes.items():
+        hits = hits_of(found)
         numbers = (
             len(found),
             sum(outcome.kills for outcome in found),
-            sum(outcome.at_boundaries for outcome in found),
+            sum(hits.values()),
+            len([boundary for boundary in all_boundaries() if hits[boundary]]),
             sum(outcome.faults for outcome in found),
             sum(outcome.requests for outcome in found),
             sum(outcome.jobs for outcome in found),
@@ -36,3 +50,21 @@ def table(outcomes: Mapping[str, Sequence[Outcome]]) -> str:
         )
         lines.append(f"| {database} | " + " | ".join(f"{number:,}" for number in numbers) + " |")
     return "\n".join(lines)
+
+
+def all_boundaries() -> list[str]:
+    """Each write of the database and each writing call, before it took effect and after."""
+    return [f"{when} {name}" for name in (*boundaries(), *WRITING_CALLS) for when in ("before", "after")]
+
+
+def hits_of(found: Sequence[Outcome]) -> Counter[str]:
+    """How often a bot was killed at each boundary."""
+    hits = sum((outcome.boundaries for outcome in found), Counter[str]())
+    return Counter({boundary: hits[boundary] for boundary in all_boundaries()})
+
+
+def boundary_list(found: Sequence[Outcome]) -> str:
+    """One line a boundary: how often before, how often after."""
+    hits = hits_of(found)
+    names = (*boundaries(), *WRITING_CALLS)
+    return "\n".join(f"{hits[f'before {name}']:6,} {hits[f'after {name}']:6,}  {name}" for name in names)

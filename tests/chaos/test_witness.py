@@ -1,5 +1,6 @@
 """The witness of the chaos suite sees what is wrong: a suite that cannot fail would prove nothing."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -139,9 +140,10 @@ def test_a_card_that_goes_back_is_seen_even_when_it_comes_forward_again(thread: 
 
 
 def test_the_table_sums_up_and_shows_what_went_wrong() -> None:
-    bad = Outcome(name="1/2", kills=3, at_boundaries=2, faults=4, requests=2, jobs=1, notices=9)
+    bad = Outcome(name="1/2", kills=3, faults=4, requests=2, jobs=1, notices=9)
+    bad.boundaries = Counter({"after StartCopyJob": 2})
     bad.verdict = Verdict(lost=["one"], doubled=["two", "three"])
 
     printed = table({"SQLite": [bad, Outcome(name="1/3", kills=1_000, notices=5)]})
 
-    assert printed.splitlines()[-1] == "| SQLite | 2 | 1,003 | 2 | 4 | 2 | 1 | 14 | 0 | 1 | 2 |"
+    assert printed.splitlines()[-1] == "| SQLite | 2 | 1,003 | 2 | 1 | 4 | 2 | 1 | 14 | 0 | 1 | 2 |"

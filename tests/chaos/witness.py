@@ -3,21 +3,23 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from bot.domain.notices import NoticeKind
-from bot.sandbox.slack import BACKUPS, Message
-from bot.sandbox.worlds import PROD, LocalWorlds
+from bot.sandbox.slack import Message
+from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
+from tests.chaos.script import FORM, Shape
 
-US = "us-east-1"
-# What the card says of a request, and how far along that is. A retry, which the thread tells of, begins anew.
+US, EU = "us-east-1", "eu-west-1"
+# What the card says of a request, and how far along that is.
 RANKS = {
     "Waiting for approval": 0,
     "Approved": 1,
     "Copying": 2,
+    "Under way": 2,
     "Completed": 3,
     "Failed": 3,
     "Partly done": 3,
@@ -26,6 +28,8 @@ RANKS = {
     "Lapsed": 3,
 }
 STATUS = re.compile(r"\*(" + "|".join(RANKS) + r")\*")
+# After these a retry, which the thread tells of, begins anew.
+UNFINISHED = ("Failed", "Partly done")
 DECISIONS = (NoticeKind.APPROVED, NoticeKind.REJECTED, NoticeKind.CANCELLED, NoticeKind.LAPSED)
 
 
@@ -54,7 +58,7 @@ class Request:
 
     @property
     def failed(self) -> bool:
-        return self.status == "Failed"
+        return self.status in UNFINISHED
 
     @property
     def ended(self) -> bool:
@@ -74,7 +78,7 @@ class Seen:
 
     def look(self) -> None:
         """Note the statuses that cards show now; to be called at every change of the workspace."""
-        for message in self.worlds.slack.workspace.timeline.roots(BACKUPS):
+        for message in self._messages():
             if message.by_app and not message.is_reply and (found := STATUS.search(message.text)):
                 versions = self.history.setdefault(_key(message).split(":")[0], [])
                 if versions[-1:] != [found[1]]:
@@ -88,28 +92,32 @@ class Seen:
             request.id == request_id and any(request.kinds[kind] for kind in DECISIONS) for request in self.requests()
         )
 
-    def last_failure(self, request_id: str) -> Message | None:
-        found = [request for request in self.requests() if request.id == request_id]
-        failures = [message for kind, message in found[0].told if kind is NoticeKind.FAILED] if found else []
-        return failures[-1] if failures else None
+    def told(self, request_id: str) -> list[Message]:
+        """What stands in the thread of a request, oldest first."""
+        return [message for request in self.requests() if request.id == request_id for _, message in request.told]
 
     def notices(self) -> int:
         """Everything the bot has posted for all to see."""
-        there = self.worlds.slack.workspace.timeline.all_in(BACKUPS)
-        return sum(message.by_app and not message.ephemeral for message in there)
+        return sum(message.by_app and not message.ephemeral for message in self._messages(replies=True))
 
     def jobs(self) -> list[dict[str, Any]]:
-        return self.worlds.aws.world.copy_jobs(PROD, US)
+        """Every copy job in AWS."""
+        world = self.worlds.aws.world
+        return [job for account, region in ((PROD, US), (BACKUP, EU)) for job in world.copy_jobs(account, region)]
+
+    def _messages(self, *, replies: bool = False) -> list[Message]:
+        workspace = self.worlds.slack.workspace
+        look = workspace.timeline.all_in if replies else workspace.timeline.roots
+        return [message for channel in workspace.directory.conversations for message in look(channel)]
 
     def _roots(self) -> list[Message]:
-        roots = self.worlds.slack.workspace.timeline.roots(BACKUPS)
-        return [message for message in roots if message.by_app and not message.is_reply and _kind(message)]
+        return [message for message in self._messages() if message.by_app and not message.is_reply and _kind(message)]
 
     def _request(self, root: Message) -> Request | None:
         if _kind(root) is not NoticeKind.CARD:
             return None
         request_id = _key(root).split(":")[0]
-        replies = self.worlds.slack.workspace.timeline.thread(BACKUPS, root.ts)
+        replies = self.worlds.slack.workspace.timeline.thread(root.channel, root.ts)
         told = [(kind, reply) for reply in replies if reply.ts != root.ts and (kind := _kind(reply))]
         table, status = re.search(r"(?:table|lapse)-\w+", root.text), STATUS.search(root.text)
         return Request(
@@ -147,17 +155,30 @@ class Verdict:
         yield from (f"backwards: {line}" for line in self.backwards)
 
 
-def judge(seen: Seen) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What there has to be: the shape of the plan about each table, and how often each copy's end was told by now."""
+
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    # The backups of the stories end in twenty days, so that each copy is warned about once, at once.
+    warnings: int = 1
+    ends: int = 0
+
+    def of(self, table: str) -> Shape:
+        return self.shapes.get(table, FORM)
+
+
+def judge(seen: Seen, due: Due | None = None) -> Verdict:
     """Hold what Slack and AWS saw against what there has to be."""
-    verdict, jobs, requests = Verdict(), seen.jobs(), seen.requests()
+    verdict, jobs, requests, due = Verdict(), seen.jobs(), seen.requests(), due or Due()
     for table in {request.table for request in requests} | {job["ResourceName"] for job in jobs}:
-        of_table = [request for request in requests if request.table == table]
-        due = sum(
-            min(1, request.kinds[NoticeKind.APPROVED]) + request.kinds[NoticeKind.RETRIED] for request in of_table
-        )
-        verdict.compare(f"copy jobs of {table}", sum(job["ResourceName"] == table for job in jobs), due)
+        approved = sum(request.approved for request in requests if request.table == table)
+        of_table = [job for job in jobs if job["ResourceName"] == table]
+        # People have every copy that failed tried again.
+        failed = sum(job["State"] == "FAILED" for job in of_table)
+        verdict.compare(f"copy jobs of {table}", len(of_table), approved * due.of(table).copies + failed)
     for request in requests:
-        _judge_request(verdict, request, [job for job in jobs if job["ResourceName"] == request.table])
+        _judge_request(verdict, request, [job for job in jobs if job["ResourceName"] == request.table], due)
     for job in jobs:
         _judge_job(verdict, job, [request for request in requests if request.table == job["ResourceName"]])
     for request_id, statuses in seen.history.items():
@@ -165,8 +186,8 @@ def judge(seen: Seen) -> Verdict:
     return verdict
 
 
-def _judge_request(verdict: Verdict, request: Request, jobs: list[dict[str, Any]]) -> None:
-    kinds = request.kinds
+def _judge_request(verdict: Verdict, request: Request, jobs: list[dict[str, Any]], due: Due) -> None:
+    kinds, shape = request.kinds, due.of(request.table)
     verdict.compare(f"cards of {request.id}", request.cards, 1)
     verdict.compare(f"questions of {request.id}", kinds[NoticeKind.ASK], 1)
     verdict.compare(f"decisions told of {request.id}", sum(kinds[kind] for kind in DECISIONS), 1)
@@ -176,11 +197,14 @@ def _judge_request(verdict: Verdict, request: Request, jobs: list[dict[str, Any]
         verdict.lost.append(f"the end of {request.id}, whose card says {request.status}")
     own = [job for job in jobs if request.naming(NoticeKind.STARTED, job["CopyJobId"])]
     failed = sum(job["State"] == "FAILED" for job in own)
-    verdict.compare(f"starts told of {request.id}", kinds[NoticeKind.STARTED], len(own))
-    verdict.compare(f"completions told of {request.id}", kinds[NoticeKind.COMPLETED], len(own) - failed)
+    steps, copies = (shape.steps, shape.copies) if request.approved else (0, 0)
+    backups = int(request.approved and shape.backs_up)
+    verdict.compare(f"starts told of {request.id}", kinds[NoticeKind.STARTED], len(own) + backups)
+    verdict.compare(f"completions told of {request.id}", kinds[NoticeKind.COMPLETED], steps)
     verdict.compare(f"failures told of {request.id}", kinds[NoticeKind.FAILED], failed)
-    # The backups of the stories end in twenty days, so that each copy is warned about once, at once.
-    verdict.compare(f"warnings of the end told of {request.id}", kinds[NoticeKind.EXPIRING], len(own) - failed)
+    verdict.compare(f"retries told of {request.id}", kinds[NoticeKind.RETRIED], failed)
+    verdict.compare(f"warnings of the end told of {request.id}", kinds[NoticeKind.EXPIRING], copies * due.warnings)
+    verdict.compare(f"ends told of {request.id}", kinds[NoticeKind.EXPIRED], copies * due.ends)
 
 
 def _judge_job(verdict: Verdict, job: dict[str, Any], requests: list[Request]) -> None:
@@ -195,7 +219,7 @@ def _judge_job(verdict: Verdict, job: dict[str, Any], requests: list[Request]) -
 
 def _judge_card(verdict: Verdict, request_id: str, statuses: list[str]) -> None:
     for before, after in pairwise(statuses):
-        if RANKS[after] < RANKS[before] and before != "Failed":
+        if RANKS[after] < RANKS[before] and before not in UNFINISHED:
             verdict.backwards.append(f"{request_id} went from {before} to {after}: {statuses}")
 
 

@@ -208,6 +208,14 @@ def test_vaults_come_back_as_they_were_read_by_name(store: Store) -> None:
         assert tx.inventory.vaults(BACKUP, REGION) == []
 
 
+def test_air_gapped_vaults_are_told_from_all_others(store: Store) -> None:
+    gapped = Vault(VaultRef(PROD, REGION, "gapped"), kind=VaultKind.AIR_GAPPED)
+    known(store, vaults=(Vault(MAIN), gapped, Vault(VaultRef(PROD, REGION, "view"), kind=VaultKind.RESTORE_ACCESS)))
+
+    with store.read() as tx:
+        assert tx.inventory.air_gapped() == {gapped.ref}
+
+
 def test_a_failure_keeps_what_was_known_and_says_when_it_was_tried(store: Store) -> None:
     known(store, a_point(1), vaults=(Vault(MAIN),))
 
@@ -358,3 +366,27 @@ def test_readings_of_many_areas_at_once_are_all_counted(store: Store) -> None:
 
     assert the_table(store).backups == 10 * 8
     assert_counts_hold(store, ["orders"])
+
+
+def test_vaults_that_were_listed_just_now_take_the_place_of_those_that_were_known(store: Store) -> None:
+    old, new = Vault(MAIN, points=1), Vault(VaultRef(PROD, REGION, "new"), locked=True, min_days=7)
+    elsewhere = Vault(VaultRef(PROD, "eu-west-1", "other"))
+    known(store, a_point(1), vaults=(old,))
+    read_in(store, PROD, "eu-west-1", Holdings((elsewhere,), ()))
+
+    with store.begin() as tx:
+        tx.inventory.saw_vaults(PROD, REGION, (new, replace(old, points=2)))
+
+    with store.read() as tx:
+        assert list(tx.inventory.vaults(PROD, REGION)) == [replace(old, points=2), new]
+        assert list(tx.inventory.vaults(PROD, "eu-west-1")) == [elsewhere]
+    assert found(store) == ["orders"]
+
+
+def test_vaults_of_a_place_that_was_never_read_can_be_seen(store: Store) -> None:
+    with store.begin() as tx:
+        tx.inventory.saw_vaults(BACKUP, "eu-west-1", (Vault(COPIES),))
+
+    with store.read() as tx:
+        assert list(tx.inventory.vaults(BACKUP, "eu-west-1")) == [Vault(COPIES)]
+        assert tx.inventory.areas() == []

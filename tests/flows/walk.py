@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.sandbox.slack import BACKUPS, CommandResult, Person, SubmitResult, View, render_view
 from tests.flows.house import House
@@ -84,6 +85,31 @@ class Walk:
 
     def destination(self, account: str = "backup", region: str = "eu-west-1", vault: str = "dr-vault") -> "Walk":
         return self.account(account).region(region).vault(vault)
+
+    def press(self, button: str) -> "Walk":
+        """Press a button of the page, after which it is shown anew."""
+        return self._redrawn(lambda: self.person.press(button))
+
+    def write(self, label: str, text: str | None) -> "Walk":
+        self.has(label).person.fill(label, text)
+        return self
+
+    def choose_route(self, option: str) -> "Walk":
+        return self._redrawn(lambda: self.person.fill("Route", option))
+
+    def recall(self, option: str) -> "Walk":
+        """Choose one of the last destinations."""
+        return self._redrawn(lambda: self.person.fill("Where you copied last", option)).has("Vault")
+
+    def options(self, label: str) -> list[dict[str, Any]]:
+        """What a select offers that has its options in the view."""
+        block = next(block for block in self.view.blocks if (block.get("label") or {}).get("text") == label)
+        return list(block["element"]["options"])
+
+    def gone(self, words: str) -> "Walk":
+        """Wait until these words are not on the screen any more."""
+        self.house.eventually(lambda: self.person.modal and words not in self.text, f"a modal without {words!r}")
+        return self
 
     def keep(self, how: str, days: int | str | None = None) -> "Walk":
         self._redrawn(lambda: self.person.fill("Keep the copy", how))

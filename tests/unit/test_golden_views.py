@@ -1,6 +1,7 @@
 """Every page of the walk, empty, chosen, in error and crowded: golden files that Slack would take."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from bot.domain.inventory import Area, PointEntry, TableEntry
 from bot.domain.retention import Keep, Retention
 from bot.slack.blocks import Block
 from bot.slack.describe import Names
-from bot.workflows.walk import Choices, Chosen
+from bot.workflows.choosing import Choices, Chosen, Reading
 from commands.copy_backup.views import page_view
 from commands.copy_backup.views.frame import loading, note
 from commands.copy_backup.views.review import sent_note
@@ -52,7 +53,14 @@ FORM = Form(
     reason="Before the migration.",
 )
 ALL = Chosen(TABLE, POINT, ACCOUNTS[1], "eu-west-1", a_vault(), Retention(Keep.DAYS, 90))
-HERE = Choices(ACCOUNTS, (a_vault(), a_vault(VaultRef(BACKUP, "eu-west-1", "second"), points=1)))
+HERE = Choices(
+    ACCOUNTS, (a_vault(), a_vault(VaultRef(BACKUP, "eu-west-1", "second"), points=1)), age=timedelta(minutes=4)
+)
+NEVER_READ = Choices(ACCOUNTS, has_tables=False)
+OLD_ARN = f"arn:aws:dynamodb:us-east-1:{PROD}:table/orders/backup/01700000000000-1a2b"
+# Made without the advanced features, and a copy of such a kind where its table is not.
+LEGACY = replace(POINT, point=replace(a_point(), arn=OLD_ARN))
+COLD_COPY = replace(POINT, point=replace(a_point(storage="COLD"), vault=COPIES))
 
 
 def on(page: Page, **changes: object) -> Draft:
@@ -78,6 +86,16 @@ VIEWS: dict[str, Block] = {
     "backup-start": shown(START, NOTHING),
     "backup-none-at-all": shown(START, NOTHING, replace(HERE, has_tables=False)),
     "backup-none-readable": shown(START, NOTHING, replace(HERE, has_tables=False, problems=UNREADABLE)),
+    "backup-never-read": shown(START, NOTHING, NEVER_READ),
+    "backup-reading": shown(on(Page.BACKUP), choices=replace(HERE, reading=Reading.NOW)),
+    "backup-reading-slowly": shown(on(Page.BACKUP), choices=replace(HERE, reading=Reading.SLOW)),
+    "backup-made-without-advanced-features": shown(on(Page.BACKUP), replace(ALL, point=LEGACY)),
+    "backup-made-anew-first": shown(on(Page.BACKUP, backup_first=True), replace(ALL, point=LEGACY)),
+    "backup-cold-copy": shown(on(Page.BACKUP), replace(ALL, point=COLD_COPY)),
+    "backup-old-picture": shown(
+        START, NOTHING, replace(HERE, problems=(replace(UNREADABLE[0], read_at=NOW - timedelta(hours=2)),))
+    ),
+    "backup-many-unreadable": shown(START, NOTHING, replace(HERE, problems=UNREADABLE[:1] * 7)),
     "backup-some-unreadable": shown(START, NOTHING, replace(HERE, problems=UNREADABLE)),
     "backup-searched": shown(a_draft(Form(query="ord")), NOTHING, replace(HERE, matches=3)),
     "backup-searched-many": shown(a_draft(Form(query="o")), NOTHING, replace(HERE, matches=100)),

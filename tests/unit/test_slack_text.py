@@ -1,13 +1,13 @@
 """Whatever people and AWS wrote, no mention, link or code span comes out of it, and no visible letter is lost."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.slack.text import code, cut, date, duration, escape, local, moment, ours, plain, quoted, size
+from bot.slack.text import ago, code, cut, date, duration, escape, local, moment, ours, plain, quoted, size
 
 HOSTILE = st.text(alphabet=st.one_of(st.sampled_from("<>&`!@#|;\n\r\u202e\u2066\u200b\x00 amplt"), st.characters()))
 ENTITY = re.compile(r"&(?:amp|lt|gt);")
@@ -26,6 +26,28 @@ def test_escaped_text_can_neither_call_nor_link_nor_quote_code(text: str) -> Non
 
     assert not set("<>`") & set(calm)
     assert "&" not in ENTITY.sub("", calm)
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(minutes=59, seconds=59), "59 minutes ago"),
+        (timedelta(hours=1), "1 hour ago"),
+        (timedelta(hours=47), "1 day ago"),
+        (timedelta(days=59), "59 days ago"),
+        (timedelta(days=60), "2 months ago"),
+        (timedelta(days=729), "24 months ago"),
+        (timedelta(days=730), "2 years ago"),
+        (timedelta(days=36_500), "100 years ago"),
+    ],
+)
+def test_an_age_is_told_in_one_unit(length: timedelta, words: str) -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+
+    assert ago(now - length, now) == words
 
 
 @given(HOSTILE)

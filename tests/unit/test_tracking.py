@@ -50,8 +50,8 @@ class Office:
         self.ids: list[str] = []
 
     def start(self, count: int, table: str = "", size_bytes: int = 5_000_000_000) -> list[str]:
-        """Have so many copies started; the ids of their jobs."""
-        known = set(self.backups.jobs)
+        """Have so many copies started; the ids of their jobs, in the order of the requests."""
+        known = len(self.ids)
         for _ in range(count):
             made = self.clock.now() - timedelta(days=1)
             point = self.backups.add_point(
@@ -66,7 +66,7 @@ class Office:
             pass
         self.told()
         self.clock.pass_(seconds=30)
-        return [job for job in self.backups.jobs if job not in known]
+        return [self.request(number).steps[0].external_id or "" for number in range(known, len(self.ids))]
 
     def _ask(self, point: RecoveryPoint) -> str:
         params = some_params(point)

@@ -1,6 +1,7 @@
 """Options of the selects: as many as one frame of Slack's socket can carry, whatever letters they hold."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,13 +14,24 @@ from bot.sandbox.slack.validation import validate_options
 from bot.slack.blocks import Block, option
 from bot.slack.describe import Names
 from bot.slack.text import plain
-from commands.copy_backup.views.options import MOST, MOST_BYTES, fitting, point_option, table_option, vault_option
+from commands.copy_backup.views.options import (
+    MOST,
+    MOST_BYTES,
+    SoughtPoints,
+    fitting,
+    point_option,
+    table_option,
+)
+from commands.copy_backup.views.vaults import vault_option
 from tests.unit.builders import ACCOUNTS, BACKUP, PROD, a_point, a_vault
 from tests.unit.fakes import NOW
 
 # Slack closes the socket on a larger acknowledgement.
 FRAME = 20_480
 NAMES = Names(ACCOUNTS)
+MADE_THEN = "2026-11-20 04:00 CET · 2 days ago"
+NOT, UNADVANCED = "cannot be copied", "made without advanced features"
+COLD_OR_WARM = (f"{NOT}: in cold storage", "warm")
 
 
 def frame(options: list[Block]) -> int:
@@ -78,12 +90,16 @@ def test_a_table_tells_where_it_is_and_how_many_backups_it_has(backups: int, cou
 @pytest.mark.parametrize(
     ("point", "label", "detail"),
     [
-        (a_point(), "2026-11-20 04:00 CET · 4.7 GB", "until 2026-12-25"),
-        (a_point(keeps=None), "2026-11-20 04:00 CET · 4.7 GB", "no end"),
-        (a_point(size=0), "2026-11-20 04:00 CET · 0 bytes", "until 2026-12-25"),
-        (a_point(storage="COLD"), "⊘ 2026-11-20 04:00 CET · 4.7 GB", "cannot be copied: in cold storage"),
-        (a_point(status="CREATING"), "⊘ 2026-11-20 04:00 CET · 4.7 GB", "cannot be copied: still being made"),
-        (a_point(status="PARTIAL"), "⊘ 2026-11-20 04:00 CET · 4.7 GB", "cannot be copied: not complete"),
+        (a_point(), f"{MADE_THEN} · 4.7 GB · until 2026-12-25", "warm"),
+        (a_point(keeps=None), f"{MADE_THEN} · 4.7 GB · no end", "warm"),
+        (a_point(size=0), f"{MADE_THEN} · 0 bytes · until 2026-12-25", "warm"),
+        (a_point(storage=None), f"{MADE_THEN} · 4.7 GB · until 2026-12-25", "warm"),
+        (a_point(storage="COLD"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: in cold storage"),
+        (a_point(status="CREATING"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: still being made"),
+        (a_point(status="PARTIAL"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: not complete"),
+        (a_point(status="EXPIRED"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: expired"),
+        (a_point(keeps=1), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-11-21", f"{NOT}: expired"),
+        (replace(a_point(), arn="arn:old"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: {UNADVANCED}"),
     ],
 )
 def test_a_backup_tells_when_how_big_and_what_hinders(point: RecoveryPoint, label: str, detail: str) -> None:
@@ -91,6 +107,29 @@ def test_a_backup_tells_when_how_big_and_what_hinders(point: RecoveryPoint, labe
         label,
         f"{detail} · prod · us-east-1 · main",
     )
+
+
+def test_an_air_gapped_vault_is_said_and_found() -> None:
+    entry = PointEntry("p1", "t1", a_point())
+    there = frozenset({entry.point.vault})
+
+    assert words_of(point_option(entry, NAMES, "UTC", NOW, there))[1] == "warm, air-gapped · prod · us-east-1 · main"
+    assert "air-gapped" in SoughtPoints(NAMES, "UTC", NOW, there).whole(entry)
+    assert "air-gapped" in SoughtPoints(NAMES, "UTC", NOW).phrases
+
+
+@pytest.mark.parametrize("change", [{"arn": "arn:old"}, {"status": "STOPPED"}, {"storage_class": "COLD"}, {}])
+def test_the_longest_names_hide_neither_the_reason_nor_the_end(change: dict[str, str]) -> None:
+    names = Names([replace(ACCOUNTS[0], alias="p" * 40)])
+    long = a_point(vault=VaultRef(PROD, "ap-southeast-4", "v" * 50), made=NOW - timedelta(minutes=59), size=1_023)
+    point = replace(long, **change)  # type: ignore[arg-type]  # fields of a RecoveryPoint
+
+    label, detail = words_of(point_option(PointEntry("p1", "t1", point), names, "Pacific/Chatham", NOW))
+
+    assert label.removeprefix("⊘ ") == "2026-11-22 23:16 +1345 · 59 minutes ago · 1023 bytes · until 2026-12-27"
+    assert detail.split(" · ")[0] in {f"{NOT}: {UNADVANCED}", f"{NOT}: stopped before it was complete", *COLD_OR_WARM}
+    assert len(detail) == 75
+    assert "…" in detail
 
 
 def test_a_long_name_keeps_the_tail_that_differs() -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from bot.domain.params import CopyParams, Params
+from bot.domain.params import CopyParams, Params, RestoreParams
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.steps import Step
 from bot.slack.blocks import Block, actions, button, context, section
 from bot.slack.describe import Names, copy_line, one_line
-from bot.slack.ids import RETRY
+from bot.slack.ids import OFFER_DRILL, OFFER_KEEP, OFFER_RESTORE, OFFER_SCHEDULE, RETRY
 from bot.slack.messages import steps
 from bot.slack.messages.tables import step_done
 from bot.slack.plan_words import place_in_plan
@@ -65,6 +65,7 @@ def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
                 f"*Took:* {_took(facts)}\n"
                 f"*Expires:* {_end(facts)}"
             ),
+            *_offers(request, step),
             context(
                 f"{request.id}{_bracketed(request, step)} · copy job {code(str(facts.get('job_id')))} · "
                 f"<@{request.requester.user_id}>"
@@ -89,6 +90,21 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     advice = f"\nWhat to do: {cut(escape(remedy.replace(chr(96), '')), 500)}" if remedy else ""
     text = f":x: {request.id} failed{_bracketed(request, step)}: {what}. {cut(escape(message), 500)}{advice}"
     return Message(text=text, blocks=tuple(blocks), broadcast=True)
+
+
+def _offers(request: CopyRequest, step: Step) -> list[Block]:
+    """What people may want of a copy; one that is made to be restored at once has its use already."""
+    if any(isinstance(other.params, RestoreParams) for other in request.steps):
+        return []
+    value = f"{request.id}/{step.id}"
+    table = step.params.table
+    buttons = [
+        button(OFFER_RESTORE, "Restore…", value, spoken=f"Restore this copy of {table}"),
+        button(OFFER_DRILL, "Drill…", value, spoken=f"Try this copy of {table} in a drill"),
+        button(OFFER_KEEP, "Keep longer…", value, spoken=f"Change how long the copies of {request.id} are kept"),
+        button(OFFER_SCHEDULE, "Copy regularly…", value, spoken=f"Have {table} copied like this again and again"),
+    ]
+    return [actions(f"offers:{request.id}:{step.id}", buttons)]
 
 
 def _subject(request: CopyRequest, facts: Facts, names: Names) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from bot.domain.drafts import Form
 from bot.slack.blocks import Block, actions, button, context, section, words
 from bot.slack.ids import BACK, CHECK_AGAIN, WALK
-from bot.slack.text import cut
+from bot.slack.text import cut, escape
 
 TITLE = "Copy a backup"
 PAGES = 4
@@ -55,6 +56,12 @@ def field(
     if optional:
         block["optional"] = True
     return block
+
+
+def wrong(form: Form, name: str) -> list[Block]:
+    """What was said of a field before the page was shown and cannot be used, to stand right before the field."""
+    said = form.problem_of(name)
+    return [section(f":warning: {escape(cut(said, 2_500))}")] if said else []
 
 
 def _view(draft_id: str, blocks: list[Block], *, submit: str | None, close: str, external_id: str) -> Block:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from bot.domain.backups import Vault, VaultKind
+from bot.domain.backups import RecoveryPoint, VaultRef
+from bot.domain.findings import Finding
 from bot.domain.inventory import PointEntry, PointLine, TableEntry
 from bot.domain.preflight import why_not_copyable
 from bot.domain.search import fold
 from bot.slack.blocks import Block, option
 from bot.slack.describe import Names
-from bot.slack.text import local, plain, size
+from bot.slack.text import ago, local, plain, size
 
 MOST = 100
 # Slack closes the socket on an acknowledgement above 20,480 bytes; what JSON makes of the letters counts.
@@ -24,10 +25,18 @@ OBSTACLES = {
     "cold": "in cold storage",
     "expiring": "about to expire",
 }
+EXPIRED = "expired"
+# What the status says where a backup is not merely unfinished.
+STATUSES = {"EXPIRED": EXPIRED, "DELETING": "being deleted", "STOPPED": "stopped before it was complete"}
 CANNOT = "cannot be copied"
 UNNAMED_OBSTACLE = "see why"
+WARM = "warm"
+AIR_GAPPED = "air-gapped"
 # What an option says of a backup beside its facts.
-PHRASES = fold(" ".join(("⊘", "·", CANNOT, UNNAMED_OBSTACLE, *OBSTACLES.values())))
+PHRASES = fold(
+    " ".join(("⊘", "·", CANNOT, UNNAMED_OBSTACLE, EXPIRED, WARM, AIR_GAPPED, *OBSTACLES.values(), *STATUSES.values()))
+)
+NO_VAULTS: frozenset[VaultRef] = frozenset()
 
 
 def fitting(options: Sequence[Block]) -> list[Block]:
@@ -46,29 +55,34 @@ def table_option(table: TableEntry, names: Names) -> Block:
     return option(
         plain(table.name, 75),
         table.key,
-        plain(f"{names.account(table.account)} · {table.region} · {_backups(table.backups)}", 75),
+        plain(f"{names.account(table.account)} · {table.region} · {backups_in_words(table.backups)}", 75),
     )
 
 
-def point_option(entry: PointEntry, names: Names, timezone: str, now: datetime) -> Block:
-    """When, how big, where; marked when AWS would not copy it."""
+def point_option(
+    entry: PointEntry, names: Names, timezone: str, now: datetime, air_gapped: frozenset[VaultRef] = NO_VAULTS
+) -> Block:
+    """When, how old, how big, until when, how stored, where; marked, with the reason, when AWS would not copy it."""
     point = entry.point
     reason = why_not_copyable(point, now)
     mark = "⊘ " if reason else ""
+    made, end = local(point.created_at, timezone), _end(point.delete_at, timezone)
+    told = f"{CANNOT}: {_obstacle(reason, point, now)}" if reason else _storage(point, air_gapped)
     where = f"{names.account(point.vault.account)} · {point.vault.region} · {point.vault.name}"
-    detail = f"{CANNOT}: {OBSTACLES.get(reason.code, UNNAMED_OBSTACLE)}" if reason else _end(point.delete_at, timezone)
     return option(
-        plain(f"{mark}{local(point.created_at, timezone)} · {size(point.size_bytes)}", 75),
+        plain(f"{mark}{made} · {ago(point.created_at, now)} · {size(point.size_bytes)} · {end}", 75),
         entry.key,
-        plain(f"{detail} · {where}", 75),
+        # The reason is whole, whatever the place is called.
+        f"{told} · {plain(where, 72 - len(told))}",
     )
 
 
 class SoughtPoints:
     """What a backup is found by: all that its option shows, and what did not fit into it."""
 
-    def __init__(self, names: Names, timezone: str, now: datetime) -> None:
+    def __init__(self, names: Names, timezone: str, now: datetime, air_gapped: frozenset[VaultRef] = NO_VAULTS) -> None:
         self._names, self._timezone, self._now = names, timezone, now
+        self._air_gapped = air_gapped
         # Many backups share these.
         self._facts = cache(self._told)
         self._size = cache(size)
@@ -81,10 +95,11 @@ class SoughtPoints:
         # In ASCII as far as it can be, which is the quickest to fold; dates and sizes always are.
         made, end = local(line.created_at, self._timezone), _end(line.delete_at, self._timezone)
         facts = self._facts(line.account, line.region, line.vault, line.storage_class or "", line.status)
-        return f"{made} {self._size(line.size_bytes)}\n{end}\n".lower() + facts
+        age = ago(line.created_at, self._now)
+        return f"{made} {age} {self._size(line.size_bytes)}\n{end}\n".lower() + facts
 
     def whole(self, entry: PointEntry) -> str:
-        shown = label_of(point_option(entry, self._names, self._timezone, self._now))
+        shown = label_of(point_option(entry, self._names, self._timezone, self._now, self._air_gapped))
         return f"{self.brief(_line_of(entry))}\n{shown}"
 
     def _told(self, account: str, *facts: str) -> str:
@@ -97,23 +112,8 @@ def label_of(entry: Block) -> str:
     return fold(" ".join(str(text["text"]) for text in texts if isinstance(text, dict)))
 
 
-def vault_option(vault: Vault) -> Block:
-    air_gapped = vault.kind is VaultKind.AIR_GAPPED
-    kind = " · air-gapped" if air_gapped else ""
-    limits = _limits(vault) if vault.locked or air_gapped else ""
-    return option(plain(vault.ref.name, 75), vault.ref.name, plain(f"{_backups(vault.points)}{kind}{limits}", 75))
-
-
-def _backups(number: int) -> str:
+def backups_in_words(number: int) -> str:
     return "1 backup" if number == 1 else f"{number:,} backups"
-
-
-def _limits(vault: Vault) -> str:
-    """How long the vault's lock lets a copy be kept."""
-    least, most = vault.min_days or 1, vault.max_days
-    if most is None:
-        return f" · keeps {least:,} days or more" if least > 1 else ""
-    return f" · keeps {least:,} to {most:,} days"
 
 
 def _line_of(entry: PointEntry) -> PointLine:
@@ -129,6 +129,19 @@ def _line_of(entry: PointEntry) -> PointLine:
         point.status,
         point.storage_class,
     )
+
+
+def _obstacle(reason: Finding, point: RecoveryPoint, now: datetime) -> str:
+    if reason.code == "expiring" and point.delete_at is not None and point.delete_at <= now:
+        return EXPIRED
+    said = OBSTACLES.get(reason.code, UNNAMED_OBSTACLE)
+    return STATUSES.get(point.status, said) if reason.code == "not-copyable-status" else said
+
+
+def _storage(point: RecoveryPoint, air_gapped: frozenset[VaultRef]) -> str:
+    """How it is stored. Lists do not tell the storage class, but what is cold could not be copied."""
+    stored = (point.storage_class or WARM).lower()
+    return f"{stored}, {AIR_GAPPED}" if point.vault in air_gapped else stored
 
 
 def _end(end: datetime | None, timezone: str) -> str:

@@ -1,0 +1,73 @@
+"""The vaults of a place as they are now: read while somebody looks at the page, within a bounded time."""
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.books import Store
+from bot.domain.errors import BackupsError
+from bot.domain.ports import Backups, Clock
+
+log = logging.getLogger(__name__)
+
+# Whoever goes through a page clicks a few times; AWS need not be asked at each click.
+FRESH = timedelta(seconds=10)
+SLOW = "AWS has not answered yet."
+
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """When a place (account id, Region) was last read, None: not since the bot started; `error`: of the last try."""
+
+    read_at: datetime | None = None
+    error: str = ""
+
+
+@dataclass
+class VaultSight:
+    """Reads go into the store's picture, which every page and every check is made from."""
+
+    store: Store
+    backups: Backups
+    clock: Clock
+    _sights: dict[Place, Sight] = field(default_factory=dict)
+    _readers: dict[Place, threading.Thread] = field(default_factory=dict)
+    _asking: threading.Lock = field(default_factory=threading.Lock)
+
+    def look(self, account: str, region: str, seconds: float) -> None:
+        """Read the vaults of an account id and Region; a reading that takes longer goes on while people go on."""
+        place = account, region
+        if self._is_fresh(place):
+            return
+        with self._asking:
+            reader = self._readers.get(place)
+            if reader is None or not reader.is_alive():
+                reader = threading.Thread(target=self._read, args=place, name="vaults-now", daemon=True)
+                self._readers[place] = reader
+                reader.start()
+        reader.join(seconds)
+        if reader.is_alive():
+            self._sights[place] = Sight(self.sight(account, region).read_at, SLOW)
+
+    def sight(self, account: str, region: str) -> Sight:
+        """What is known of the last reading."""
+        return self._sights.get((account, region), Sight())
+
+    def _is_fresh(self, place: Place) -> bool:
+        sight = self.sight(*place)
+        return sight.read_at is not None and not sight.error and self.clock.now() - sight.read_at < FRESH
+
+    def _read(self, account: str, region: str) -> None:
+        place = account, region
+        try:
+            vaults = self.backups.vaults(account, region)
+        except BackupsError as error:
+            log.info("vaults_unreadable", extra={"account": account, "region": region, "code": error.code})
+            self._sights[place] = Sight(self.sight(*place).read_at, error.message)
+            return
+        with self.store.begin() as tx:
+            tx.inventory.saw_vaults(account, region, vaults)
+        self._sights[place] = Sight(self.clock.now())

@@ -1,0 +1,185 @@
+"""Where a copy goes, page 2 of the walk: several places, a vault on the spot, a route, the last ones, vaults live."""
+
+import json
+
+import pytest
+
+from bot.domain.drafts import Form, Page
+from bot.domain.requests import RequestState
+from bot.domain.retention import Keep
+from bot.domain.steps import StepState
+from bot.sandbox.worlds import BACKUP, PROD
+from tests.flows.orders import CONFIG_WITH_ROUTES, FRANKFURT, approve, points, states, vault
+from tests.flows.team import EU, REASON, US, Team
+from tests.flows.walk import Walk
+
+ROLE = f"arn:aws:iam::{PROD}:role/service-role/AWSBackupDefaultServiceRole"
+
+
+@pytest.fixture
+def config() -> str:
+    return CONFIG_WITH_ROUTES
+
+
+@pytest.fixture
+def walk(team: Team) -> Walk:
+    """Anna stands on the destination page."""
+    return team.walk().open("orders").backup().next()
+
+
+def sent(team: Team, walk: Walk) -> str:
+    """Send what the review shows; the id of the request, once its question stands in the thread."""
+    known = set(team.house.request_ids())
+    walk.send()
+    walk.reads("is sent")
+    walk.person.close_modal()
+    (request_id,) = set(team.house.request_ids()) - known
+    team.question(request_id)
+    return request_id
+
+
+def carried_out(team: Team, walk: Walk) -> str:
+    request_id = sent(team, walk)
+    approve(team, request_id)
+    team.becomes(RequestState.COMPLETED, request_id)
+    return request_id
+
+
+def test_two_destinations_in_one_request_are_both_reached(team: Team, walk: Walk) -> None:
+    walk.destination().press("Add another destination").reads("The copy goes to:")
+    assert [walk.value("Account"), "Vault" in walk.labels] == ["", False]
+    walk.destination(region=FRANKFURT).next().keep("A number of days", 90).why(REASON).next().reviewed()
+    assert "Step 2 of 2" in walk.text
+
+    request_id = carried_out(team, walk)
+
+    assert states(team, request_id) == [StepState.DONE, StepState.DONE]
+    assert (len(points(team, EU, "dr-vault")), len(points(team, FRANKFURT, "dr-vault"))) == (1, 1)
+
+
+def test_destinations_on_the_list_are_enough_and_each_can_be_taken_off_again(team: Team, walk: Walk) -> None:
+    walk.destination().press("Add another destination").reads("The copy goes to:")
+    walk.destination(region=FRANKFURT).press("Add another destination").reads("2. backup · eu-central-1")
+    walk.press("Remove").gone("eu-west-1 · `dr-vault`")
+
+    walk.next().keep("As the source").why(REASON).next().reviewed()
+
+    assert "eu-central-1" in walk.text
+    assert "eu-west-1" not in walk.text
+
+
+def test_a_destination_twice_is_refused_in_its_field_and_beside_the_button(walk: Walk) -> None:
+    walk.destination().press("Add another destination").reads("The copy goes to:").destination()
+
+    assert walk.refused() == {"Vault": "This destination is on the list already. Choose another one."}
+
+    walk.press("Add another destination").reads("is on the list already")
+
+
+def test_what_is_missing_is_said_where_it_is_missing_when_another_is_to_be_added(walk: Walk) -> None:
+    walk.account("backup").region(EU).press("Add another destination").reads("Choose a vault.")
+
+    walk.vault("dr-vault").press("Add another destination").reads("The copy goes to:")
+
+
+def test_a_new_vault_in_another_account_is_made_with_its_key_and_takes_the_copy(team: Team, walk: Walk) -> None:
+    key = vault(team, EU, "dr-vault").key_arn
+    walk.account("backup").region(EU).press("New vault…").has("Name of the new vault")
+    assert "customer managed key" in str(walk.view.blocks)
+    assert "backup:CopyIntoBackupVault" in walk.text
+    walk.write("Name of the new vault", "audit").write("KMS key of the new vault", key)
+    walk.next().keep("A number of days", 90).why(REASON).next().reviewed()
+    assert "Step 1 of 2" in walk.text
+
+    carried_out(team, walk)
+
+    made = vault(team, EU, "audit")
+    (statement,) = json.loads(made.policy)["Statement"]
+    assert (made.key_arn, statement["Principal"]) == (key, {"AWS": [ROLE]})
+    assert len(points(team, EU, "audit")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "field", "words"),
+    [
+        ("dr-vault", "arn:aws:kms:eu-west-1:222222222222:key/1", "Name of the new vault", "There is a vault dr-vault"),
+        ("a", "arn:aws:kms:eu-west-1:222222222222:key/1", "Name of the new vault", "2 to 50 letters"),
+        ("a vault", "arn:aws:kms:eu-west-1:222222222222:key/1", "Name of the new vault", "2 to 50 letters"),
+        ("audit", "alias/mine", "KMS key of the new vault", "not the ARN of a KMS key"),
+        ("audit", "arn:aws:kms:us-east-1:222222222222:key/1", "KMS key of the new vault", "vault's own Region"),
+        ("audit", "arn:aws:kms:eu-west-1:111111111111:key/1", "KMS key of the new vault", "vault's own account"),
+    ],
+)
+def test_a_new_vault_that_cannot_be_is_refused_in_its_field(
+    walk: Walk, name: str, key: str, field: str, words: str
+) -> None:
+    walk.account("backup").region(EU).press("New vault…").has(field)
+    walk.write("Name of the new vault", name).write("KMS key of the new vault", key)
+
+    told = walk.refused()
+
+    assert list(told) == [field]
+    assert words in told[field]
+    assert walk.value("Name of the new vault") == name
+
+
+def test_a_route_is_chosen_by_its_name(team: Team, walk: Walk) -> None:
+    walk.choose_route("dr-chain: backup/eu-west-1/dr-vault → backup/eu-central-1/dr-vault")
+    assert walk.labels == ["Route"]
+    walk.next().keep("A number of days", 90).why(REASON).next().reviewed()
+
+    request_id = carried_out(team, walk)
+
+    assert states(team, request_id) == [StepState.DONE] * 3
+    assert [call.account for call in team.aws_calls("StartCopyJob")] == [PROD, BACKUP]
+    assert points(team, EU, "dr-vault")[0].lifecycle.delete_after == 20
+
+
+def test_the_last_destination_is_offered_first_and_fills_the_fields(team: Team) -> None:
+    team.copied("orders")
+    walk = team.walk().open("customers").backup().next().account("prod").reads("Where you copied last")
+
+    walk.recall("backup · eu-west-1 · dr-vault")
+
+    assert [walk.value(label) for label in ("Account", "Region", "Vault")] == ["backup", EU, "dr-vault"]
+    walk.next()
+
+
+def test_a_vault_that_was_made_a_moment_ago_is_offered(team: Team, walk: Walk) -> None:
+    world = team.worlds.aws.world
+    world.create_vault(BACKUP, EU, "brand-new", lock=(7, 365))
+    world.allow_copies_into(BACKUP, EU, "brand-new", PROD)
+
+    walk.account("backup").region(EU).reads("Read from AWS just now").vault("brand-new")
+
+    (option,) = [one for one in walk.options("Vault") if one["text"]["text"] == "brand-new"]
+    assert option["description"]["text"] == "0 backups · standard · locked 7–365 days, governance · customer key"
+    walk.next()
+
+
+def test_where_aws_does_not_answer_the_last_picture_is_shown_with_its_age(team: Team, walk: Walk) -> None:
+    team.worlds.aws.world.faults.deny(BACKUP, "ListBackupVaults")
+
+    walk.account("backup").region(EU).reads("These vaults are as they were")
+
+    walk.vault("dr-vault").next()
+
+
+def test_each_of_the_four_kinds_of_copy_is_told_in_words(team: Team) -> None:
+    team.worlds.aws.world.create_vault(PROD, US, "weekly")
+    team.later(minutes=1)
+    walk = team.walk().open("orders").backup().next()
+
+    walk.account("prod").reads("Another vault of the same account and Region")
+    walk.account("backup").region(EU).reads("Another account and Region")
+
+
+def test_a_destination_that_is_not_configured_any_more_is_told(team: Team) -> None:
+    """A draft from before the configuration changed, or one that somebody else wrote."""
+    form = Form(page=Page.REVIEW, account="gone", region=EU, vault="dr-vault", keep=Keep.DAYS, days="90", reason="x")
+    team.house.stop()
+    team.leave_half_sent("orders", form)
+    team.house.start()
+
+    team.whispered(team.anna, "Choose one of the configured accounts")
+    assert team.house.request_ids() == []
