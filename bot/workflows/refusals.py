@@ -104,7 +104,16 @@ class Refusals:
         return False
 
     def _move(self, notice: Notice, code: str, to: str, now: datetime) -> None:
-        log.warning("request_moves", extra={"request": notice.request_id, "why": code, "to": to})
+        log.warning(
+            "request_moves",
+            extra={
+                "request": notice.request_id,
+                "why": code,
+                "to": to,
+                "what_to_do": "nothing: its thread goes on there; if that is not wanted, invite the bot into a channel "
+                "and ask from there",
+            },
+        )
         with self.store.begin() as tx:
             tx.requests.rehome(notice.request_id, to)
             tx.outbox.redirect(notice.request_id, to)

@@ -12,6 +12,7 @@ from bot.aws.backups import Boto3Backups
 from bot.aws.sessions import Patience
 from bot.domain.drafts import DraftState
 from bot.domain.notices import NoticeState
+from bot.domain.ports import Clock
 from bot.domain.requests import CopyRequest, Event
 from bot.sandbox.worlds import CONFIG, LocalWorlds
 from bot.settings import load_settings
@@ -34,13 +35,17 @@ ONCE = Patience(connect_timeout=10, read_timeout=20, attempts=1, sweep_attempts=
 
 @dataclass
 class House:
-    """A bot on Socket Mode or on signed HTTP, over SQLite in the world's folder or over the database it is given."""
+    """A bot on Socket Mode or on signed HTTP, over SQLite in the world's folder or over the database it is given.
+
+    `machine` is the clock of the machine that it runs on, where that is not the world's.
+    """
 
     worlds: LocalWorlds
     http: bool = True
     config: str = LEAN
     database_url: str = ""
     patience: Patience = ONCE
+    machine: Clock | None = None
     bot: Bot | None = None
     _opened: list[SqlStore] = field(default_factory=list)
     _engine: Engine | None = None
@@ -54,7 +59,7 @@ class House:
         """Start a bot on this house's database, and have Slack deliver to it."""
         settings = load_settings(self.environ)
         backups = Boto3Backups(settings.policy.accounts, patience=self.patience)
-        bot = self.bot = Bot(settings, clock=self.worlds.clock, backups=backups)
+        bot = self.bot = Bot(settings, clock=self.machine or self.worlds.clock, backups=backups)
         if self.http:
             bot.listen("127.0.0.1", 0)
             self.worlds.slack.deliver_to(f"http://127.0.0.1:{bot.port}/slack/events")
