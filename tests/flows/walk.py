@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.slack import BACKUPS, CommandResult, Person, SubmitResult, View, render_view
+from bot.sandbox.slack import BACKUPS, ClientRefusal, CommandResult, Person, SubmitResult, View, render_view
 from tests.flows.house import House
 
 PAGES = 4
@@ -93,6 +93,18 @@ class Walk:
     def write(self, label: str, text: str | None) -> "Walk":
         self.has(label).person.fill(label, text)
         return self
+
+    def date(self, day: str) -> "Walk":
+        """Pick a date; what it comes to is shown then."""
+        return self._redrawn(lambda: self.person.fill("Until", day))
+
+    def complete(self) -> bool:
+        """Whether Slack itself lets the page be submitted."""
+        try:
+            self.person.submit()
+        except ClientRefusal:
+            return False
+        return True
 
     def choose_route(self, option: str) -> "Walk":
         return self._redrawn(lambda: self.person.fill("Route", option))
