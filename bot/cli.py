@@ -55,9 +55,20 @@ def parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="bring the database up to date (run does this too)")
     migrate.set_defaults(command=_migrate)
 
+    _add_access(commands)
     _add_policy(commands)
     _add_audit(commands)
     return top
+
+
+def _add_access(commands: "Commands") -> None:
+    check = commands.add_parser("check", help="look whether everything is in place; says what to do where it is not")
+    check.add_argument("--seconds", type=float, default=60.0, help="give up after this long (default: %(default)g)")
+    check.set_defaults(command=_check)
+    iam = commands.add_parser("iam", help="print the least-privilege policies that the configuration needs, as JSON")
+    iam.add_argument("--principal", metavar="ARN", default="", help="what the bot runs as: who may assume its roles")
+    iam.add_argument("--without", metavar="WORDS", default="", help="leave out, such as restore,drill,plan")
+    iam.set_defaults(command=_iam)
 
 
 def _add_policy(commands: "Commands") -> None:
@@ -106,6 +117,23 @@ def _audit_verify(options: argparse.Namespace) -> int:
 
     known = read_head(options.head) if options.head else None
     return verify_file(options.file, known) if options.file else verify_database(load_database_url(), known)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from bot.checking import check
+
+    return check(sys.stdout, seconds=options.seconds)
+
+
+def _iam(options: argparse.Namespace) -> int:
+    from bot.iam import OPTIONAL, print_policies
+    from bot.settings import load_settings
+
+    words = {word.strip() for word in options.without.split(",") if word.strip()}
+    if unknown := words - set(OPTIONAL):
+        raise ConfigurationError(f"--without: expected some of {', '.join(OPTIONAL)}, got {', '.join(sorted(unknown))}")
+    without = [use for use in OPTIONAL if use in words]
+    return print_policies(load_settings(need_slack=False), principal=options.principal, without=without)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -89,6 +89,10 @@ class Boto3Surroundings:
         told = answer.get("Organization") or {}
         return Organization(str(told.get("Id", "")), str(told.get("MasterAccountId") or ""))
 
+    def identity(self, account: str) -> str:
+        """The account id that the bot's way into an account really leads to."""
+        return str(self._global(account, "sts", "GetCallerIdentity", {}).get("Account") or "")
+
     def cross_account_backup(self, account: str, region: str) -> bool | None:
         settings = self._calls.ask(account, region, "DescribeGlobalSettings", {}).get("GlobalSettings") or {}
         value = settings.get(CROSS_ACCOUNT)

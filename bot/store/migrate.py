@@ -21,13 +21,14 @@ def migrate(url: str) -> None:
     engine = make_engine(url)
     try:
         with reaching(engine), engine.begin() as connection:
-            if _revision(connection) != HEAD:
+            if revision_of(connection) != HEAD:
                 _upgrade(connection)
     finally:
         engine.dispose()
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The revision of a database; None while it has no tables of ours."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -43,7 +44,7 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")
     config.attributes["connection"] = connection
-    revision = _revision(connection)
+    revision = revision_of(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision is not None and revision not in known:
         raise ConfigurationError(

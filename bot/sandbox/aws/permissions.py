@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moto.iam.models import Role as MotoRole
+from moto.iam.models import iam_backends
 
 from bot.sandbox.aws import arns, policies
 from bot.sandbox.aws.errors import AwsError, not_authorized
@@ -37,7 +38,8 @@ def check(
     Emulator decision: a role without any policy may do everything, so that most trials need none.
     """
     documents = documents_of(role)
-    if not documents:
+    # Who one is may be asked by everybody: no policy is looked at, not even one that denies it.
+    if not documents or (service, operation) == ("sts", "GetCallerIdentity"):
         return
     _demand(documents, caller, f"{service}:{operation}", _resource(service, params, caller.account, region))
     if service == "backup" and params.get("IamRoleArn"):
@@ -71,11 +73,24 @@ def _resource(service: str, params: Mapping[str, Any], account: str, region: str
         return _backup_resource(params, account, region)
     if service == "dynamodb" and params.get("TableName"):
         return arns.table_arn(account, region, params["TableName"])
+    if service == "dynamodb" and params.get("ResourceArn"):
+        return str(params["ResourceArn"])
+    if service == "iam":
+        return _iam_resource(params, account)
     if service == "sts" and params.get("RoleArn"):
         return str(params["RoleArn"])
     if service == "kms" and str(params.get("KeyId", "")).startswith("arn:"):
         return str(params["KeyId"])
     return "*"
+
+
+def _iam_resource(params: Mapping[str, Any], account: str) -> str:
+    if params.get("PolicySourceArn"):
+        return str(params["PolicySourceArn"])
+    known = iam_backends[account]["aws"].get_roles() if params.get("RoleName") else ()
+    # A role is asked for by its bare name, and judged by its ARN, path included.
+    found = next((str(role.arn) for role in known if role.name == params["RoleName"]), "")
+    return found or (arns.role_arn(account, params["RoleName"]) if params.get("RoleName") else "*")
 
 
 def _backup_resource(params: Mapping[str, Any], account: str, region: str) -> str:
