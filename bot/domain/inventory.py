@@ -137,6 +137,10 @@ class InventoryBook(Protocol):
         """Put an area's vaults, as they were listed just now, in the place of those that were known."""
         ...
 
+    def called(self, arn: str) -> Sequence[PointEntry]:
+        """The backups with this ARN, one for each vault it is in; slow, for an ARN that somebody typed."""
+        ...
+
     def vaults(self, account: str, region: str) -> Sequence[Vault]:
         """Vaults by name."""
         ...

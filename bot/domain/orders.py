@@ -13,12 +13,26 @@ from bot.domain.errors import BadInput
 from bot.domain.retention import MAX_DAYS, Keep, Retention
 
 TABLE, TO, KEEP, REASON = "table", "to", "keep", "reason"
-_BECAUSE = re.compile(r"(?:^|\s)because(?:\s|$)", re.IGNORECASE)
+KEYWORDS = frozenset({TO, KEEP})
+_BECAUSE = re.compile(r"(?:^|\s)because[:,]?(?:\s|$)", re.IGNORECASE)
+# Keyboards and word processors make these of a quote; what stands in quotes is a name, whatever it reads like.
+_QUOTES = "\"'\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb"
+_WORDS = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]+)[{_QUOTES}](?=[\s,]|$)|(,)|([^\s,]+)")
 _TIME = re.compile(r"([1-9][0-9]{0,6})(d|w|y)", re.IGNORECASE)
 _DAYS = {"d": 1, "w": 7, "y": 365}
+_UNITS = {"day": "d", "days": "d", "week": "w", "weeks": "w", "year": "y", "years": "y", "d": "d", "w": "w", "y": "y"}
+_FILLERS = frozenset({"for", "as", "the"})
+_UNTIL = "until"
 _AS_SOURCE = frozenset({"source", "backup", "same"})
 _CENTURY = frozenset({"100y", "century"})
 EXAMPLE = "`keep 90d`, `keep 2y`, `keep 100y` or `keep source`"
+Problem = tuple[str, str]
+
+
+class Quoted(str):
+    """A word that stood in quotes."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +47,22 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was typed; what is missing is empty."""
+    """What was typed; what is missing is empty. `kept`: a time that was named without a destination.
+
+    `problems`: (one of the four, sentence) for words that stand where none can be; what is beside them was read.
+    """
 
     table: str = ""
     ways: tuple[tuple[Stop, ...], ...] = ()
     reason: str = ""
+    kept: str = ""
+    problems: tuple[Problem, ...] = ()
 
     @property
     def keep(self) -> str:
         """The last time that was named, which holds for all that name none."""
         named = [stop.keep for way in self.ways for stop in way if stop.keep]
-        return named[-1] if named else ""
+        return named[-1] if named else self.kept
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -52,15 +71,44 @@ class Order:
         return tuple(name for name, value in known.items() if not value)
 
 
+def is_order(text: str) -> bool:
+    """Whether more was typed than words to search tables by."""
+    if _BECAUSE.search(text):
+        return True
+    words = _words(text)
+    is_named = len(words) > 1 and (KEYWORDS & {_said(word) for word in words} or any("/" in word for word in words[1:]))
+    return bool(is_named) or any(isinstance(word, Quoted) for word in words) or text.startswith("arn:")
+
+
 def read_order(text: str) -> Order:
     """Read what was typed. Raises BadInput for a word that stands where none can be."""
+    order = understand(text)
+    if " " in order.table:
+        first = order.table.partition(" ")[0]
+        raise BadInput(TABLE, f"Name one table, then say where it goes: `{first} to …`.")
+    if order.problems:
+        raise BadInput(*order.problems[0])
+    return order
+
+
+def understand(text: str) -> Order:
+    """Read as much of what was typed as can be understood. A table of several words is one to be searched."""
     parts = _BECAUSE.split(text, maxsplit=1)
-    words = parts[0].replace(",", " , ").split()
-    table, rest = _until(words, TO)
-    if len(table) > 1:
-        raise BadInput(TABLE, f"Name one table, then say where it goes: `{table[0]} to …`.")
-    ways = tuple(_way(way) for way in _parted(rest, ","))
-    return Order("".join(table), ways, parts[1].strip() if len(parts) > 1 else "")
+    head, rest = _at_destination(_words(parts[0]))
+    problems: list[Problem] = []
+    table, kept = _head(head, problems)
+    ways = tuple(filter(None, (_way(way, problems) for way in _parted(rest, ","))))
+    if kept and ways and not ways[-1][-1].keep:
+        *others, last = ways
+        ways = (*others, (*last[:-1], replace(last[-1], keep=kept)))
+    lost = next((stop.keep for way in ways for stop in way if not stop.place and stop.keep), "")
+    return Order(
+        table=table,
+        ways=tuple(way for way in ways if all(stop.place for stop in way)),
+        reason=parts[1].strip() if len(parts) > 1 else "",
+        kept=kept or lost,
+        problems=tuple(problems),
+    )
 
 
 def read_ways(text: str, keep: str = "") -> Order:
@@ -98,43 +146,93 @@ def read_keep(text: str) -> Retention:
     return Retention(Keep.DAYS, days)
 
 
-def _until(words: Sequence[str], word: str) -> tuple[list[str], list[str]]:
-    lowered = [one.casefold() for one in words]
-    if word not in lowered:
-        return list(words), []
-    at = lowered.index(word)
-    return list(words[:at]), list(words[at + 1 :])
+def _words(text: str) -> list[str]:
+    found = _WORDS.finditer(text)
+    return [Quoted(one[1].strip()) if one[1] else one[2] or one[3].strip(_QUOTES) or one[3] for one in found]
+
+
+def _said(word: str) -> str:
+    """A word as a keyword is compared with it."""
+    return "" if isinstance(word, Quoted) else word.casefold()
+
+
+def _at_destination(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What stands before the destinations, and they; a place may follow the table without the word for it."""
+    said = [_said(word) for word in words]
+    # A table may be called so, too.
+    start = 1 if said[:2] == [TO, TO] else 0
+    if TO in said[start:]:
+        at = said.index(TO, start)
+        return list(words[:at]), list(words[at + 1 :])
+    place = next((at for at, word in enumerate(words) if at and "/" in word and not word.startswith("arn:")), None)
+    return (list(words), []) if place is None else (list(words[:place]), list(words[place:]))
+
+
+def _head(words: Sequence[str], problems: list[Problem]) -> tuple[str, str]:
+    """The table and the time that stand before the destinations."""
+    left, table, kept = list(words), list[str](), ""
+    while left:
+        word = left.pop(0)
+        if table and _said(word) == KEEP:
+            kept = _time(left, problems)
+        else:
+            table.append(word)
+    return " ".join(table), kept
+
+
+def _time(left: list[str], problems: list[Problem]) -> str:
+    """Take what follows `keep`: 90d, 90 days, until 2027-03-01."""
+    while left and _said(left[0]) in _FILLERS:
+        left.pop(0)
+    if not left:
+        problems.append((KEEP, f"After `keep` something is missing. Say {EXAMPLE}."))
+        return ""
+    word = left.pop(0)
+    if _said(word) == _UNTIL:
+        return f"{_UNTIL} {left.pop(0)}" if left else _UNTIL
+    unit = _UNITS.get(_said(left[0])) if left else None
+    if unit and word.isascii() and word.isdigit():
+        left.pop(0)
+        return f"{word}{unit}"
+    return word
 
 
 def _parted(words: Sequence[str], mark: str) -> list[list[str]]:
     found: list[list[str]] = [[]]
     for word in words:
-        if word.casefold() == mark:
+        if _said(word) == mark:
             found.append([])
         else:
             found[-1].append(word)
     return [part for part in found if part]
 
 
-def _way(words: Sequence[str]) -> tuple[Stop, ...]:
-    return tuple(_stop(part) for part in _parted(words, "then"))
+def _way(words: Sequence[str], problems: list[Problem]) -> tuple[Stop, ...]:
+    return tuple(_stop(part, problems) for part in _parted(words, "then"))
 
 
-def _stop(words: Sequence[str]) -> Stop:
-    left, stop = list(words), Stop("")
+def _stop(words: Sequence[str], problems: list[Problem]) -> Stop:
+    left, stop, strange = list(words), Stop(""), list[str]()
     while left:
         word = left.pop(0)
-        said = word.casefold()
+        said = _said(word)
         if said == "new":
             stop = replace(stop, new=True)
-        elif said in ("keep", "key"):
-            if not left:
-                raise BadInput(KEEP if said == "keep" else TO, f"After `{said}` something is missing.")
-            stop = replace(stop, keep=left.pop(0)) if said == "keep" else replace(stop, key=left.pop(0), new=True)
+        elif said == KEEP:
+            stop = replace(stop, keep=_time(left, problems))
+        elif said == "key":
+            if left:
+                stop = replace(stop, key=left.pop(0), new=True)
+            else:
+                problems.append((TO, "After `key` something is missing."))
         elif not stop.place:
             stop = replace(stop, place=word)
         else:
-            raise BadInput(TO, f"I do not understand “{word}” after {stop.place}. Part destinations by commas.")
+            strange.append(word)
     if not stop.place:
-        raise BadInput(TO, "Say where it goes: account/Region/vault, or the name of a route.")
+        problems.append((TO, "Say where it goes: account/Region/vault, or the name of a route."))
+    if strange:
+        what = " ".join(strange)[:80].replace("`", "")
+        advice = "Part destinations by commas, and write `because` before the reason."
+        problems.append((TO, f"I do not understand “{what}” after {stop.place}. {advice}"))
     return stop

@@ -114,6 +114,12 @@ class SqlInventory:
         row = self._connection.execute(select(*_POINT_ENTRY).where(_POINTS.c.key == key)).one_or_none()
         return None if row is None else _entry_of(*row)
 
+    def called(self, arn: str) -> Sequence[PointEntry]:
+        """The backups with this ARN, one for each vault it is in. Looks through all of them."""
+        holds = cast(_POINTS.c.point, Text).contains(arn, autoescape=True)
+        rows = self._connection.execute(select(*_POINT_ENTRY).where(holds).order_by(_POINTS.c.key))
+        return [entry for entry in (_entry_of(*row) for row in rows) if entry.point.arn == arn]
+
     def vaults(self, account: str, region: str) -> Sequence[Vault]:
         """Vaults by name."""
         here = select(_VAULTS.c.vault).where(*_in_area(_VAULTS, account, region))

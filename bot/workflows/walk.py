@@ -152,6 +152,10 @@ class Walk:
         """
         return self._planning.plan(form, self.chosen(form, timezone))
 
+    def put(self, draft_id: str, form: Form) -> Draft | None:
+        """Keep a form that the bot has made of what was typed; None when it is being sent already, or gone."""
+        return self._save(draft_id, form)
+
     def screen(self, draft_id: str, view_id: str, view_hash: str) -> None:
         """Remember which view the person has on the screen."""
         with self.store.begin() as tx:

@@ -6,12 +6,16 @@ from typing import Any
 
 from slack_sdk import WebClient
 
+from bot.domain.drafts import Page
 from bot.domain.errors import OutletRefused
+from bot.domain.orders import Order, is_order, understand
 from bot.domain.people import Actor
 from bot.slack.errors import DEAD_TRIGGER
 from bot.slack.ids import COMMAND
 from bot.slack.text import cut, escape
+from bot.workflows.beginning import Beginning
 from bot.workflows.walk import new_draft_id
+from commands.copy_backup.review import review_again
 from commands.copy_backup.screen import open_loading, show
 from commands.desk import Desk
 from commands.errors import answered
@@ -27,6 +31,10 @@ _USAGE = (
     f"• `{COMMAND}` opens the walk: choose a table and one of its backups, a destination, how long the copy is kept, "
     "and say why.\n"
     f"• `{COMMAND} orders` opens it with the table search filled in.\n"
+    f"• `{COMMAND} orders to backup/eu-west-1/dr-vault keep 90d because audit` opens it at the review, with the newest "
+    "backup that can be copied. Whatever you leave out is asked for; several destinations are parted by commas, a "
+    "route's name stands for its hops, and `keep` takes `90d`, `2y`, `100y`, `source` or `until 2027-03-01`. A table "
+    'that is called like a word of mine goes into quotes: `"list" to …`.\n'
     "{subcommands}"
     f"• `{COMMAND} help` shows this.\n"
     "The request appears in this channel (or in the usual one, where I am not a member); it is approved or rejected "
@@ -47,7 +55,7 @@ class SlashCommand:
         text = typed(body)
         if text.lower() in HELP:
             ack(text=self.usage(), response_type="ephemeral")
-        elif self._subcommand(text) is None and text and not SEARCHABLE.fullmatch(text):
+        elif self._is_unknown(text):
             ack(text=self._unknown(text), response_type="ephemeral")
         else:
             ack()
@@ -56,7 +64,7 @@ class SlashCommand:
         """Open the walk. A word that matches no table is answered with what the command knows."""
         text = typed(body)
         subcommand = self._subcommand(text)
-        if subcommand is None and text and (text.lower() in HELP or not SEARCHABLE.fullmatch(text)):
+        if text.lower() in HELP or self._is_unknown(text):
             return
 
         def work() -> None:
@@ -75,6 +83,12 @@ class SlashCommand:
     def _subcommand(self, text: str) -> Subcommand | None:
         return self._subcommands.get(_first_word(text).lower())
 
+    def _is_unknown(self, text: str) -> bool:
+        """Whether this can be neither a subcommand nor an order nor words to search tables by."""
+        if not text or self._subcommand(text) is not None:
+            return False
+        return not is_order(text) and not SEARCHABLE.fullmatch(text)
+
     def _unknown(self, text: str) -> str:
         return (
             f"I know no table whose name contains “{escape(cut(text, 100))}”, and no command of that name. "
@@ -82,7 +96,8 @@ class SlashCommand:
         )
 
     def _open(self, body: dict[str, Any], client: WebClient, text: str, respond: Any) -> None:
-        if text and not self._desk.walk.is_known(text):
+        order = understand(text) if is_order(text) else None
+        if text and order is None and not self._desk.walk.is_known(text):
             respond(text=self._unknown(text), response_type="ephemeral")
             return
         draft_id = new_draft_id()
@@ -93,9 +108,20 @@ class SlashCommand:
                 raise
             respond(text=TOO_SLOW, response_type="ephemeral")
             return
-        self._desk.walk.begin(draft_id, _actor(body), body["channel_id"], text, view)
-        self._desk.walk.fill(draft_id)
-        show(client, self._desk, draft_id, view[1])
+        self._desk.walk.begin(draft_id, _actor(body), body["channel_id"], "" if order else text, view)
+        if order is None:
+            self._desk.walk.fill(draft_id)
+            show(client, self._desk, draft_id, view[1])
+        else:
+            self._begin_with(client, draft_id, order, view[1])
+
+    def _begin_with(self, client: WebClient, draft_id: str, order: Order, seen: str) -> None:
+        """Show the first page that lacks something, or the review with all that it says."""
+        Beginning(self._desk.walk).fill(draft_id, order)
+        show(client, self._desk, draft_id, seen)
+        draft = self._desk.walk.newest(draft_id)
+        if draft is not None and draft.form.page is Page.REVIEW:
+            review_again(client, self._desk, draft, draft.view_hash)
 
 
 def typed(body: Mapping[str, Any]) -> str:

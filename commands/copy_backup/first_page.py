@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from bot.domain.drafts import Draft, DraftState, Page
 from bot.workflows.choosing import Reading
 from commands.copy_backup.screen import show
-from commands.copy_backup.views.backup import OBSTACLE, has_obstacle
+from commands.copy_backup.views.backup import OBSTACLE, WRONG, has_obstacle
 from commands.desk import Desk
 
 # How long somebody looks at a page that says it is reading.
@@ -42,8 +42,8 @@ def show_obstacle(client: WebClient, desk: Desk, draft: Draft, view: Mapping[str
     """Tell why a backup that was just chosen cannot be copied; show nothing anew where there is nothing to tell."""
     if draft.form.page is not Page.BACKUP:
         return
-    told = any(block.get("block_id") == OBSTACLE for block in view.get("blocks", []))
-    if told or draft.form.problems or has_obstacle(draft, desk.walk.chosen(draft.form)):
+    told = any(str(block.get("block_id")).startswith((OBSTACLE, WRONG)) for block in view.get("blocks", []))
+    if told or has_obstacle(draft, desk.walk.chosen(draft.form)):
         show(client, desk, draft.id, view.get("hash"))
 
 
