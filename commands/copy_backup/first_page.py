@@ -10,7 +10,8 @@ from slack_sdk import WebClient
 from bot.domain.drafts import Draft, DraftState, Page
 from bot.workflows.choosing import Reading
 from commands.copy_backup.screen import show
-from commands.copy_backup.views.backup import OBSTACLE, WRONG, has_obstacle
+from commands.copy_backup.views.backup import OBSTACLE, has_obstacle
+from commands.copy_backup.views.frame import WRONG
 from commands.desk import Desk
 
 # How long somebody looks at a page that says it is reading.

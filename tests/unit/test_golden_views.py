@@ -96,6 +96,13 @@ VIEWS: dict[str, Block] = {
         START, NOTHING, replace(HERE, problems=(replace(UNREADABLE[0], read_at=NOW - timedelta(hours=2)),))
     ),
     "backup-many-unreadable": shown(START, NOTHING, replace(HERE, problems=UNREADABLE[:1] * 7)),
+    "backup-typed-wrong": shown(
+        a_draft(
+            Form(query="ord", problems=(("table", "I know no table “<!channel>” that has a backup. Choose one."),))
+        ),
+        NOTHING,
+        replace(HERE, matches=3),
+    ),
     "backup-some-unreadable": shown(START, NOTHING, replace(HERE, problems=UNREADABLE)),
     "backup-searched": shown(a_draft(Form(query="ord")), NOTHING, replace(HERE, matches=3)),
     "backup-searched-many": shown(a_draft(Form(query="o")), NOTHING, replace(HERE, matches=100)),

@@ -14,13 +14,12 @@ from bot.slack.text import code, cut, date, escape, ours, passed
 from bot.workflows.choosing import Choices, Chosen, Reading
 from bot.workflows.inventory import MAX_TABLES
 from commands.copy_backup.form import block_of
-from commands.copy_backup.views.frame import field, page
+from commands.copy_backup.views.frame import field, page, wrong
 from commands.copy_backup.views.options import point_option, table_option
 
 # The block that tells why the chosen backup cannot be copied, and what can be done.
 OBSTACLE = "obstacle"
 FRESHNESS = "freshness"
-WRONG = "wrong"
 LISTED = "Type a part of its name, account or Region. Tables without a backup in AWS Backup are not listed."
 READING = ":hourglass_flowing_sand: Reading AWS…"
 SLOW = ":hourglass_flowing_sand: AWS is slow, and I am still reading. Press Refresh again in a moment."
@@ -32,10 +31,10 @@ def backup_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, pr
         blocks.append(section(_nothing(choices)))
     elif draft.form.query and chosen.table is None:
         blocks.append(context(_searching(draft, choices)))
-    blocks.extend(_wrong(draft, TABLE))
+    blocks.extend(wrong(draft.form, TABLE))
     blocks.append(field(TABLE, "Table", _table_select(chosen, names), dispatch=True, hint=LISTED))
     if chosen.table is not None:
-        blocks.extend(_wrong(draft, BACKUP))
+        blocks.extend(wrong(draft.form, BACKUP))
         backup = block_of(BACKUP, chosen.table.key)
         blocks.append(field(backup, "Backup", _backup_select(draft, chosen, names), dispatch=True))
         blocks.extend(_obstacle(draft, chosen))
@@ -50,12 +49,6 @@ def backup_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, pr
 def has_obstacle(draft: Draft, chosen: Chosen) -> bool:
     """Whether something stands in the way of the chosen backup that the page has to tell."""
     return bool(_obstacle(draft, chosen))
-
-
-def _wrong(draft: Draft, name: str) -> list[Block]:
-    """What was typed of a field after the command and cannot be used."""
-    said = draft.form.problem_of(name)
-    return [section(f":warning: {ours(cut(said, 2_500))}", f"{WRONG}:{name}")] if said else []
 
 
 def _table_select(chosen: Chosen, names: Names) -> Block:

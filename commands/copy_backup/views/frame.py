@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from bot.domain.drafts import Form
 from bot.slack.blocks import Block, actions, button, context, section, words
 from bot.slack.ids import BACK, CHECK_AGAIN, WALK
-from bot.slack.text import cut, escape
+from bot.slack.text import cut, ours
 
 TITLE = "Copy a backup"
 PAGES = 4
+# The block that tells what was typed wrong stands before its field.
+WRONG = "wrong"
 
 
 def page(
@@ -61,7 +63,7 @@ def field(
 def wrong(form: Form, name: str) -> list[Block]:
     """What was said of a field before the page was shown and cannot be used, to stand right before the field."""
     said = form.problem_of(name)
-    return [section(f":warning: {escape(cut(said, 2_500))}")] if said else []
+    return [section(f":warning: {ours(cut(said, 2_500))}", f"{WRONG}:{name}")] if said else []
 
 
 def _view(draft_id: str, blocks: list[Block], *, submit: str | None, close: str, external_id: str) -> Block:
