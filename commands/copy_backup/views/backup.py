@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.backups import Account
+from bot.domain.backups import Account, VaultKind
 from bot.domain.drafts import Draft
 from bot.domain.inventory import Area
 from bot.domain.new_backups import can_be_made_anew
@@ -70,7 +70,10 @@ def _backup_select(draft: Draft, chosen: Chosen, names: Names) -> Block:
     }
     if chosen.point is None:
         return select
-    return {**select, "initial_option": point_option(chosen.point, names, draft.timezone, draft.updated_at)}
+    vault = chosen.source_vault
+    air_gapped = frozenset({vault.ref} if vault and vault.kind is VaultKind.AIR_GAPPED else ())
+    option = point_option(chosen.point, names, draft.timezone, draft.updated_at, air_gapped)
+    return {**select, "initial_option": option}
 
 
 def _obstacle(draft: Draft, chosen: Chosen) -> list[Block]:
