@@ -35,6 +35,8 @@ class CopyParams:
 
     `point_from_before`: the source is made by the step this one comes after; until that is done, `point` has no ARN
     and tells what can be foreseen. `vault_from_before`: an earlier step of the plan creates the destination.
+    `only_new`: whoever asks does not mean to make a second copy; what pre-flight gives back does not hold this, since
+    approvers are shown what is there.
     """
 
     point: RecoveryPoint
@@ -43,6 +45,7 @@ class CopyParams:
     role_arn: str
     point_from_before: bool = False
     vault_from_before: bool = False
+    only_new: bool = False
 
     @property
     def kind(self) -> StepKind:

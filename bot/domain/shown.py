@@ -1,5 +1,6 @@
 """Whether what people approved still holds: what they were shown of a step, beside what the world shows now."""
 
+import math
 from collections.abc import Mapping
 
 from bot.domain.sentences import changes as words
@@ -8,6 +9,7 @@ from bot.domain.steps import TOLD
 FAILS = "fails"
 AROUND = "surroundings"
 COST = "cost"
+COPIES = "copies"
 
 _OWN = {
     "source_end": words.SOURCE_END,
@@ -39,6 +41,8 @@ def changes(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[st
     if plain - _OWN.keys():
         told.append(words.OTHER)
     told += [sentence for key, sentence in _AROUND.items() if _differs(_part(before, key), _part(now, key))]
+    if _number(_part(now, COPIES), 0) > _number(_part(before, COPIES), None):
+        told.append(words.COPIED)
     if set(_codes(now)) - set(_codes(before)):
         told.append(words.FAILS_NOW)
     return tuple(dict.fromkeys(told))
@@ -46,6 +50,12 @@ def changes(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[st
 
 def _differs(before: object, now: object) -> bool:
     return before is not None and now is not None and before != now
+
+
+def _number(value: object, otherwise: int | None) -> float:
+    """A number of copies; what could not be seen before is no fewer than what is seen now."""
+    known = value if isinstance(value, int) else otherwise
+    return math.inf if known is None else known
 
 
 def _part(shown: Mapping[str, object], key: str) -> object:

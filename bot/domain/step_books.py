@@ -1,6 +1,6 @@
 """Steps as the use cases find them in the store: claimed, moved, waiting for one another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -42,6 +42,10 @@ class StepBook(Protocol):
 
     def look_later(self, dates: Mapping[int, datetime]) -> None:
         """Let RUNNING steps be looked at again then, all at once; nothing else about them has changed."""
+        ...
+
+    def made_by(self, outside: Collection[str]) -> Mapping[str, str]:
+        """Which of these copy jobs (ids) and recovery points (ARNs) are ours: each with its request's id."""
         ...
 
     def finished_copies(self, table_name: str, limit: int) -> Sequence[Step]:

@@ -1,6 +1,6 @@
 """Steps that sweeps work on: claims with a lease, moves by compare-and-set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,15 @@ class SqlSteps:
             lease={"next_poll_at": until},
         )
         return sorted((step_of(row) for row in rows), key=lambda step: step.id)
+
+    def made_by(self, outside: Collection[str]) -> Mapping[str, str]:
+        """Which of these copy jobs (ids) and recovery points (ARNs) are ours: each with its request's id."""
+        table = tables.steps
+        found: dict[str, str] = {}
+        for column in (table.c.external_id, table.c.result_arn):
+            statement = select(column, table.c.request_id).where(column.in_(outside)).order_by(table.c.id)
+            found |= {str(name): id_of(number) for name, number in self._connection.execute(statement)}
+        return found
 
     def release(self, step_id: int, at: datetime) -> None:
         """Make a WAITING step due at `at`."""

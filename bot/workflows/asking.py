@@ -12,8 +12,6 @@ from bot.domain.ports import People, Policy
 from bot.domain.rule_facts import facts_of
 from bot.workflows.steps.work import Look
 
-NOT_THERE = "This person is not in Slack any more."
-
 
 @dataclass(frozen=True, slots=True)
 class StageAsked:
@@ -68,7 +66,7 @@ class Asking:
         unable: dict[str, str] = {}
         for user_id in sorted(named):
             person = persons.get(user_id)
-            why = stranger(person, home, guests=rule.allow_guests) if person else NOT_THERE
+            why = stranger(person, home, guests=rule.allow_guests) if person else sentences.NOT_IN_SLACK
             if user_id == asker and not rule.allow_self:
                 why = sentences.OWN_REQUEST
             if why:

@@ -37,6 +37,7 @@ class Judging:
     readings: Readings
     accounts: Sequence[Account]
     now: datetime
+    only_new: bool = False
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings about the surroundings; an account that cannot be entered is told once."""
@@ -192,9 +193,12 @@ class Judging:
         if read.copies is not None and self.vault is not None:
             what = f"what is in the vault {there.name} already"
             ask = Question("new-copy", what, "backup:ListRecoveryPointsByBackupVault", there.account)
-            yield self._told(ask, read.copies, lambda found: work.already_there(params, found, jobs))
+            yield self._told(ask, read.copies, lambda found: self._already_there(found, jobs))
         if read.details is not None:
             yield from self._details()
+
+    def _already_there(self, copies: Sequence[str], jobs: Sequence[Job]) -> Finding:
+        return work.already_there(self.params, copies, jobs, only_new=self.only_new)
 
     def _details(self) -> Iterator[Finding]:
         assert self.readings.details is not None

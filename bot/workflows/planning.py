@@ -6,10 +6,11 @@ from bot.domain.backups import Lifecycle, VaultRef
 from bot.domain.drafts import Form
 from bot.domain.errors import BackupsError, BadInput
 from bot.domain.keeping import Switches
+from bot.domain.params import CopyParams
 from bot.domain.plans import Chain, Leg, plan_for_chains, plan_for_new_backup, plan_for_permanent
 from bot.domain.ports import Clock, Policy
 from bot.domain.retention import Keep, Retention
-from bot.domain.steps import Plan
+from bot.domain.steps import Plan, PlannedStep
 from bot.workflows.choosing import Chosen
 
 
@@ -41,7 +42,8 @@ class Planning:
             kept = Lifecycle(None, point.lifecycle.cold_after_days) if permanent else point.lifecycle
             like = replace(point, lifecycle=kept)
             return plan_for_new_backup(like, chains, accounts, self.clock.now(), advanced=advanced)
-        return (plan_for_permanent if permanent else plan_for_chains)(point, chains, accounts)
+        plan = (plan_for_permanent if permanent else plan_for_chains)(point, chains, accounts)
+        return plan if form.again else tuple(map(_only_new, plan))
 
     def _is_advanced(self, place: VaultRef) -> bool:
         return is_advanced(self.switches, place)
@@ -70,6 +72,12 @@ def _chains(form: Form, chosen: Chosen) -> tuple[Chain, ...]:
         (Leg(goal.ref, retention, new_vault=goal.place.new, key_arn=goal.place.key_arn or None),)
         for goal in chosen.goals
     )
+
+
+def _only_new(step: PlannedStep) -> PlannedStep:
+    """A copy that is there already is made once more on purpose only."""
+    params = step.params
+    return replace(step, params=replace(params, only_new=True)) if isinstance(params, CopyParams) else step
 
 
 def _chosen(chosen: Chosen) -> Retention:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from bot.domain.backups import Account, RecoveryPoint, Vault
 from bot.domain.checks import place, point, retention, vault
+from bot.domain.checks.work import copies_known
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, BackupsMissing
 from bot.domain.findings import Finding, Level
 from bot.domain.params import CopyParams
@@ -21,8 +22,8 @@ from bot.domain.ports import Backups
 from bot.domain.preflight import judge_life, judge_places, judge_vault
 from bot.domain.remedies import permit
 from bot.domain.retention import Keep
-from bot.domain.shown import AROUND, FAILS
-from bot.domain.surroundings import Key, RegionSettings, Surroundings
+from bot.domain.shown import AROUND, COPIES, FAILS
+from bot.domain.surroundings import Job, Key, RegionSettings, Surroundings
 from bot.workflows.judging import Judging, from_before, source_settings
 from bot.workflows.readings import Answer, Readings, begin, missing
 from bot.workflows.steps.work import Look
@@ -101,9 +102,9 @@ class Survey:
             return self.first()
         findings = (
             *self._first_findings(source_settings(self.readings)),
-            *Judging(current, vault, self.readings, self.accounts, self.now).findings(),
+            *Judging(current, vault, self.readings, self.accounts, self.now, self.params.only_new).findings(),
         )
-        return Look(current, findings, shown(current, vault, findings, facts(self.readings)), vault)
+        return Look(current, findings, shown(current, vault, findings, facts(current, self.readings)), vault)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -112,7 +113,7 @@ class Survey:
 
     @cached_property
     def _current(self) -> CopyParams:
-        return replace(self.params, point=self._source[0] or self.params.point)
+        return replace(self.params, point=self._source[0] or self.params.point, only_new=False)
 
     @cached_property
     def _source(self) -> tuple[RecoveryPoint | None, Finding | None]:
@@ -203,7 +204,7 @@ def shown(
     }
 
 
-def facts(readings: Readings) -> dict[str, object]:
+def facts(params: CopyParams, readings: Readings) -> dict[str, object]:
     """The facts about the surroundings that bind, each as short as it can be; None for what was not seen."""
     switches = [answer.result() for answer in readings.switches]
     return {
@@ -215,7 +216,13 @@ def facts(readings: Readings) -> dict[str, object]:
         "destination_organization": _fact(readings.there, lambda found: found.id if found else "none"),
         "cross_account": next((answer for answer in switches if isinstance(answer, bool)), None),
         "role_trust": _fact(readings.role, lambda role: _digest(role.trust)),
+        COPIES: _fact(readings.copies, lambda copies: copies_known(params, copies, _jobs(readings))),
     }
+
+
+def _jobs(readings: Readings) -> tuple[Job, ...]:
+    found = readings.jobs.result() if readings.jobs is not None else ()
+    return () if isinstance(found, BackupsError) else found
 
 
 def _fact(answer: Answer[Value] | None, tell: Callable[[Value], object]) -> object:

@@ -1,6 +1,6 @@
 """What sending a plan would mean, said before anybody is bothered: first what is known soon, then all of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ from bot.domain.approvals import Rule
 from bot.domain.errors import BadInput
 from bot.domain.findings import Finding, Level
 from bot.domain.params import Params
+from bot.domain.requests import CopyRequest
 from bot.domain.steps import Plan
 from bot.workflows.asking import StageAsked, too_few
 from bot.workflows.looking import Looking, Looks
@@ -21,7 +22,8 @@ class Prospect:
     """The steps as they look, who would be asked and where, and what stands in the way of asking at all.
 
     `rule` None: none covers the plan. `problems` are sentences besides the findings. `missing` names what is still
-    being looked at; nothing can be sent before that is there.
+    being looked at; nothing can be sent before that is there. `ours`: the requests behind copies and copy jobs (ARNs,
+    ids) that findings link to.
     """
 
     looks: Looks
@@ -31,6 +33,7 @@ class Prospect:
     problems: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     is_whole: bool = True
+    ours: Mapping[str, CopyRequest] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[Params, ...]:
@@ -78,7 +81,16 @@ class Outlook:
         rule = _or(problems, lambda: self.submitting.rule_for(looks))
         asked = self._asked(rule, problems) if rule is not None else ()
         channel = _or(problems, self._channel) or ""
-        return Prospect(looks, rule, asked, channel, tuple(problems), missing, is_whole)
+        return Prospect(looks, rule, asked, channel, tuple(problems), missing, is_whole, self._ours(looks))
+
+    def _ours(self, looks: Looks) -> Mapping[str, CopyRequest]:
+        linked = {link for look in looks for one in look.findings for link in one.links.values()}
+        if not linked:
+            return {}
+        with self.submitting.store.read() as tx:
+            known = tx.steps.made_by(linked)
+            requests = {request_id: tx.requests.get(request_id) for request_id in set(known.values())}
+        return {link: found for link, request_id in known.items() if (found := requests[request_id])}
 
     def _asked(self, rule: Rule, problems: list[str]) -> tuple[StageAsked, ...]:
         asked = _or(problems, lambda: self._once(rule, lambda: self.submitting.stages(self.asker, rule))) or ()

@@ -9,13 +9,13 @@ from bot.domain import mending
 from bot.domain.backups import VaultKind, VaultRef
 from bot.domain.drafts import Draft, Form, Page
 from bot.domain.errors import BadInput
-from bot.slack.ids import BACK_UP_FIRST, COPY_AGAIN, KEEP_DAYS, MAKE_VAULT
+from bot.slack.ids import BACK_UP_FIRST, COPY_ANYWAY, KEEP_DAYS, MAKE_VAULT
 from commands.copy_backup.review import review_again
 from commands.copy_backup.screen import say_in_view, show
 from commands.desk import Desk
 from commands.errors import answered, kept
 
-ACTIONS = (COPY_AGAIN, MAKE_VAULT, BACK_UP_FIRST, KEEP_DAYS)
+ACTIONS = (COPY_ANYWAY, MAKE_VAULT, BACK_UP_FIRST, KEEP_DAYS)
 
 
 class Remedies:
@@ -52,7 +52,7 @@ class Remedies:
     def _changed(self, draft: Draft, action: str, value: str) -> Form:
         form = draft.form
         match action:
-            case _ if action == COPY_AGAIN:
+            case _ if action == COPY_ANYWAY:
                 return mending.copy_again(form)
             case _ if action == BACK_UP_FIRST:
                 return form if form.backup_first else mending.back_up_first(form)

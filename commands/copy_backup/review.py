@@ -14,9 +14,10 @@ from bot.domain.drafts import Draft, DraftState, Page
 from bot.domain.errors import OutletConflict, OutletError
 from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block
-from bot.workflows.prospects import Outlook, look_ahead
+from bot.workflows.prospects import Outlook, Prospect, look_ahead
 from bot.workflows.submitting import NotSendable
 from commands.copy_backup.screen import page_of, put, put_after_answer
+from commands.copy_backup.views.links import Threads
 from commands.copy_backup.views.review import reviewed_page, screen_id, sent_note, sent_text
 from commands.desk import Desk
 from commands.errors import sentence_for
@@ -97,14 +98,14 @@ def _first(desk: Desk, draft: Draft) -> tuple[Outlook | None, Block]:
     """The look that was begun, with what is known soon; no look where it could not even begin."""
     try:
         outlook = _begin(desk, draft)
-        return outlook, reviewed_page(draft, outlook.first(), desk.names, desk.clock.now())
+        return outlook, _page(desk, draft, outlook.first())
     except Exception as error:
         return None, page_of(desk, draft, sentence_for(error))
 
 
 def _rest(desk: Desk, draft: Draft, outlook: Outlook, problem: str = "") -> Block:
     try:
-        return reviewed_page(draft, outlook.whole(), desk.names, desk.clock.now(), problem)
+        return _page(desk, draft, outlook.whole(), problem)
     except Exception as error:
         return page_of(desk, draft, problem or sentence_for(error))
 
@@ -115,6 +116,22 @@ def _whole(desk: Desk, draft: Draft, problem: str = "") -> Block:
     except Exception as error:
         return page_of(desk, draft, problem or sentence_for(error))
     return _rest(desk, draft, outlook, problem)
+
+
+def _page(desk: Desk, draft: Draft, prospect: Prospect, problem: str = "") -> Block:
+    return reviewed_page(draft, prospect, desk.names, desk.clock.now(), problem, _threads(desk, prospect))
+
+
+def _threads(desk: Desk, prospect: Prospect) -> Threads:
+    """Where our own copies were asked for; an address that Slack does not give is left out."""
+    found: dict[str, tuple[str, str]] = {}
+    for outside, request in prospect.ours.items():
+        if request.card_ts is not None:
+            try:
+                found[outside] = (request.id, desk.outlet.link(request.channel, request.card_ts))
+            except OutletError as error:
+                log.info("no_link", extra={"request": request.id, "code": error.code})
+    return found
 
 
 def _begin(desk: Desk, draft: Draft) -> Outlook:

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from bot.domain.drafts import Page
+from bot.domain.requests import RequestState
 from bot.sandbox.aws.faults import Fault, Faults
-from bot.sandbox.worlds import LocalWorlds
-from tests.flows.team import Team
+from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
+from tests.flows.conftest import MakeTeam
+from tests.flows.house import LEAN
+from tests.flows.team import EU, US, Team
 from tests.flows.walk import Walk
 
 
@@ -95,3 +98,128 @@ def test_a_late_second_part_follows_nobody_who_has_closed_the_form(team: Team, f
 
     assert team.anna.modal is None
     assert team.whispers(team.anna) == []
+
+
+def test_a_copy_that_is_there_is_linked_and_copied_again_on_purpose_only(team: Team) -> None:
+    first = team.copied("orders")
+
+    walk = team.prepare("orders")
+
+    assert "There already" in walk.text
+    assert f"It is from {first}" in walk.text or f"|{first}>" in str(walk.view.blocks)
+    assert walk.view.submit_text is None
+    walk.person.press("Copy again anyway")
+    walk.reads("Take care").reviewed().send()
+    walk.reads("is sent").person.close_modal()
+    team.question_reads("is in dr-vault already", "CB-2")
+    team.ben.click(team.question("CB-2"), "Approve")
+    team.becomes(RequestState.COMPLETED, "CB-2")
+    assert len(team.copies()) == 2
+
+
+def test_a_copy_that_is_under_way_is_linked_before_a_second_one_is_asked_for(team: Team) -> None:
+    team.worlds.aws.world.hold_next_copies()
+    first = team.approved("orders")
+    team.becomes(RequestState.RUNNING, first)
+
+    walk = team.prepare("orders")
+
+    assert "Under way already" in walk.text
+    assert f"|{first}>" in str(walk.view.blocks)
+    assert walk.view.submit_text is None
+    team.worlds.aws.world.release_copies()
+
+
+def test_a_copy_that_was_made_meanwhile_is_told_and_approved_again(team: Team) -> None:
+    first, second = team.pending("orders"), team.pending("orders")
+    team.ben.click(team.question(first), "Approve")
+    team.becomes(RequestState.COMPLETED, first)
+
+    team.ben.click(team.question(second), "Approve")
+
+    team.reads(f"{second} has changed since it was asked for", "A copy of this backup has been made")
+    assert team.state(second) is RequestState.PENDING
+    team.question_reads("is in dr-vault already", second)
+    team.ben.click(team.question(second), "Approve")
+    team.becomes(RequestState.COMPLETED, second)
+
+
+def test_what_approvers_may_overrule_can_be_sent_and_is_told_them(make_team: MakeTeam) -> None:
+    team = make_team(config=LEAN.replace("    needed: 1\n", "    needed: 1\n    override_findings: true\n"))
+    shut(team)
+
+    walk = team.prepare("orders")
+
+    assert walk.view.submit_text == "Send with 1 to overrule"
+    assert "lets approvers overrule" in walk.text
+    walk.send()
+    walk.reads("is sent").person.close_modal()
+    team.question_reads("This would fail: Account 111111111111 may not copy into the vault")
+
+
+def test_what_nobody_may_overrule_is_not_sent_until_it_is_mended(team: Team) -> None:
+    shut(team)
+    walk = team.prepare("orders")
+    assert "put-backup-vault-access-policy" in walk.text
+    assert walk.view.submit_text is None
+
+    team.worlds.aws.world.allow_copies_into(BACKUP, EU, "dr-vault", PROD)
+    walk.person.press("Check again")
+
+    walk.reads("Nothing stands in the way")
+    assert walk.view.submit_text == "Send request"
+
+
+def test_a_vault_that_vanished_is_made_by_the_button_beside_its_finding(team: Team) -> None:
+    world = team.worlds.aws.world
+    world.create_vault(PROD, US, "weekly")
+    team.later(minutes=1)
+    walk = team.walk().open("orders").backup().next().destination("prod", US, "weekly").next()
+    world.delete_vault(PROD, US, "weekly")
+    walk.keep("As the source").why("needed").next().reviewed()
+    assert "There is no vault weekly" in walk.text
+
+    walk.person.press("Create this vault")
+
+    walk.reads("Step 1 of 2: create the vault").reviewed().send()
+    walk.reads("is sent").person.close_modal()
+    team.ben.click(team.question(), "Approve")
+    team.becomes(RequestState.COMPLETED)
+    assert len(world.state.books(PROD, US).vaults["weekly"].points) == 1
+
+
+def test_the_vault_of_another_account_gets_the_key_of_its_neighbour(team: Team) -> None:
+    world = team.worlds.aws.world
+    world.create_vault(BACKUP, EU, "weekly")
+    team.later(minutes=1)
+    walk = team.walk().open("orders").backup().next().destination(vault="weekly").next()
+    world.delete_vault(BACKUP, EU, "weekly")
+    walk.keep("As the source").why("needed").next().reviewed()
+
+    walk.person.press("Create this vault")
+
+    walk.reads("Step 1 of 2: create the vault").reviewed().send()
+    walk.reads("is sent").person.close_modal()
+    team.ben.click(team.question(), "Approve")
+    team.becomes(RequestState.COMPLETED)
+
+
+def test_the_nearest_retention_is_taken_by_a_button(team: Team) -> None:
+    world = team.worlds.aws.world
+    walk = team.walk().open("orders").backup().next().destination().next()
+    world.delete_vault(BACKUP, EU, "dr-vault")
+    world.create_vault(BACKUP, EU, "dr-vault", lock=(7, 30))
+    world.allow_copies_into(BACKUP, EU, "dr-vault", PROD)
+    walk.keep("A number of days", 45).why("needed").next().reviewed()
+    assert "at most 30 days; this choice comes to 45 days" in walk.text
+
+    walk.person.press("Keep it 30 days")
+
+    walk.reads("30 days from the backup's creation").reviewed()
+    assert walk.view.submit_text == "Send request"
+
+
+def shut(team: Team) -> None:
+    """Nobody is let into the vault for disasters any more."""
+    books = team.worlds.aws.world.state.books(BACKUP, EU)
+    books.vaults["dr-vault"].policy = None

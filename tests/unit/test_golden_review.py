@@ -62,6 +62,13 @@ THERE = Finding(
     "Send this only if another copy is meant; it is made anew and paid for as well.",
     "ListRecoveryPointsByBackupVault of copies",
     overridable=True,
+    links={"copy": "arn:aws:backup:eu-west-1:222222222222:recovery-point:c"},
+)
+GOING = replace(
+    THERE,
+    code="under-way",
+    sentence="A copy of this backup into copies is RUNNING already.",
+    links={"copy job": "1A2B"},
 )
 GONE = Finding("vault-gone", Level.FAIL, "There is no vault copies in account 222222222222, eu-west-1 (any more).",
                "Choose another vault, or have this one created. In account 222222222222 run `aws backup …`.",
@@ -154,6 +161,14 @@ VIEWS: dict[str, Block] = {
     "problem": shown(a_prospect(PASS), PROBLEM),
     "hostile": shown(a_prospect(), reason=f"{HOSTILE}\n" + "<" * 2_950),
     "already-there": shown(a_prospect(THERE)),
+    "under-way": shown(a_prospect(GOING)),
+    "under-way-ours": reviewed_page(
+        on_review(),
+        a_prospect(GOING),
+        NAMES,
+        NOW,
+        threads={"1A2B": ("CB-7", "https://home.slack.example/archives/C/p1")},
+    ),
     "copied-again": shown(a_prospect(replace(THERE, level=Level.WARN))),
     "vault-gone": shown(a_prospect(GONE)),
     "greyed-out": shown(a_prospect(LEGACY)),

@@ -45,27 +45,44 @@ def copies_at_work(params: CopyParams, jobs: Sequence[Job]) -> Finding:
     )
 
 
-def already_there(params: CopyParams, copies: Sequence[str], jobs: Sequence[Job]) -> Finding:
-    """A copy of the same backup in the same vault, or one under way: possible again, but hardly meant."""
+def already_there(params: CopyParams, copies: Sequence[str], jobs: Sequence[Job], *, only_new: bool = False) -> Finding:
+    """A copy of the same backup in the same vault, or one under way: possible again, but hardly meant.
+
+    `only_new`: another one is to be made on purpose only.
+    """
     place = params.destination
     evidence = f"ListRecoveryPointsByBackupVault of {place.arn}, ListCopyJobs of {params.point.arn}"
-    same = [job for job in jobs if job.point_arn == params.point.arn and job.destination == place.arn]
-    going = next((job for job in same if job.at_work and job.kind == "copy"), None)
+    going = next(iter(_under_way(params, jobs)), None)
     if going is not None:
-        return _again("under-way", f"A copy of this backup into {place.name} is {going.state} already.", evidence, {
-            "copy job": going.id
-        })  # fmt: skip
+        sentence, links = f"A copy of this backup into {place.name} is {going.state} already.", {"copy job": going.id}
+        return _again("under-way", sentence, evidence, links, only_new=only_new)
     if copies:
         number = "A copy" if len(copies) == 1 else f"{len(copies)} copies"
         verb = "is" if len(copies) == 1 else "are"
         sentence = f"{number} of this backup {verb} in {place.name} already: {', '.join(copies[:3])}."
-        return _again("already-there", sentence, evidence, {"copy": copies[0]})
+        return _again("already-there", sentence, evidence, {"copy": copies[0]}, only_new=only_new)
     return fine("new-copy", f"There is no copy of this backup in {place.name} yet.", evidence)
 
 
-def _again(code: str, sentence: str, evidence: str, links: Mapping[str, str]) -> Finding:
+def copies_known(params: CopyParams, copies: Sequence[str], jobs: Sequence[Job]) -> int:
+    """How many copies of the same backup are in the same vault or on their way there."""
+    coming = [job for job in _under_way(params, jobs) if job.copy_arn not in copies]
+    return len(copies) + len(coming)
+
+
+def _under_way(params: CopyParams, jobs: Sequence[Job]) -> list[Job]:
+    source, place = params.point.arn, params.destination.arn
+    return [
+        job
+        for job in jobs
+        if job.kind == "copy" and job.at_work and (job.point_arn, job.destination) == (source, place)
+    ]
+
+
+def _again(code: str, sentence: str, evidence: str, links: Mapping[str, str], *, only_new: bool) -> Finding:
     remedy = "Send this only if another copy is meant; it is made anew and paid for as well."
-    return Finding(code, Level.WARN, sentence, remedy, evidence, links=links)
+    level = Level.FAIL if only_new else Level.WARN
+    return Finding(code, level, sentence, remedy, evidence, overridable=only_new, links=links)
 
 
 def _count(jobs: Sequence[Job], kind: str) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 BOT = "Bots cannot decide about a request."
 DEACTIVATED = "This account is deactivated."
+NOT_IN_SLACK = "This person is not in Slack any more."
 OTHER_WORKSPACE = "Only people of the workspace that owns this bot can decide about a request."
 GUEST = "Guests cannot decide about a request."
 OWN_REQUEST = "You asked for this copy, so somebody else has to decide about it."
@@ -227,7 +228,7 @@ def irreversible(why: str, until: str, cost: str = "", *, days: object = None) -
     `until` "": without an end, or `days` from the making of a backup that is not made yet.
     """
     if why == "century":
-        price = f" All of it costs {cost}." if cost else ""
+        price = f" It costs {cost}." if cost else ""
         return f"{CENTURY}, UNTIL {until}, and paid for until somebody deletes it.{price}"
     price = f" {'Until then it' if until else 'It'} costs {cost}." if cost else ""
     vault = "air-gapped" if why == "air-gapped" else "locked"

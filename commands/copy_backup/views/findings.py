@@ -24,11 +24,15 @@ MOST_TOLD, MOST_CHECKED = 40, 6
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding with the numbers of the steps that it is about (none: all of them) and a button that mends it."""
+    """A finding with the numbers of the steps that it is about (none: all of them) and a button that mends it.
+
+    `link`: where to look at it, ready for the reader.
+    """
 
     finding: Finding
     steps: tuple[int, ...] = ()
     button: Block | None = None
+    link: str = ""
 
 
 def folded(looks: Looks) -> list[Told]:
@@ -66,8 +70,9 @@ def _words(told: Told) -> str:
     """Sentence, remedy, evidence; a remedy is cut before the evidence is, since commands are the longest."""
     finding = told.finding
     seen = f"\nSeen: {ours(cut(finding.evidence, LONGEST_EVIDENCE))}" if finding.evidence else ""
+    more = f"\n{told.link}{seen}" if told.link else seen
     said = f"{_sentence(told)}\n{ours(finding.remedy)}".rstrip()
-    return cut(said, LONGEST_SECTION - len(seen)) + seen
+    return cut(said, LONGEST_SECTION - len(more)) + more
 
 
 def _sentence(told: Told) -> str:

@@ -7,28 +7,37 @@ from bot.domain.findings import Finding, Level
 from bot.domain.params import CopyParams
 from bot.domain.retention import objection
 from bot.slack.blocks import Block, button
-from bot.slack.ids import BACK_UP_FIRST, COPY_AGAIN, KEEP_DAYS, MAKE_VAULT
+from bot.slack.ids import BACK_UP_FIRST, COPY_ANYWAY, KEEP_DAYS, MAKE_VAULT
 from bot.workflows.looking import Looks
 from bot.workflows.steps.work import Look
 from commands.copy_backup.views.findings import Told, folded
+from commands.copy_backup.views.links import Threads, link_of
 
 LABELS = {
-    "already-there": (COPY_AGAIN, "Copy again anyway"),
-    "under-way": (COPY_AGAIN, "Copy again anyway"),
+    "already-there": (COPY_ANYWAY, "Copy again anyway"),
+    "under-way": (COPY_ANYWAY, "Copy again anyway"),
     "vault-gone": (MAKE_VAULT, "Create this vault"),
     "not-advanced": (BACK_UP_FIRST, "Make a new backup first"),
 }
 
 
-def offered(looks: Looks, now: datetime) -> list[Told]:
-    """The findings of all steps, each once, with the button that mends it where there is one."""
-    return [replace(told, button=_button(told, looks, now)) for told in folded(looks)]
+def offered(looks: Looks, now: datetime, threads: Threads) -> list[Told]:
+    """The findings of all steps, each once, with the button that mends it and where to look at it, if there are any."""
+    return [
+        replace(told, button=_button(told, looks, now), link=link_of(told.finding, _look(told, looks).params, threads))
+        for told in folded(looks)
+    ]
+
+
+def _look(told: Told, looks: Looks) -> Look:
+    """The first look that found it."""
+    return looks[told.steps[0] - 1 if told.steps else 0]
 
 
 def _button(told: Told, looks: Looks, now: datetime) -> Block | None:
     if told.finding.level is not Level.FAIL:
         return None
-    look = looks[told.steps[0] - 1 if told.steps else 0]
+    look = _look(told, looks)
     if told.finding.code in ("vault-lock", "retention-days"):
         return _days(look, now)
     known = LABELS.get(told.finding.code)

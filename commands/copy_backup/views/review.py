@@ -16,6 +16,7 @@ from bot.workflows.walk import Choices, Chosen
 from commands.copy_backup.views.asked import asked_blocks
 from commands.copy_backup.views.findings import finding_blocks
 from commands.copy_backup.views.frame import note, page
+from commands.copy_backup.views.links import NO_THREADS, Threads
 from commands.copy_backup.views.offers import offered
 
 LOOKING = ":hourglass_flowing_sand: Looking at the backup and the vault as they are now…"
@@ -34,13 +35,15 @@ def review_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, pr
     )
 
 
-def reviewed_page(draft: Draft, prospect: Prospect, names: Names, now: datetime, problem: str = "") -> Block:
+def reviewed_page(
+    draft: Draft, prospect: Prospect, names: Names, now: datetime, problem: str = "", threads: Threads = NO_THREADS
+) -> Block:
     """The review with what is known; it can be sent once that is everything, unless something would fail.
 
-    `now` is when the copy would be made, for what it costs.
+    `now` is when the copy would be made, for what it costs; `threads` are those of `prospect.ours`.
     """
     costs = cost_lines(priced(prospect.looks), now)
-    told = offered(prospect.looks, now)
+    told = offered(prospect.looks, now, threads)
     # What is not whole, or cannot be asked, is not called fine.
     is_clear = prospect.is_whole and not problem and not prospect.problems
     blocks = [
