@@ -38,9 +38,9 @@ class ServedAws:
 
 
 @contextmanager
-def served_aws() -> Iterator[ServedAws]:
-    """Start an empty local AWS and let botocore find it; stop it at the end."""
-    command = [sys.executable, "-m", "bot.sandbox.aws", "--port", "0", "--empty"]
+def served_aws(*, empty: bool = True) -> Iterator[ServedAws]:
+    """Start a local AWS, empty or with its sample accounts, and let botocore find it; stop it at the end."""
+    command = [sys.executable, "-m", "bot.sandbox.aws", "--port", "0", *(["--empty"] if empty else [])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         aws = ServedAws(_address(process))
