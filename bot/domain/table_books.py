@@ -35,7 +35,9 @@ class RecordBook(Protocol):
 class SheetBook(Protocol):
     """Forms under way that are no walk."""
 
-    def add(self, sheet: Sheet) -> None: ...
+    def add(self, sheet: Sheet) -> bool:
+        """Keep a new sheet; False when one with its id is there."""
+        ...
 
     def get(self, sheet_id: str) -> Sheet | None: ...
 

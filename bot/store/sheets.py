@@ -10,7 +10,7 @@ from bot.domain.sheets import Sheet, SheetKind, SheetState
 from bot.store import tables
 from bot.store.codec import storable
 from bot.store.identity import id_of, number_of
-from bot.store.statements import claim
+from bot.store.statements import claim, insert_once
 
 _SHEETS = tables.sheets
 
@@ -21,7 +21,8 @@ class SqlSheets:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, sheet: Sheet) -> None:
+    def add(self, sheet: Sheet) -> bool:
+        """Keep a new sheet; False when one with its id is there."""
         values = {
             "id": sheet.id,
             "kind": sheet.kind,
@@ -36,7 +37,7 @@ class SqlSheets:
             "updated_at": sheet.created_at,
             "due_at": sheet.due_at,
         }
-        self._connection.execute(_SHEETS.insert().values(**values))
+        return insert_once(self._connection, _SHEETS, ("id",), values)
 
     def get(self, sheet_id: str) -> Sheet | None:
         row = self._connection.execute(select(_SHEETS).where(_SHEETS.c.id == sheet_id)).mappings().one_or_none()

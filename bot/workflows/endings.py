@@ -7,7 +7,7 @@ from bot.domain.books import StepChange, Store, Tx
 from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.ports import Clock, Nudge
-from bot.domain.requests import CopyRequest, Event, RequestEvent, move_request, outcome_of
+from bot.domain.requests import CopyRequest, Event, RequestEvent, RequestState, move_request, outcome_of
 from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step
 from bot.workflows.announce import renew, say
 from bot.workflows.steps.copy import RECORD_GONE
@@ -45,7 +45,9 @@ class Endings:
                 tx.copies.look_soon(progress.result_arn)
             wake_next(tx, step, now)
             request = _go_on(tx, step, now)
-            facts = {**progress.facts, "step": step.id}
+            # The last step to end tells of the whole plan: those that failed before it can be tried again now.
+            unfinished = {"can_retry": can_retry(request)} if request.state is RequestState.PARTIAL else {}
+            facts = {**progress.facts, "step": step.id, **unfinished}
             say(tx, request, NoticeKind.COMPLETED, now, key=step.token, facts=facts)
         self.nudge("relay")
         self.nudge("start")
@@ -70,11 +72,17 @@ class Endings:
                 "remedy": failure.remedy,
                 "job_id": step.external_id,
                 "step": step.id,
-                "can_retry": event is not None and failure.category not in (CHANGED, RECORD_GONE),
+                "can_retry": event is not None and can_retry(request),
             }
             say(tx, request, NoticeKind.FAILED, now, key=step.token, facts=facts)
         self.nudge("relay")
         self.nudge("start")
+
+
+def can_retry(request: CopyRequest) -> bool:
+    """Whether what failed may be tried again under the same approval."""
+    failures = [step.failure for step in request.steps if step.state is StepState.FAILED and step.failure]
+    return bool(failures) and not any(failure.category in (CHANGED, RECORD_GONE) for failure in failures)
 
 
 def _go_on(tx: Tx, step: Step, now: datetime) -> CopyRequest:

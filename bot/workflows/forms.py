@@ -1,5 +1,6 @@
 """Forms for restores, drills and schedules: answers are kept as they come, judged, and become one request."""
 
+import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -75,10 +76,11 @@ class Forms:
     clock: Clock
 
     def begin(self, kind: SheetKind, actor: Actor, channel: str, view_id: str, sheet_id: str, **answers: str) -> Sheet:
-        """Start a sheet behind a view that is on the person's screen already."""
+        """Start a sheet behind a view that is on the person's screen already; the same one for the same id."""
         sheet = Sheet(sheet_id, kind, actor, channel, self._timezone(actor), self.clock.now(), answers, view_id=view_id)
         with self.store.begin() as tx:
-            tx.sheets.add(sheet)
+            if not tx.sheets.add(sheet):
+                return tx.sheets.get(sheet_id) or sheet
         return self.filled(sheet)
 
     def filled(self, sheet: Sheet) -> Sheet:
@@ -212,6 +214,11 @@ class Forms:
 def new_sheet_id() -> str:
     """A sheet's id: opaque, not to be guessed."""
     return secrets.token_urlsafe(ID_BYTES)
+
+
+def typed_sheet_id(trigger_id: str) -> str:
+    """The id of a sheet that was typed as a whole: the same one when Slack delivers the command again."""
+    return hashlib.sha256(f"typed:{trigger_id}".encode()).hexdigest()[:32]
 
 
 def with_answers(sheet: Sheet, **answers: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from bot.domain.errors import BadInput
 from bot.domain.orders import KEEP, TABLE, TO, read_order, ways_text
 from bot.domain.sheets import SheetKind
-from bot.workflows.forms import REASON, new_sheet_id
+from bot.workflows.forms import REASON, typed_sheet_id
 from commands.desk import Desk
 from commands.forms.frame import sent_text
 from commands.forms.screen import open_form
@@ -42,7 +42,7 @@ def _send_or_ask(desk: Desk, call: Call, kind: SheetKind, answers: dict[str, str
     if not answers[REASON]:
         open_form(desk, call, kind, **answers)
         return
-    sheet = forms.begin(kind, call.actor, call.channel, "", new_sheet_id(), **answers)
+    sheet = forms.begin(kind, call.actor, call.channel, "", typed_sheet_id(call.trigger_id), **answers)
     try:
         forms.check(sheet)
     except BadInput:

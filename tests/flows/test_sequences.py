@@ -99,6 +99,32 @@ def test_several_destinations_are_served_one_after_the_other_and_that_is_said(te
     assert states(team, request_id) == [D, D]
 
 
+def test_where_the_first_of_two_places_failed_the_last_word_offers_to_try_it_again(team: Team) -> None:
+    request_id = order(
+        team, "sequence orders to backup/eu-west-1/dr-vault, backup/eu-central-1/dr-vault keep 90d because both."
+    )
+    team.worlds.aws.world.fail_next_copy("An internal error occurred.", "FATAL_ERROR")
+    approve(team, request_id)
+    team.becomes(RequestState.PARTIAL, request_id)
+    assert states(team, request_id) == [F, D]
+
+    team.ben.click(team.reads("Not all of", request_id, "is done"), "Try again")
+
+    team.becomes(RequestState.COMPLETED, request_id)
+    assert (len(points(team, EU, "dr-vault")), len(points(team, FRANKFURT, "dr-vault"))) == (1, 1)
+    assert len(team.jobs()) == 3
+
+
+def test_an_order_that_slack_delivers_twice_is_one_request(team: Team) -> None:
+    team.worlds.slack.faults.deliver_twice()
+
+    team.anna.command(f"/copy-backup {CHAIN}")
+
+    team.question()
+    team.quiet()
+    assert team.house.request_ids() == ["CB-1"]
+
+
 def test_a_hop_whose_account_cannot_be_entered_is_told_before_anybody_is_asked(make_team: MakeTeam) -> None:
     role = f"arn:aws:iam::{BACKUP}:role/"
     team = make_team(config=CONFIG_WITH_ROUTES.replace(f"{role}CopyBackupBot", f"{role}NobodyThere"))

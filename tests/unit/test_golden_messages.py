@@ -178,6 +178,10 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "stalled": (NoticeKind.STALLED, {"hours": 14, "job_id": "5E3F…", "step": 1}),
     "delayed-hostile": (NoticeKind.DELAYED, {"message": HOSTILE + "&" * 900, "code": "x"}),
     "completed": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": True, "delete_at": END}),
+    "completed-beside-failures": (
+        NoticeKind.COMPLETED,
+        {**OUTCOME, "expiry_known": True, "delete_at": END, "can_retry": True},
+    ),
     "completed-without-end": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": True, "delete_at": None}),
     "completed-unseen": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": False, "delete_at": None}),
     "completed-from-vault": (

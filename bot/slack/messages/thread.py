@@ -1,6 +1,7 @@
 """What is said once in a request's thread: decisions, start, result, end."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.domain.params import CopyParams, Params, RestoreParams
 from bot.domain.ports import Message
@@ -47,6 +48,15 @@ def stalled(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 
 def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    """The good end of one step; the last one of a plan of which others failed lets people try those again."""
+    message = _completed(request, facts, names)
+    if not facts.get("can_retry"):
+        return message
+    words = f"Not all of {request.id} is done: what failed is above, and *Try again* begins there."
+    return replace(message, blocks=(*message.blocks, section(words), *_retry(request)))
+
+
+def _completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     step = request.step(facts.get("step"))
     params = step.params
     if not isinstance(params, CopyParams):
