@@ -3,7 +3,7 @@
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Barrier, Event, RLock, Thread
@@ -73,6 +73,13 @@ class People:
             self._see_through(story)
         except GaveUp as error:
             self.troubles.append(f"{story.table}: {error}")
+
+    def tidy(self, stories: Sequence[Story]) -> None:
+        """Cancel what came of a second asking after the first one was seen through: its asker wants it no more."""
+        askers = {story.table: story.asker for story in stories if story.ending is not Ending.LAPSED}
+        for request in self.seen.requests():
+            if request.undecided and request.question and request.table in askers:
+                self._click(request.id, askers[request.table], "Cancel request")
 
     def _person(self, name: str) -> Person:
         return self.worlds.slack.person(IDS[name])

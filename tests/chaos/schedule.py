@@ -145,6 +145,7 @@ class _Schedule:
         """
         patience = PATIENCE[self._reaper.replicas]
         for _ in range(int(patience / SILENCE)):
+            self._people.tidy(self._script.stories)
             before = self._said()
             Event().wait(SILENCE)
             if self._said() == before and judge(self._seen, self._due).is_clean:
