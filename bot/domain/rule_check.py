@@ -13,14 +13,15 @@ _WILD = "*?"
 
 def rule_warnings(rules: Sequence[Rule]) -> Iterator[str]:
     """A sentence for each rule that is never reached, and for each two that overlap without one being the narrower."""
-    hidden: set[int] = set()
-    for (first, earlier), (second, later) in combinations(enumerate(rules), 2):
-        if second in hidden:
-            continue
+    pairs = list(combinations(enumerate(rules), 2))
+    hidden: dict[int, int] = {}
+    for (first, earlier), (second, later) in pairs:
         if _covers(earlier, later):
-            hidden.add(second)
-            yield f"approvals[{second}] is never reached: approvals[{first}] matches everything that it does"
-        elif first not in hidden and _meet(earlier, later) and not _covers(later, earlier):
+            hidden.setdefault(second, first)
+    for second, first in sorted(hidden.items()):
+        yield f"approvals[{second}] is never reached: approvals[{first}] matches everything that it does"
+    for (first, earlier), (second, later) in pairs:
+        if not {first, second} & hidden.keys() and _meet(earlier, later) and not _covers(later, earlier):
             yield f"approvals[{first}] and approvals[{second}] overlap: where both match, approvals[{first}] decides"
 
 

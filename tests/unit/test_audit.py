@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import cli
 from bot.audit import FOUND_FAULTS, export, harmless, read_export, read_head, verify_database, verify_file
 from bot.domain.audit import Head, chained, faults, line_of
 from bot.domain.books import Store
@@ -158,3 +160,59 @@ def test_what_is_no_export_is_told_so(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(ConfigurationError):
         verify_file(path, None)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "told"),
+    [
+        ("UPDATE events SET detail = 'all fine' WHERE seq = 4", "line 4 has been changed"),
+        ("UPDATE events SET what = 'approve' WHERE seq = 2", "line 2 has been changed"),
+        ("UPDATE events SET at = '2020-01-01 00:00:00' WHERE seq = 3", "line 3 has been changed"),
+        ("DELETE FROM events WHERE seq = 5", "missing or out of order"),
+        ("UPDATE events SET seq = -seq WHERE seq IN (3, 4); UPDATE events SET seq = 7 + seq WHERE seq < 0", "line 3"),
+        ("DELETE FROM events WHERE seq > 6", "lines are missing at the end"),
+        ("DELETE FROM events", "lines are missing at the end"),
+    ],
+)
+def test_whatever_is_done_to_the_database_is_found(
+    written: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], tampering: str, told: str
+) -> None:
+    assert verify_database(written, None) == 0
+
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.executescript(tampering)
+    connection.close()
+
+    assert verify_database(written, None) == FOUND_FAULTS
+    assert told in capsys.readouterr().err
+
+
+def test_a_chain_made_anew_is_found_by_a_head_that_was_noted_and_only_by_it(
+    written: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever can write the database can write a whole new history; a head that they cannot reach gives them away."""
+    assert verify_database(written, None) == 0
+    noted = capsys.readouterr().out.split("head ")[1].split()[0]
+    lines, head = some_lines(len(EVIL) + 1)
+    path = tmp_path / "forged.jsonl"
+    end = {"head": {"length": head.length, "hash": head.hash}}
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in [*lines, end]), encoding="utf-8")
+
+    assert cli.main(["audit", "verify", str(path)]) == 0
+    assert cli.main(["audit", "verify", str(path), "--head", noted]) == FOUND_FAULTS
+
+
+def test_the_commands_export_and_verify_what_they_are_told(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COPY_BACKUP_DATABASE_URL", written)
+
+    assert cli.main(["audit", "export", "--format", "csv"]) == 0
+    path = tmp_path / "history.csv"
+    path.write_text(capsys.readouterr().out, encoding="utf-8", newline="")
+
+    assert cli.main(["audit", "verify", str(path)]) == 0
+    assert cli.main(["audit", "verify"]) == 0
+    assert capsys.readouterr().out.count("The history is as it was written") == 2
+    assert cli.main(["audit", "verify", str(path), "--head", "nonsense"]) == cli.MISCONFIGURED
+    assert cli.main(["audit", "verify", str(tmp_path / "not-there.csv")]) == cli.MISCONFIGURED

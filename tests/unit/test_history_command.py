@@ -1,0 +1,89 @@
+"""`/copy-backup history`: every line readable, harmless and within Slack's limits, for who asks only."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.domain.audit import ChainedEvent, Head, chained
+from bot.domain.books import Store
+from bot.domain.people import Actor
+from bot.domain.requests import Event
+from bot.sandbox.slack.validation import validate_message
+from commands.approval.history import NEWEST, OF_ONE, answer, blocks, line_text
+from commands.subcommands import Call
+from tests.unit.builders import BEN, CHANNEL, stored_request
+from tests.unit.fakes import NOW, FakeOutlet, ManualClock
+from tests.unit.golden_files import Golden
+from tests.unit.slack_client import ScriptedClient
+from tests.unit.walk_scene import make_desk, make_walk_scene
+
+EVENTS = (
+    Event("CB-42", NOW, "asked", Actor("U0ANNA", "T0"), None, "PENDING"),
+    Event("CB-42", NOW + timedelta(minutes=1), "click refused", Actor("U0EVE", "T0"), detail="approve: Not you."),
+    Event("CB-42", NOW + timedelta(minutes=2), "reminded", detail="U0BEN U0CHRIS"),
+    Event("CB-42", NOW + timedelta(minutes=3), "approve", BEN, "PENDING", "APPROVED"),
+    Event("", NOW + timedelta(minutes=4), "click refused", BEN, detail="approve (of 'CB-9'): gone"),
+)
+
+
+def chain(events: Sequence[Event]) -> list[ChainedEvent]:
+    head, lines = Head(), []
+    for event in events:
+        lines.append(chained(event, head))
+        head = Head(lines[-1].seq, lines[-1].hash)
+    return lines
+
+
+def test_the_history_reads_as_agreed(golden: Golden) -> None:
+    golden.words("history", {"lines": [line_text(line) for line in chain(EVENTS)]})
+
+
+def test_the_longest_history_is_one_that_slack_takes() -> None:
+    hostile = "<!channel> & `rm -rf` *bold* " * 200
+    events = [Event("CB-42", NOW, "click refused", BEN, "PENDING", "APPROVED", hostile)] * OF_ONE
+
+    made = blocks(chain(events))
+
+    assert [str(one) for one in validate_message({"text": "History", "blocks": made})] == []
+    assert "<!channel>" not in json.dumps(made)
+    assert str(made).count("click refused") == OF_ONE
+
+
+def test_of_a_long_history_the_newest_is_shown_and_where_the_rest_is(store: Store, clock: ManualClock) -> None:
+    stored_request(store)
+    with store.begin() as tx:
+        for number in range(NEWEST + 10):
+            tx.requests.record(Event("", NOW, "click refused", BEN, detail=f"number {number}"))
+
+    shown = str(asked(store, clock, ""))
+
+    assert f"number {NEWEST + 9}" in shown
+    assert "number 9'" not in shown
+    assert shown.count("click refused") == NEWEST
+    assert "`copy-backup audit export` has all of it" in shown
+
+
+def test_the_id_may_be_typed_in_small_letters_and_an_unknown_one_is_told(store: Store, clock: ManualClock) -> None:
+    request = stored_request(store)
+    with store.begin() as tx:
+        tx.requests.record(Event(request.id, NOW, "asked", BEN))
+
+    assert "asked" in str(asked(store, clock, f" {request.id.lower()} "))
+    for nonsense in ("CB-77", "nonsense", "'; DROP TABLE events", "<!channel>"):
+        assert "I know no such request." in str(asked(store, clock, nonsense))
+
+
+def asked(store: Store, clock: ManualClock, text: str) -> list[object]:
+    """What the person who types it is told."""
+    told: list[object] = []
+    desk = make_desk(make_walk_scene(store, clock), FakeOutlet())
+    answer(desk, a_call(text, told))
+    return told
+
+
+def a_call(text: str, told: list[object]) -> Call:
+    def respond(**said: object) -> None:
+        assert said["response_type"] == "ephemeral"
+        told.append(said)
+
+    return Call(text, BEN, CHANNEL, "1.2.3", ScriptedClient(), respond)
