@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.approvals import may_match
 from bot.domain.backups import table_place_of
-from bot.domain.drafts import Draft, Form, Page
+from bot.domain.drafts import Draft, Form, Page, Place
 from bot.domain.errors import BadInput
 from bot.domain.lifecycles import why_not
 from bot.domain.new_vaults import judge_key, judge_name
@@ -57,8 +57,7 @@ class Checking:
             self._route(chosen)
         else:
             for place in form.others:
-                if not any(goal.place == place for goal in chosen.goals):
-                    raise BadInput("account", f"{place.account} is not configured for this any more. Remove it below.")
+                _listed(place, chosen)
             if form.places != form.others:
                 self._present(form, chosen)
         self._rules(self.planning.sketch(form, replace(chosen, retention=AS_SOURCE)), form)
@@ -167,6 +166,21 @@ class Checking:
 def keeps_itself(route: Route | None) -> bool:
     """Whether a route says of each of its hops how long it keeps."""
     return route is not None and all(hop.keep for hop in route.hops)
+
+
+def _listed(place: Place, chosen: Chosen) -> None:
+    """Refuse a destination of the list that was good when it was put there, and is no more."""
+    goal = next((goal for goal in chosen.goals if goal.place == place), None)
+    name = f"{place.account} · {place.region} · {place.vault}"
+    if goal is None:
+        raise BadInput("account", f"{name} is not configured any more. Remove it from the list.")
+    if goal.seen is None and not place.new:
+        raise BadInput("account", f"The vault {name} is not there any more. Remove it from the list.")
+    source = chosen.point.point if chosen.point else None
+    finding = judge_places(source, goal.ref) if source else None
+    finding = finding or (judge_vault(goal.seen) if goal.seen else None)
+    if finding:
+        raise BadInput("account", f"{name}: {finding.sentence} Remove it from the list.")
 
 
 def _reason(form: Form) -> None:

@@ -140,7 +140,7 @@ class Choosing:
             problems=tuple(area for area in areas if area.error),
             has_tables=bool(self.inventory.tables("", limit=1)),
             matches=len(self.inventory.tables(form.query)) if form.query else 0,
-            recent=recent,
+            recent=tuple(place for place in recent if source is None or not self._is_at(place, source)),
             routes=self.policy.routes,
             age=age_of((area for area in areas if not area.error), self.clock.now()),
             prices=self.policy.prices,
@@ -148,11 +148,12 @@ class Choosing:
             permanence=self._permanence(point, anew=form.backup_first),
         )
 
-    def look(self, form: Form, seconds: float) -> None:
-        """Read the vaults of the place in hand as they are now, within so many seconds."""
+    def look(self, form: Form, seconds: float) -> bool:
+        """Read the vaults of the place in hand as they are now, within so many seconds; False: they were just read."""
         account = self.account(form.account)
-        if account is not None and form.region in account.regions:
-            self.sight.look(account.id, form.region, seconds)
+        if account is None or form.region not in account.regions:
+            return False
+        return self.sight.look(account.id, form.region, seconds)
 
     def account(self, alias: str) -> Account | None:
         """The configured account of this alias."""
@@ -185,6 +186,10 @@ class Choosing:
         if entry is None or not form.backup_first:
             return entry.point if entry else None
         return replace(entry.point, created_at=self.clock.now())
+
+    def _is_at(self, place: Place, vault: VaultRef) -> bool:
+        account = self.account(place.account)
+        return account is not None and VaultRef(account.id, place.region, place.vault) == vault
 
     def _sighted(self, account: Account | None, region: str) -> Sight:
         if account is None or not region:

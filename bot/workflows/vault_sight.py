@@ -37,11 +37,14 @@ class VaultSight:
     _readers: dict[Place, threading.Thread] = field(default_factory=dict)
     _asking: threading.Lock = field(default_factory=threading.Lock)
 
-    def look(self, account: str, region: str, seconds: float) -> None:
-        """Read the vaults of an account id and Region; a reading that takes longer goes on while people go on."""
+    def look(self, account: str, region: str, seconds: float) -> bool:
+        """Read the vaults of an account id and Region; a reading that takes longer goes on while people go on.
+
+        False when they were read a moment ago, and are not read again.
+        """
         place = account, region
         if self._is_fresh(place):
-            return
+            return False
         with self._asking:
             reader = self._readers.get(place)
             if reader is None or not reader.is_alive():
@@ -51,6 +54,7 @@ class VaultSight:
         reader.join(seconds)
         if reader.is_alive():
             self._sights[place] = Sight(self.sight(account, region).read_at, SLOW)
+        return True
 
     def sight(self, account: str, region: str) -> Sight:
         """What is known of the last reading."""
@@ -68,6 +72,11 @@ class VaultSight:
             log.info("vaults_unreadable", extra={"account": account, "region": region, "code": error.code})
             self._sights[place] = Sight(self.sight(*place).read_at, error.message)
             return
-        with self.store.begin() as tx:
-            tx.inventory.saw_vaults(account, region, vaults)
+        try:
+            with self.store.begin() as tx:
+                tx.inventory.saw_vaults(account, region, vaults)
+        except Exception:
+            # Nobody waits for this thread to hear of it; the page goes on with what was known.
+            log.exception("vaults_not_kept", extra={"account": account, "region": region})
+            return
         self._sights[place] = Sight(self.clock.now())

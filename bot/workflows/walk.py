@@ -185,9 +185,9 @@ class Walk:
             raise Gone("This request has been sent already.")
         return turned
 
-    def look(self, form: Form) -> None:
-        """Read the vaults of the place in hand as they are now, if AWS answers soon."""
-        self._choosing.look(form, VAULT_TIME)
+    def look(self, form: Form) -> bool:
+        """Read the vaults of the place in hand as they are now, if AWS answers soon; whether there was need to."""
+        return self._choosing.look(form, VAULT_TIME)
 
     def alter(self, draft_id: str, user_id: str, form: Form, change: Change) -> Draft:
         """Keep what is on a page, and then let a button change it."""
@@ -245,5 +245,7 @@ def _consistent(before: Form, after: Form) -> Form:
 
 def _stands(field: str, before: Form, after: Form) -> bool:
     """Whether what was said of a field still holds: it is as it was."""
+    if field == "to":
+        return (before.places, before.route) == (after.places, after.route)
     name = FIELDS.get(field, field)
     return getattr(before, name, None) == getattr(after, name, None)

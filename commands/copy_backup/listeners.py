@@ -111,6 +111,8 @@ class WalkListeners:
             return
         if turned.form.page is Page.REVIEW:
             context.update({TASK: "review", SCREEN: screen_id(turned)})
+        elif turned.form.page is Page.DESTINATION:
+            context[TASK] = "vaults"
         self._answer(ack, turned, page_of(self._desk, turned), context)
 
     def _answer(self, ack: Any, draft: Draft, view: Block, context: dict[str, Any]) -> None:
@@ -144,7 +146,18 @@ def _show_late(client: WebClient, desk: Desk, draft: Draft, external_id: str) ->
     put_after_answer(client, desk, draft.id, page_of(desk, draft), external_id=external_id, view_id=draft.view_id)
 
 
-TASKS: dict[str, Callable[[WebClient, Desk, Draft, str], None]] = {"review": review, "send": send, "show": _show_late}
+def _show_vaults(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
+    """A page that came with a place chosen already shows that place's vaults as they are now."""
+    if draft.form.page is Page.DESTINATION and desk.walk.look(draft.form):
+        show(client, desk, draft.id, None)
+
+
+TASKS: dict[str, Callable[[WebClient, Desk, Draft, str], None]] = {
+    "review": review,
+    "send": send,
+    "show": _show_late,
+    "vaults": _show_vaults,
+}
 
 
 def _answer_view(ack: Any, view: Block) -> None:

@@ -1,11 +1,12 @@
 """The bot at home in both local worlds: started, closed, started again, and looked at through its own tables."""
 
+import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select, text
 
 from bot.app import Bot
 from bot.aws.backups import Boto3Backups
@@ -123,6 +124,14 @@ class House:
     def draft_ids(self) -> list[str]:
         with self._reading() as connection:
             return list(connection.scalars(select(drafts.c.id).order_by(drafts.c.created_at)))
+
+    def forget_all_but(self, names: Collection[str]) -> None:
+        """Make every draft look as a version left it that knew only these fields of a form."""
+        change = text("UPDATE drafts SET form = :form WHERE id = :id")
+        with self._reading() as connection, connection.begin():
+            for row in connection.execute(text("SELECT id, form FROM drafts")).mappings():
+                known = {name: value for name, value in json.loads(row["form"]).items() if name in names}
+                connection.execute(change, {"form": json.dumps(known), "id": row["id"]})
 
     def is_quiet(self) -> bool:
         """Whether nothing is left to be said, judged or sent."""

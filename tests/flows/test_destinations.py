@@ -183,3 +183,61 @@ def test_a_destination_that_is_not_configured_any_more_is_told(team: Team) -> No
 
     team.whispered(team.anna, "Choose one of the configured accounts")
     assert team.house.request_ids() == []
+
+
+def test_a_button_that_slack_delivers_twice_adds_one_destination(team: Team, walk: Walk) -> None:
+    walk.destination()
+    team.worlds.slack.faults.deliver_twice()
+
+    walk.press("Add another destination").reads("The copy goes to:")
+    walk.destination(region=FRANKFURT).press("Add another destination").reads("2. backup · eu-central-1")
+
+    assert "3." not in walk.text
+
+
+def test_a_destination_that_was_never_offered_cannot_be_recalled(team: Team) -> None:
+    team.copied("orders")
+    walk = team.walk().open("customers").backup().next().reads("Where you copied last")
+    before = walk.view.hash
+
+    team.anna.pick(
+        "Where you copied last", {"text": {"type": "plain_text", "text": "x"}, "value": "prod/us-east-1/daily"}
+    )
+
+    walk.reads("Step 2 of 4").gone("Another account")
+    team.wait(lambda: walk.view.hash != before, "the page to be shown anew")
+    assert walk.value("Account") == ""
+
+
+def test_a_forged_name_on_the_list_takes_nothing_off_it(walk: Walk) -> None:
+    walk.destination().press("Add another destination").reads("The copy goes to:")
+    block = next(b for b in walk.view.blocks if (b.get("accessory") or {}).get("action_id") == "walk.drop_place")
+    forged = {**block["accessory"], "value": "backup/eu-west-1/../../nothing"}
+    before = walk.view.hash
+
+    walk.person.press_seen(block, forged)
+
+    walk.house.eventually(lambda: walk.view.hash != before, "the page to be shown anew")
+    assert "1. backup" in walk.text
+
+
+def test_a_form_from_before_an_upgrade_is_read_and_goes_on(team: Team) -> None:
+    """A draft whose JSON knows nothing of lists and routes, and a page whose blocks carry no counter."""
+    walk = team.walk().open("orders").backup().next().destination()
+    old = {"page", "query", "table_key", "point_key", "account", "region", "vault", "keep", "days", "reason"}
+    assert {block["block_id"] for block in walk.view.blocks if block["type"] == "input"} >= {"account", "region:backup"}
+
+    team.house.forget_all_but(old)
+
+    walk.next().keep("A number of days", 90).why(REASON).next().reviewed()
+    assert walk.view.submit_text == "Send request"
+
+
+def test_a_page_reached_with_a_place_chosen_shows_its_vaults_as_they_are_now(team: Team) -> None:
+    walk = team.walk().open("orders").backup().next().account("backup").region(EU).back()
+    team.worlds.aws.world.create_vault(BACKUP, EU, "brand-new")
+    team.later(minutes=1)
+
+    walk.next()
+
+    team.wait(lambda: "brand-new" in [one["text"]["text"] for one in walk.options("Vault")], "the new vault")

@@ -1,0 +1,103 @@
+"""Vaults as they are now: read once for many clicks, never waited for too long, and what went wrong is told."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from bot.domain.backups import Vault, VaultRef
+from bot.domain.books import Store
+from bot.domain.errors import BackupsDenied
+from bot.workflows.vault_sight import SLOW, Sight, VaultSight
+from tests.contract.fake_backups import FakeBackups
+from tests.unit.builders import ACCOUNTS, BACKUP, COPIES, a_vault
+from tests.unit.fakes import NOW, ManualClock
+
+HERE = BACKUP, "eu-west-1"
+LONG, SHORT = 20.0, 0.01
+
+
+class SlowBackups(FakeBackups):
+    """An AWS that answers only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__(ACCOUNTS)
+        self.may_answer = threading.Event()
+
+    def vaults(self, account: str, region: str) -> tuple[Vault, ...]:
+        self.may_answer.wait(LONG)
+        return super().vaults(account, region)
+
+
+@pytest.fixture
+def backups() -> Iterator[SlowBackups]:
+    backups = SlowBackups()
+    backups.add_vault(a_vault(COPIES))
+    yield backups
+    backups.may_answer.set()
+
+
+@pytest.fixture
+def sight(store: Store, clock: ManualClock, backups: SlowBackups) -> VaultSight:
+    return VaultSight(store, backups, clock)
+
+
+def known(store: Store) -> list[str]:
+    with store.read() as tx:
+        return [vault.ref.name for vault in tx.inventory.vaults(*HERE)]
+
+
+def test_what_is_read_goes_into_the_picture_that_pages_are_made_from(
+    store: Store, backups: SlowBackups, sight: VaultSight
+) -> None:
+    backups.may_answer.set()
+
+    assert sight.look(*HERE, LONG)
+
+    assert (known(store), sight.sight(*HERE)) == (["copies"], Sight(NOW))
+
+
+def test_many_clicks_in_a_moment_are_one_reading(clock: ManualClock, backups: SlowBackups, sight: VaultSight) -> None:
+    backups.may_answer.set()
+
+    assert [sight.look(*HERE, LONG) for _ in range(3)] == [True, False, False]
+    clock.pass_(seconds=11)
+    assert sight.look(*HERE, LONG)
+    assert backups.calls.count(("vaults", BACKUP)) == 2
+
+
+def test_an_aws_that_is_slow_keeps_nobody_waiting_and_is_still_heard(
+    store: Store, backups: SlowBackups, sight: VaultSight
+) -> None:
+    assert sight.look(*HERE, SHORT)
+    assert (known(store), sight.sight(*HERE)) == ([], Sight(None, SLOW))
+
+    backups.may_answer.set()
+    sight.look(*HERE, LONG)
+
+    assert (known(store), sight.sight(*HERE)) == (["copies"], Sight(NOW))
+
+
+def test_two_who_look_at_once_share_one_reading(backups: SlowBackups, sight: VaultSight) -> None:
+    sight.look(*HERE, SHORT)
+    sight.look(*HERE, SHORT)
+    backups.may_answer.set()
+    sight.look(*HERE, LONG)
+
+    assert backups.calls.count(("vaults", BACKUP)) == 1
+
+
+def test_a_refusal_is_told_and_what_was_known_stays(
+    store: Store, clock: ManualClock, backups: SlowBackups, sight: VaultSight
+) -> None:
+    backups.may_answer.set()
+    sight.look(*HERE, LONG)
+    clock.pass_(minutes=5)
+    backups.add_vault(VaultRef(BACKUP, "eu-west-1", "new"))
+    backups.fail_next("vaults", BackupsDenied("Not authorized.", code="AccessDeniedException"))
+
+    sight.look(*HERE, LONG)
+    assert (known(store), sight.sight(*HERE)) == (["copies"], Sight(NOW, "Not authorized."))
+
+    sight.look(*HERE, LONG)
+    assert (known(store), sight.sight(*HERE)) == (["copies", "new"], Sight(clock.now()))
