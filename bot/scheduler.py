@@ -34,6 +34,8 @@ STEP = timedelta(seconds=2)
 StepBack = Callable[[datetime, datetime], None]
 Measured = Callable[[str, float, datetime | None], None]
 CRON_FIELDS = ("minute", "hour", "day", "month", "day_of_week")
+# Changes of the clock move it by less than this.
+NIGHT = timedelta(hours=3)
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
@@ -75,9 +77,42 @@ def next_fire(cron: str, timezone: str, after: datetime) -> datetime | None:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError(f"there is no time zone {timezone!r}") from error
     named = dict(zip(CRON_FIELDS, [*fields[:4], _days_by_name(fields[4])], strict=True))
-    trigger = CronTrigger(timezone=zone, **named)
-    at = trigger.get_next_fire_time(None, after.astimezone(zone) + timedelta(microseconds=1))
-    return at.astimezone(UTC) if at else None
+    # Cron is about what the clock on the wall shows, so it is read without a zone; APScheduler's own reading of a zone
+    # runs twice, or backwards, in the hour that comes twice.
+    trigger = CronTrigger(timezone=UTC, **named)
+    wall, change = _wall(after, zone), _wall(after + NIGHT, zone) - _wall(after - NIGHT, zone) != 2 * NIGHT
+    if not change:
+        shown = _next_shown(trigger, wall)
+        return _moments(shown, zone)[0] if shown else None
+    return _first_after(after, trigger, zone, twice="*" in fields[1])
+
+
+def _first_after(after: datetime, trigger: CronTrigger, zone: ZoneInfo, *, twice: bool) -> datetime | None:
+    """The next run near a change of the clocks; `twice`: also in the hour's repetition, since it runs every hour."""
+    wall = _wall(after, zone)
+    shown, found = _next_shown(trigger, wall - NIGHT), None
+    while shown is not None and (found is None or shown <= wall + NIGHT):
+        moments = _moments(shown, zone)
+        later = [at for at in (moments if twice else moments[:1]) if at > after]
+        found = min([*later, *([found] if found else [])], default=None)
+        shown = _next_shown(trigger, shown)
+    return found
+
+
+def _wall(at: datetime, zone: ZoneInfo) -> datetime:
+    """What the clock on the wall shows, as if it were UTC."""
+    return at.astimezone(zone).replace(tzinfo=UTC, fold=0)
+
+
+def _next_shown(trigger: CronTrigger, wall: datetime) -> datetime | None:
+    at = trigger.get_next_fire_time(None, wall + timedelta(microseconds=1))
+    return at.replace(tzinfo=UTC) if at else None
+
+
+def _moments(shown: datetime, zone: ZoneInfo) -> list[datetime]:
+    """When the clock on the wall shows this: twice when it was set back, a little later when it was set forward."""
+    first, second = (shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return [first, second] if second > first else [first]
 
 
 def _days_by_name(field: str) -> str:

@@ -19,6 +19,7 @@ from bot.workflows.restoring import Restoring
 from bot.workflows.schedules import Schedules
 from bot.workflows.scheduling import Scheduling
 from bot.workflows.submitting import Submitting
+from bot.workflows.ways import Ways
 
 
 @dataclass
@@ -48,7 +49,7 @@ def make_table_desk(
     """Put the use cases together; `more` are forms of others."""
     places = Places(store, policy)
     restoring = Restoring(places, inventory, clock)
-    scheduling = Scheduling(places, plans, clock, next_fire)
+    scheduling = Scheduling(places, Ways(places, policy), plans, clock, next_fire)
     ordering = Ordering(store, inventory, switches, policy, clock)
     composers = {
         SheetKind.RESTORE: restoring.restores(),

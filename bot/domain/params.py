@@ -5,28 +5,13 @@ Every record says, for the approval rules, what it does (`kind`), in which accou
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 
-from bot.domain.backup_plans import Change, Document, PlanHead
 from bot.domain.backups import Lifecycle, RecoveryPoint, VaultRef, table_name_of
+from bot.domain.kinds import StepKind as StepKind  # noqa: PLC0414 - it is known from here
 from bot.domain.restores import Encryption
 from bot.domain.retention import Retention
-
-
-class StepKind(StrEnum):
-    """Also the word by which an approval rule (`when: {action: …}`) names the kind."""
-
-    COPY = "copy"
-    CREATE_VAULT = "create-vault"
-    ENABLE_ADVANCED = "enable-advanced"
-    BACK_UP = "back-up"
-    SET_RETENTION = "set-retention"
-    RESTORE = "restore"
-    COMPARE_TABLE = "compare-table"
-    DELETE_TABLE = "delete-table"
-    CHANGE_PLAN = "change-plan"
-    RECUR = "schedule"
+from bot.domain.schedule_params import ChangePlanParams as ChangePlanParams  # noqa: PLC0414 - it is known from here
+from bot.domain.schedule_params import RecurParams as RecurParams  # noqa: PLC0414 - it is known from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,70 +242,6 @@ class DeleteTableParams:
     @property
     def table(self) -> str:
         return table_name_of(self.original_arn)
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePlanParams:
-    """One copy action of a backup plan's rule; `version` and `document` are the plan that people saw."""
-
-    plan: PlanHead
-    version: str
-    document: Document
-    rule: str
-    change: Change
-    destination: VaultRef
-    lifecycle: Lifecycle = field(default_factory=Lifecycle)
-
-    @property
-    def kind(self) -> StepKind:
-        return StepKind.CHANGE_PLAN
-
-    @property
-    def source_account(self) -> str:
-        return self.plan.account
-
-    @property
-    def target(self) -> tuple[str, str]:
-        return self.destination.account, self.destination.region
-
-    @property
-    def table(self) -> str:
-        """A plan is about whatever its selections take in, so only a rule for every table can cover it."""
-        return "*"
-
-
-@dataclass(frozen=True, slots=True)
-class RecurParams:
-    """Copies again and again, of the newest backup of every table that fits a pattern, until a date.
-
-    `cron` is five fields in `timezone`. Approving this approves every run until then.
-    """
-
-    pattern: str
-    source: str
-    region: str
-    destination: VaultRef
-    retention: Retention
-    role_arn: str
-    cron: str
-    timezone: str
-    until: datetime
-
-    @property
-    def kind(self) -> StepKind:
-        return StepKind.RECUR
-
-    @property
-    def source_account(self) -> str:
-        return self.source
-
-    @property
-    def target(self) -> tuple[str, str]:
-        return self.destination.account, self.destination.region
-
-    @property
-    def table(self) -> str:
-        return self.pattern
 
 
 Params = (

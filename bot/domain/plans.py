@@ -13,6 +13,7 @@ from bot.domain.params import (
     CreateVaultParams,
     EnableAdvancedParams,
     Params,
+    RecurParams,
     SetRetentionParams,
 )
 from bot.domain.retention import Retention, cold_after, effective_days, expected_end
@@ -55,6 +56,25 @@ def plan_for_permanent(point: RecoveryPoint, chains: Sequence[Chain], accounts: 
     first = plan_for_extension(point, Lifecycle(cold_after_days=point.lifecycle.cold_after_days))
     copies = plan_for_chains(point, chains, accounts)
     return (*first, *(replace(step, after=0 if step.after is None else step.after + 1) for step in copies))
+
+
+def plan_for_run(params: RecurParams, points: Sequence[RecoveryPoint], accounts: Sequence[Account]) -> Plan:
+    """One run of a schedule: each of these backups along each of its ways, out of its account under the approved role.
+
+    Raises BadInput as `plan_for_chains` does.
+    """
+    chains = tuple(
+        tuple(Leg(hop.vault, hop.keep or params.retention, hop.then_days) for hop in way) for way in params.every_way
+    )
+    steps: list[PlannedStep] = []
+    for point in points:
+        first = len(steps)
+        for step in plan_for_chains(point, chains, accounts):
+            copy = step.params
+            if isinstance(copy, CopyParams) and not copy.point_from_before:
+                copy = replace(copy, role_arn=params.role_arn)
+            steps.append(PlannedStep(copy, None if step.after is None else step.after + first))
+    return tuple(steps)
 
 
 def plan_for_legacy(

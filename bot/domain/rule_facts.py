@@ -5,20 +5,51 @@ from collections.abc import Callable, Sequence
 
 from bot.domain.approvals import CopyFacts
 from bot.domain.backups import Lifecycle, RecoveryPoint, VaultRef
-from bot.domain.params import CopyParams, Params
-from bot.domain.retention import effective_days
+from bot.domain.params import CopyParams, Params, RecurParams
+from bot.domain.retention import MAX_DAYS, Keep, effective_days
 
 Alias = Callable[[str], str]
+# A copy that is kept as its source may end sooner or later: nobody knows before.
+_LONGEST = {Keep.CENTURY: MAX_DAYS, Keep.PERMANENT: math.inf}
 
 
 def facts_of(steps: Sequence[Params], irreversible: Sequence[bool], alias: Alias) -> tuple[CopyFacts, ...]:
-    """Facts for each step; `irreversible` says for each whether it can be undone, `alias` names accounts.
+    """Facts for each step, for a schedule one for each copy of its runs.
+
+    `irreversible` says for each step whether it can be undone, `alias` names accounts.
 
     A step that holds no backup of its own (a new vault, say) counts with the largest and longest of its plan.
     """
     size = max((size for step in steps if (size := _size(step)) is not None), default=None)
     days = max((days for step in steps if (days := _days(step)) is not None), default=None)
-    return tuple(_facts(step, undoable, alias, size, days) for step, undoable in zip(steps, irreversible, strict=True))
+    return tuple(
+        facts
+        for step, undoable in zip(steps, irreversible, strict=True)
+        for facts in (
+            _facts_of_runs(step, undoable, alias)
+            if isinstance(step, RecurParams)
+            else [_facts(step, undoable, alias, size, days)]
+        )
+    )
+
+
+def _facts_of_runs(step: RecurParams, irreversible: bool, alias: Alias) -> list[CopyFacts]:
+    """Whoever approves a schedule approves every copy of it; what a backup will hold nobody knows yet."""
+    return [
+        CopyFacts(
+            source_account=alias(place[0]),
+            source_region=place[1],
+            destination_account=alias(vault.account),
+            destination_region=vault.region,
+            destination_vault=vault.name,
+            table=step.table,
+            action=step.kind,
+            size=None,
+            retention=retention.days if retention.keep is Keep.DAYS else _LONGEST.get(retention.keep),
+            irreversible=irreversible,
+        )
+        for place, vault, retention in step.copies
+    ]
 
 
 def _facts(step: Params, irreversible: bool, alias: Alias, size: int | None, days: float | None) -> CopyFacts:

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from bot.domain.people import Actor
 
+MANY = "\n"
+"""What parts the values of a field of which several may be chosen."""
+
 
 class SheetKind(StrEnum):
     RESTORE = "restore"

@@ -60,6 +60,7 @@ SHEET_RULE = "sheet.rule"
 SHEET_CHANGE = "sheet.change"
 SHEET_SOURCE = "sheet.source"
 SHEET_HOW = "sheet.how"
+SHEET_WAYS = "sheet.ways"
 
 SCHEDULE_PAUSE = "schedule.pause"
 SCHEDULE_RESUME = "schedule.resume"

@@ -1,6 +1,6 @@
 """Restores, drills, changes of plans and schedules in plain words, for the review, the card and the thread."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,9 @@ from bot.domain.backups import Lifecycle
 from bot.domain.params import ChangePlanParams, CompareParams, DeleteTableParams, RecurParams, RestoreParams
 from bot.domain.restores import Encryption
 from bot.domain.retention import MAX_DAYS, Keep, Retention
+from bot.domain.routes import Hop
 from bot.slack.names import Names, Pairs
-from bot.slack.text import code, date, escape, size
+from bot.slack.text import code, cut, date, escape, size
 
 ENCRYPTIONS = {
     Encryption.UNSAID: "As AWS chooses: the key DynamoDB owns",
@@ -71,11 +72,29 @@ def _recur_fields(params: RecurParams, names: Names) -> Pairs:
     return [
         ("Tables", f"{code(params.pattern)} in {_place(params.source, params.region, names)}"),
         ("Each time", "the newest backup of each table, unless it is copied already"),
-        ("To", names.place(params.destination)),
+        # Slack takes 2,000 characters of a field.
+        ("To", cut("\n".join(_way(way, names) for way in params.every_way), 1_700)),
         ("Kept", _retention(params.retention)),
         ("When", f"{code(params.cron)} ({escape(params.timezone)})"),
         ("Approved until", date(params.until)),
     ]
+
+
+def _way(way: Sequence[Hop], names: Names) -> str:
+    """The hops of a way, each with a time of its own where it has one."""
+    return " → ".join(f"{names.place(hop.vault)}{_own_time(hop)}" for hop in way)
+
+
+def _line_of(way: Sequence[Hop], names: Names) -> str:
+    """The same in a sentence: from hop to hop, without times."""
+    return " and on to ".join(names.place(hop.vault) for hop in way)
+
+
+def _own_time(hop: Hop) -> str:
+    kept = f"kept {hop.keep.days:,} days" if hop.keep and hop.keep.days else ""
+    then = f"{hop.then_days:,} days once the last copy is seen" if hop.then_days else ""
+    told = ", then ".join(filter(None, (kept, then)))
+    return f" ({told})" if told else ""
 
 
 def diff_lines(params: ChangePlanParams) -> list[str]:
@@ -124,6 +143,11 @@ def _where(params: RestoreParams, names: Names) -> str:
     return f"{names.account(account)} {region}"
 
 
+def _spoken_ways(params: RecurParams, names: Names) -> str:
+    ends = (way[-1].vault for way in params.every_way)
+    return "; ".join(f"{names.account(end.account)} {end.region}, vault {end.name}" for end in ends)
+
+
 _VERBS = {
     Change.ADD: "also copy to",
     Change.CHANGE: "keep copies differently in",
@@ -146,7 +170,8 @@ def _plan_line(params: ChangePlanParams, names: Names) -> str:
 def _recur_line(params: RecurParams, names: Names) -> str:
     return (
         f"copy the newest backup of {code(params.pattern)} from {_place(params.source, params.region, names)} to "
-        f"{names.place(params.destination)} at {code(params.cron)} ({escape(params.timezone)}) until "
+        f"{' and to '.join(_line_of(way, names) for way in params.every_way)} at {code(params.cron)} "
+        f"({escape(params.timezone)}) until "
         f"{date(params.until, with_time=False)}"
     )
 
@@ -182,10 +207,7 @@ TABLE_WORDS: Mapping[type, Wording] = {
     RecurParams: Wording(
         _recur_fields,
         _recur_line,
-        lambda params, names: (
-            f"{params.pattern} to {names.account(params.destination.account)} {params.destination.region}, vault "
-            f"{params.destination.name}, at {params.cron} {params.timezone}"
-        ),
+        lambda params, names: f"{params.pattern} to {_spoken_ways(params, names)}, at {params.cron} {params.timezone}",
         lambda params, names: f"copy {params.pattern} again and again",
     ),
 }

@@ -14,6 +14,7 @@ from bot.domain.sheets import SheetKind
 from bot.domain.steps import Step
 from bot.workflows.places import key_of
 from bot.workflows.scheduling import BY_BOT
+from bot.workflows.ways import FIELD
 
 NOT_MADE = "I know of no such copy. Type the command instead: `/copy-backup help` shows all of them."
 NOT_THERE = (
@@ -65,7 +66,7 @@ def _again_and_again(tx: Tx, step: Step, copy: CopyParams) -> Mapping[str, str]:
         "by": BY_BOT,
         "source": f"{account}/{region}",
         "pattern": copy.table,
-        "vault": key_of(copy.destination),
+        FIELD: key_of(copy.destination),
         "days": str(days or ""),
     }
 

@@ -11,15 +11,15 @@ from bot.domain.approvals import Rule, ruling_of
 from bot.domain.backups import RecoveryPoint
 from bot.domain.books import Store, Tx
 from bot.domain.deciders import stranger
-from bot.domain.errors import Gone, NotAllowed, OutsideError, PersonError, TooLate
+from bot.domain.errors import BadInput, Gone, NotAllowed, OutsideError, PersonError, TooLate
 from bot.domain.notices import NoticeKind
-from bot.domain.params import CopyParams
 from bot.domain.people import Actor
+from bot.domain.plans import plan_for_run
 from bot.domain.ports import Clock, Nudge, People
 from bot.domain.preflight import Level, why_not_copyable
 from bot.domain.requests import CopyRequest, Decision, Event, RequestEvent, RequestState, Verdict, move_request
 from bot.domain.schedules import REMIND_BEFORE, NextFire, Schedule, ScheduleState, missed_runs
-from bot.domain.steps import PlannedStep
+from bot.domain.steps import Plan
 from bot.workflows.announce import say
 from bot.workflows.inventory import Inventory
 from bot.workflows.submitting import Submitting
@@ -153,9 +153,10 @@ class Schedules:
             return
         made: list[str] = []
         try:
-            for number in range(0, len(harvest.points), MOST_STEPS):
+            most = max(1, MOST_STEPS // len(run.schedule.params.copies))
+            for number in range(0, len(harvest.points), most):
                 key = f"schedule:{run.schedule.id}:{run.due.isoformat()}:{number}"
-                made.append(self._request(run.schedule, key, harvest.points[number : number + MOST_STEPS]))
+                made.append(self._request(run.schedule, key, harvest.points[number : number + most]))
         except PersonError as problem:
             self._pass(run, "failed", {**facts, "reason": problem.sentence}, tuple(made))
             return
@@ -168,7 +169,7 @@ class Schedules:
             standing = tx.requests.get(schedule.request_id)
         if standing is None:
             raise LookupError(f"schedule {schedule.id} belongs to no request")
-        plan = tuple(PlannedStep(_copy(schedule, point)) for point in points)
+        plan = self._plan(schedule, points)
         given = self._given(standing, self.submitting.rule_for(self.submitting.look(plan)))
         reason = f"Scheduled run under the standing approval {standing.id}: {standing.reason}"
         request = self.submitting.submit(
@@ -234,13 +235,24 @@ class Schedules:
             elif found.arn in copied:
                 unchanged.append(name)
             else:
-                (look,) = self.submitting.look((PlannedStep(_copy(schedule, found)),))
-                fatal = [finding.sentence for finding in look.findings if finding.level is Level.FAIL]
+                fatal = self._fatal(schedule, found)
                 if fatal:
                     refused.append(f"{name}: {' '.join(fatal)}")
                 else:
                     points.append(found)
         return Harvest(tuple(points), tuple(unchanged), tuple(refused))
+
+    def _plan(self, schedule: Schedule, points: Sequence[RecoveryPoint]) -> Plan:
+        return plan_for_run(schedule.params, points, self.submitting.policy.accounts)
+
+    def _fatal(self, schedule: Schedule, point: RecoveryPoint) -> Sequence[str]:
+        """Why a backup cannot be copied as the schedule says, each reason once."""
+        try:
+            looks = self.submitting.look(self._plan(schedule, (point,)))
+        except BadInput as problem:
+            return [problem.sentence]
+        fails = (finding for look in looks for finding in look.findings if finding.level is Level.FAIL)
+        return list(dict.fromkeys(finding.sentence for finding in fails))
 
     def _newest(self, schedule: Schedule, now: datetime) -> Sequence[tuple[str, RecoveryPoint | None]]:
         place, pattern = (schedule.params.source, schedule.params.region), schedule.params.pattern
@@ -262,11 +274,6 @@ class Schedules:
         if request:
             told = {"what": what, "until": _seconds(schedule.params.until), **facts}
             say(tx, request, NoticeKind.SCHEDULE, now, key=f"{schedule.id}:{key}", facts=told)
-
-
-def _copy(schedule: Schedule, point: RecoveryPoint) -> CopyParams:
-    params = schedule.params
-    return CopyParams(point, params.destination, params.retention, params.role_arn)
 
 
 def _seconds(moment: datetime | None) -> int | None:

@@ -21,6 +21,7 @@ from bot.domain.steps import Plan, PlannedStep
 from bot.workflows.forms import Composer
 from bot.workflows.places import Places
 from bot.workflows.steps.change_plan import read_only
+from bot.workflows.ways import Ways
 
 BY_PLAN, BY_BOT = "plan", "bot"
 PARENTS = {"rule": ("plan",), "version": ("plan",), "document": ("plan",), "vault": ("change", "rule", "plan")}
@@ -33,6 +34,7 @@ DEFAULT_DAYS = timedelta(days=90)
 @dataclass
 class Scheduling:
     places: Places
+    ways: Ways
     plans: BackupPlans
     clock: Clock
     next_fire: NextFire
@@ -137,19 +139,18 @@ class Scheduling:
         pattern = sheet.answer("pattern").strip()
         if not PATTERN.fullmatch(pattern):
             raise BadInput("pattern", "Type a table's name, or a pattern with * and ? such as orders-*.")
-        vault = self.places.vault(sheet.answer("vault"))
-        if (vault.ref.account, vault.ref.region) == (account.id, region):
-            raise BadInput("vault", "Choose a vault in another account or Region than the tables are in.")
+        ways = self.ways.read(sheet, (account.id, region))
         params = RecurParams(
             pattern=pattern,
             source=account.id,
             region=region,
-            destination=vault.ref,
+            destination=ways[0][-1].vault,
             retention=_retention(sheet),
             role_arn=account.copy_role_arn,
             cron=" ".join(sheet.answer("cron").split()),
             timezone=sheet.answer("timezone").strip(),
             until=self._until(sheet),
+            ways=ways,
         )
         self._check_times(params)
         return params

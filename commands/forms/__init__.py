@@ -32,3 +32,4 @@ def register(app: App, desk: Desk) -> None:
     app.options(ids.SHEET_POINT)(options.points)
     app.options(ids.SHEET_PLAN)(options.plans)
     app.options(ids.SHEET_VAULT)(options.vaults)
+    app.options(ids.SHEET_WAYS)(options.ways)

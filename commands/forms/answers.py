@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from bot.domain.sheets import MANY
+
 
 def block_of(name: str, *parents: str) -> str:
     """A block id that changes with the choices it hangs on, so that Slack drops what was chosen before."""
@@ -39,6 +41,8 @@ def sheet_id_of(view: Mapping[str, Any]) -> str:
 
 
 def _value(element: Mapping[str, Any]) -> str:
+    if "selected_options" in element:
+        return MANY.join(str(one.get("value") or "") for one in element["selected_options"] or ())
     option = element.get("selected_option")
     if option:
         return str(option.get("value") or "")

@@ -117,6 +117,18 @@ def searched(action_id: str, placeholder: str, initial: Block | None) -> Block:
     return {**element, "initial_option": initial} if initial else element
 
 
+def searched_many(action_id: str, placeholder: str, initial: Sequence[Block], *, most: int) -> Block:
+    """The same for a field of which several may be chosen."""
+    element: Block = {
+        "type": "multi_external_select",
+        "action_id": action_id,
+        "min_query_length": 0,
+        "max_selected_items": most,
+        "placeholder": words(placeholder),
+    }
+    return {**element, "initial_options": list(initial[:most])} if initial else element
+
+
 def reason_field(sheet: Sheet) -> Block:
     element = typed(REASON, sheet.answer(REASON), longest=REASON_LENGTH, multiline=True)
     return field(REASON, "Reason", element, hint="The approvers read it in the thread.")

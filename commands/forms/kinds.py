@@ -39,8 +39,10 @@ def _drill(desk: Desk, sheet: Sheet) -> list[Block]:
 
 
 def _schedule(desk: Desk, sheet: Sheet) -> list[Block]:
-    places = desk.tables.scheduling.places
-    page = SchedulePage(places=tuple(places.all()), vault=places.known_vault(sheet.answer("vault")))
+    places, ways = desk.tables.scheduling.places, desk.tables.scheduling.ways
+    page = SchedulePage(
+        places=tuple(places.all()), vault=places.known_vault(sheet.answer("vault")), ways=ways.chosen(sheet)
+    )
     return schedule_blocks(sheet, page, desk.names)
 
 

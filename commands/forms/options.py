@@ -11,7 +11,7 @@ from bot.workflows.places import key_of
 from commands.copy_backup.views.options import fitting, point_option, table_option
 from commands.desk import Desk
 from commands.forms.answers import read, sheet_id_of
-from commands.forms.options_of import plan_option, vault_option
+from commands.forms.options_of import plan_option, route_option, vault_option
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,18 @@ class FormOptions:
             wanted = where if sheet.kind is SheetKind.SCHEDULE else [one for one in where if "/".join(one) == place]
             found = [vault for one in wanted for vault in places.vaults(*one)]
             return _matching([vault_option(key_of(vault.ref), vault, self._desk.names) for vault in found], typed)
+
+        self._answer(ack, body, find)
+
+    def ways(self, ack: Any, body: dict[str, Any]) -> None:
+        """Named routes first, then every vault that a schedule may copy to."""
+
+        def find(sheet: Sheet, typed: str) -> list[Block]:
+            names, scheduling = self._desk.names, self._desk.tables.scheduling
+            routes = [route_option(route, names) for route in scheduling.ways.routes()]
+            where = scheduling.places.all()
+            vaults = [vault for account, region in where for vault in scheduling.places.vaults(account.id, region)]
+            return _matching([*routes, *(vault_option(key_of(vault.ref), vault, names) for vault in vaults)], typed)
 
         self._answer(ack, body, find)
 

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 
 from bot.domain.backup_plans import MOST_COPIES, Change, copies_of
 from bot.domain.backups import Account, Vault
+from bot.domain.routes import Route
 from bot.domain.sheets import Sheet
 from bot.slack.blocks import Block, context, option, section
 from bot.slack.describe import Names
-from bot.slack.ids import SHEET_BY, SHEET_CHANGE, SHEET_PLAN, SHEET_RULE, SHEET_SOURCE, SHEET_VAULT
+from bot.slack.ids import SHEET_BY, SHEET_CHANGE, SHEET_PLAN, SHEET_RULE, SHEET_SOURCE, SHEET_VAULT, SHEET_WAYS
 from bot.slack.table_words import rule_lines
 from bot.slack.text import code, cut, escape, plain
 from bot.workflows.places import key_of
 from bot.workflows.scheduling import BY_BOT, BY_PLAN, document_of, head_of, rule_of
+from bot.workflows.ways import FIELD, MOST_WAYS
 from commands.forms.answers import block_of
 from commands.forms.frame import chosen as select
-from commands.forms.frame import field, searched, typed
-from commands.forms.options_of import place_options, plan_option, vault_option
+from commands.forms.frame import field, searched, searched_many, typed
+from commands.forms.options_of import place_options, plan_option, route_option, vault_option
 
 BY = {BY_PLAN: "A backup plan of AWS Backup", BY_BOT: "This bot, again and again"}
 CHANGES = {
@@ -28,10 +30,11 @@ CHANGES = {
 
 @dataclass(frozen=True, slots=True)
 class SchedulePage:
-    """What the form can offer: the places there are, the chosen vault."""
+    """What the form can offer: the places there are, the chosen vault, the chosen ways with their answers."""
 
     places: Sequence[tuple[Account, str]]
     vault: Vault | None = None
+    ways: Sequence[tuple[str, Route | Vault]] = ()
 
 
 def schedule_blocks(sheet: Sheet, page: SchedulePage, names: Names) -> list[Block]:
@@ -108,7 +111,7 @@ def _by_bot(sheet: Sheet, page: SchedulePage, names: Names) -> list[Block]:
         context("Each time the newest backup of every table that fits is copied, unless it is copied already."),
         field("source", "Tables of", source),
         field("pattern", "Tables", typed("pattern", sheet.answer("pattern"), longest=255, placeholder="orders-*")),
-        _vault_field("vault", page, names),
+        _ways_field(page, names),
         *_days(sheet),
         field(
             "cron",
@@ -119,6 +122,16 @@ def _by_bot(sheet: Sheet, page: SchedulePage, names: Names) -> list[Block]:
         field("timezone", "Time zone", zone),
         field("until", "Approved until", until, hint="One approval stands for all runs until the end of this day."),
     ]
+
+
+def _ways_field(page: SchedulePage, names: Names) -> Block:
+    initial = [
+        route_option(way, names) if isinstance(way, Route) else vault_option(answer, way, names)
+        for answer, way in page.ways
+    ]
+    element = searched_many(SHEET_WAYS, "Search vaults and routes", initial, most=MOST_WAYS)
+    hint = f"Up to {MOST_WAYS}. A route's hops are copied one after the other, the rest side by side."
+    return field(FIELD, "Copy to", element, hint=hint)
 
 
 def _vault_field(key: str, page: SchedulePage, names: Names) -> Block:

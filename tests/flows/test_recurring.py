@@ -5,19 +5,20 @@ from typing import Any
 
 from bot.domain.requests import RequestState
 from bot.domain.schedules import Schedule, ScheduleState
-from bot.sandbox.worlds import PROD
+from bot.sandbox.worlds import BACKUP, PROD
 from tests.contract.store_postgres import fresh_database, server_url
 from tests.flows.conftest import MakeTeam
 from tests.flows.forms import Form, form
 from tests.flows.house import House
-from tests.flows.team import US, Team
+from tests.flows.orders import CONFIG_WITH_ROUTES, FRANKFURT, points
+from tests.flows.team import EU, US, Team
 
 DAY = {"days": 1}
 
 
-def filled(team: Team, pattern: str = "orders", cron: str = "0 3 * * *") -> Form:
+def filled(team: Team, pattern: str = "orders", cron: str = "0 3 * * *", to: str = "dr-vault") -> Form:
     sheet = form(team).begin("schedule bot", "Tables").select("Tables of", f"prod · {US}", redraws=False)
-    sheet.write("Tables", pattern).pick("Copy to", "dr-vault", redraws=False)
+    sheet.write("Tables", pattern).pick("Copy to", to, redraws=False)
     sheet.write("Keep copies for days", "90").write("When", cron).write("Time zone", "UTC")
     return sheet.write("Reason", "Every night, for the auditors.")
 
@@ -69,6 +70,47 @@ def test_a_schedule_copies_the_newest_backup_of_each_fitting_table_under_one_app
     assert team.question("CB-2").buttons == []
     assert "Run started as CB-2" in team.text(team.reads("Run started"))
     assert len(team.copies()) == 3
+
+
+def test_a_run_takes_a_named_route_and_goes_to_several_places(make_team: MakeTeam) -> None:
+    """Hop by hop along the route, and beside it straight to another vault; the route's own times count."""
+    team = make_team(config=CONFIG_WITH_ROUTES)
+    team.worlds.aws.world.create_vault(BACKUP, FRANKFURT, "second")
+    team.worlds.aws.world.allow_copies_into(BACKUP, FRANKFURT, "second", PROD)
+    sheet = filled(team, to="dr-chain").pick("Copy to", "second", redraws=False)
+
+    review = sheet.reviewed()
+    assert "backup · eu-west-1 · `dr-vault` (kept 60 days, then 20 days once the last copy is seen) → " in review.text
+    assert "backup · eu-central-1 · `second`" in review.text
+    request_id = review.sent(team)
+    team.ben.click(team.question(request_id), "Approve")
+    team.reads("The schedule is in force", "and on to backup · eu-central-1 · `dr-vault` and to backup")
+    until_the_run(team)
+    run(team, "CB-2")
+
+    assert [step.kind for step in team.house.request("CB-2").steps] == ["copy", "copy", "set-retention", "copy"]
+    assert len(points(team, FRANKFURT, "dr-vault")) == len(points(team, FRANKFURT, "second")) == 1
+    (hop,) = points(team, EU, "dr-vault")
+    assert hop.lifecycle.delete_after == 20
+
+
+def test_two_ways_into_one_vault_are_refused_in_their_field(make_team: MakeTeam) -> None:
+    team = make_team(config=CONFIG_WITH_ROUTES)
+
+    sheet = filled(team, to="dr-chain").pick("Copy to", "dr-vault backup eu-west-1", redraws=False)
+
+    assert "Two of these ways lead to the vault dr-vault" in sheet.objection()["Copy to"]
+
+
+def test_every_hop_of_a_scheduled_route_needs_a_rule(make_team: MakeTeam) -> None:
+    """Whoever approves a schedule approves each copy of its runs, so each is covered before anybody is asked."""
+    rules = CONFIG_WITH_ROUTES.replace("  - approvers:", "  - when: {destination_region: eu-west-1}\n    approvers:")
+    team = make_team(config=rules)
+
+    filled(team, to="dr-chain").person.submit()
+
+    form(team).reads("No approval rule covers")
+    assert team.house.request_ids() == []
 
 
 def test_a_backup_is_not_copied_twice_and_a_new_one_is(team: Team) -> None:

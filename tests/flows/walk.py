@@ -49,6 +49,8 @@ class Walk:
         """What a field holds: the text of a chosen option, or what was typed; "" when it is empty."""
         block = next(block for block in self.view.blocks if (block.get("label") or {}).get("text") == label)
         state = self.view.values[block["block_id"]][block["element"]["action_id"]]
+        if "selected_options" in state:
+            return ", ".join(str(option["text"]["text"]) for option in state["selected_options"] or ())
         option = state.get("selected_option")
         return str(option["text"]["text"]) if option else str(state.get("value") or "")
 

@@ -16,6 +16,7 @@ from bot.domain.params import (
     RestoreParams,
 )
 from bot.domain.retention import Keep, Retention
+from bot.domain.routes import Hop
 from bot.domain.steps import Step, StepState
 from tests.unit.builders import BACKUP, COPIES, COPY_ARN, PROD, ROLE, a_point
 from tests.unit.fakes import NOW
@@ -97,6 +98,15 @@ def recurring(**changes: object) -> RecurParams:
         until=NOW + timedelta(days=90),
     )
     return replace(params, **changes)  # type: ignore[arg-type]  # a builder takes what a test cares about
+
+
+FAR = VaultRef(BACKUP, "eu-central-1", "far")
+WAY = (Hop(COPIES, Retention(Keep.DAYS, 60), then_days=20), Hop(FAR))
+
+
+def along_ways() -> RecurParams:
+    """A schedule along a route of two hops, and beside it straight into another vault."""
+    return recurring(destination=FAR, ways=(WAY, (Hop(replace(FAR, name="second")),)))
 
 
 def step_of(params: Params, step_id: int = 1, after: int | None = None, **changes: object) -> Step:

@@ -13,6 +13,7 @@ from bot.domain.copies import Copy
 from bot.domain.inventory import PointEntry, TableEntry
 from bot.domain.preflight import Finding, Level
 from bot.domain.restores import Encryption
+from bot.domain.routes import Route
 from bot.domain.schedules import Schedule, ScheduleState
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block
@@ -29,7 +30,18 @@ from commands.schedule.listing import listing
 from tests.unit.builders import ACCOUNTS, ANNA, BACKUP, CHANNEL, COPIES, COPY_ARN, PROD, a_point, a_request, a_vault
 from tests.unit.fakes import NOW
 from tests.unit.golden_files import Golden, agreed_names
-from tests.unit.table_builders import BACK, DOCUMENT, PLAN, a_drill, changing_plan, copying_back, recurring, restoring
+from tests.unit.table_builders import (
+    BACK,
+    DOCUMENT,
+    PLAN,
+    WAY,
+    a_drill,
+    along_ways,
+    changing_plan,
+    copying_back,
+    recurring,
+    restoring,
+)
 
 FOLDER = "forms"
 NAMES = Names(ACCOUNTS)
@@ -66,9 +78,9 @@ def extend(locked: str = "", end: datetime | None = NOW + timedelta(days=20), **
     return form(asked, extend_blocks(asked, copy, NAMES, locked))
 
 
-def schedule(vault: VaultRef | None = None, **answers: Any) -> Block:
+def schedule(vault: VaultRef | None = None, ways: tuple[Any, ...] = (), **answers: Any) -> Block:
     asked = sheet(SheetKind.SCHEDULE, **answers)
-    page = SchedulePage(PLACES, a_vault(vault) if vault else None)
+    page = SchedulePage(PLACES, a_vault(vault) if vault else None, ways)
     return form(asked, schedule_blocks(asked, page, NAMES))
 
 
@@ -82,6 +94,7 @@ READ: dict[str, Any] = {
 }
 STRANGE: dict[str, Any] = {**READ, "rule": "daily", "change": "change"}
 OWNED = replace(PLAN, id="orgs/o-1/plan-1")
+DR_CHAIN = Route("dr-chain", WAY)
 BOT: dict[str, Any] = {
     "by": BY_BOT,
     "source": HOME,
@@ -114,7 +127,8 @@ VIEWS: dict[str, Block] = {
     "schedule-remove": schedule(**{**STRANGE, "change": "remove"}),
     "schedule-organization": schedule(plan=answer_of(OWNED), plan_name="central"),
     "schedule-unread": schedule(plan=answer_of(PLAN), unread=HOSTILE),
-    "schedule-bot": schedule(COPIES, **BOT, until="2027-02-01", days="90"),
+    "schedule-bot": schedule(ways=(("a", a_vault(COPIES)),), **BOT, until="2027-02-01", days="90"),
+    "schedule-bot-several": schedule(ways=(("route:dr-chain", DR_CHAIN), ("a", a_vault(COPIES))), **BOT),
     "review-restore": review(sheet(SheetKind.RESTORE), OUTLOOK, NAMES),
     "review-refused": review(sheet(SheetKind.RESTORE), replace(OUTLOOK, findings=(FATAL, UNSEEN)), NAMES),
     "review-problem": review(sheet(SheetKind.RESTORE), OUTLOOK, NAMES, "AWS did not answer."),
@@ -123,6 +137,7 @@ VIEWS: dict[str, Block] = {
     ),
     "review-plan": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(changing_plan(),)), NAMES),
     "review-recurring": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(recurring(),)), NAMES),
+    "review-recurring-ways": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(along_ways(),)), NAMES),
     "loading": loading(sheet(SheetKind.DRILL), "One moment…", "external-1"),
     "sent": note(sheet(SheetKind.RESTORE), sent_text(a_request()), close="Done"),
 }
@@ -140,7 +155,7 @@ def test_every_golden_file_is_still_meant() -> None:
 def test_only_what_can_be_done_has_a_button_to_send_it() -> None:
     sendable = {name for name, view in VIEWS.items() if "Send request" in str(view.get("submit"))}
 
-    assert sendable == {"review-restore", "review-drill", "review-plan", "review-recurring"}
+    assert sendable == {"review-restore", "review-drill", "review-plan", "review-recurring", "review-recurring-ways"}
 
 
 def test_the_list_of_schedules_offers_what_each_state_allows() -> None:

@@ -18,6 +18,7 @@ from tests.unit.table_builders import (
     ORDERS,
     SETTINGS,
     a_drill,
+    along_ways,
     changing_plan,
     comparing,
     copying_back,
@@ -64,6 +65,7 @@ REQUESTS: dict[str, CopyRequest] = {
     ),
     "plan-remove": a_request(RequestState.PENDING, step_of(changing_plan(Change.REMOVE))),
     "recurring": a_request(RequestState.PENDING, step_of(recurring())),
+    "recurring-ways": a_request(RequestState.PENDING, step_of(along_ways())),
     "hostile": a_request(
         RequestState.PENDING, step_of(restoring(name=HOSTILE)), step_of(recurring(pattern=HOSTILE), 2)
     ),

@@ -1,8 +1,11 @@
 """When a schedule's cron names its next run: in the schedule's own zone, daylight saving included."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.schedules import missed_runs
 from bot.scheduler import next_fire
@@ -57,6 +60,61 @@ def test_the_hour_that_daylight_saving_skips_does_not_lose_the_day() -> None:
     assert at.date() == datetime(2027, 3, 28, tzinfo=UTC).date()
 
 
+def fires(cron: str, zone: str, after: datetime, number: int) -> list[str]:
+    """The next runs, as the clock on the wall there shows them."""
+    found, at = [], after
+    for _ in range(number):
+        following = next_fire(cron, zone, at)
+        assert following is not None
+        assert following > at
+        found.append(f"{following.astimezone(ZoneInfo(zone)):%m-%d %H:%M%z}")
+        at = following
+    return found
+
+
+SPRING, AUTUMN = datetime(2027, 3, 27, 0, 0, tzinfo=UTC), datetime(2027, 10, 30, 0, 0, tzinfo=UTC)
+
+
+def test_a_run_keeps_its_hour_on_the_wall_over_both_changes() -> None:
+    assert fires("0 3 * * *", "Europe/Berlin", SPRING, 3) == [
+        "03-27 03:00+0100",
+        "03-28 03:00+0200",
+        "03-29 03:00+0200",
+    ]
+    assert fires("0 3 * * *", "Europe/Berlin", AUTUMN, 3) == [
+        "10-30 03:00+0200",
+        "10-31 03:00+0100",
+        "11-01 03:00+0100",
+    ]
+
+
+def test_a_run_in_the_hour_that_comes_twice_is_made_once() -> None:
+    assert fires("30 2 * * *", "Europe/Berlin", AUTUMN, 3) == [
+        "10-30 02:30+0200",
+        "10-31 02:30+0200",
+        "11-01 02:30+0100",
+    ]
+
+
+def test_a_run_in_the_hour_that_is_skipped_is_made_the_same_day_once() -> None:
+    found = fires("30 2 * * *", "Europe/Berlin", SPRING, 3)
+
+    assert [one[:5] for one in found] == ["03-27", "03-28", "03-29"]
+
+
+def test_runs_every_half_hour_go_on_through_the_hour_that_comes_twice() -> None:
+    before = datetime(2027, 10, 30, 23, 45, tzinfo=UTC)
+
+    assert fires("*/30 * * * *", "Europe/Berlin", before, 6) == [
+        "10-31 02:00+0200",
+        "10-31 02:30+0200",
+        "10-31 02:00+0100",
+        "10-31 02:30+0100",
+        "10-31 03:00+0100",
+        "10-31 03:30+0100",
+    ]
+
+
 @pytest.mark.parametrize(("days", "missed"), [(0, 0), (1, 1), (5, 5)])
 def test_runs_that_nobody_noticed_are_counted(days: int, missed: int) -> None:
     due = datetime(2026, 11, 20, 3, tzinfo=UTC)
@@ -66,3 +124,18 @@ def test_runs_that_nobody_noticed_are_counted(days: int, missed: int) -> None:
 
     assert told == missed
     assert following == datetime(2026, 11, 21 + days, 3, tzinfo=UTC)
+
+
+@given(
+    at=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)),  # noqa: DTZ001 - UTC is put in below
+    cron=st.sampled_from(["30 2 * * *", "*/15 * * * *", "0 3 * * 1-5", "5 1,2 * * *", "0 0 1 * *", "10 */2 * * *"]),
+    zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC"]),
+)
+def test_the_next_run_is_always_later_and_none_is_skipped_between(at: datetime, cron: str, zone: str) -> None:
+    after = at.replace(tzinfo=UTC)
+    following = next_fire(cron, zone, after)
+    assert following is not None
+
+    assert following > after
+    # Whoever asks a moment earlier than the run is told the same run.
+    assert next_fire(cron, zone, following - timedelta(seconds=1)) == following

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
+from bot.domain.backups import VaultRef
 from bot.domain.books import Store
 from bot.domain.errors import BackupsError
 from bot.domain.params import Params, RecurParams
 from bot.domain.ports import Backups
 from bot.domain.preflight import Finding, Level, judge_vault
+from bot.domain.routes import Hop
 from bot.domain.schedules import LONGEST, NextFire, Schedule, ScheduleState
 from bot.domain.steps import Failure, Step
 from bot.workflows.steps.sights import bound, only, refused, see
@@ -26,7 +28,7 @@ class RecurStep:
 
     def look(self, params: Params, now: datetime) -> Look:
         params = only(params, RecurParams)
-        findings = [*self._judge_time(params, now), *self._judge_destination(params), *self._judge_tables(params)]
+        findings = [*self._judge_time(params, now), *self._judge_destinations(params), *self._judge_tables(params)]
         return Look(params, tuple(findings), _shown(params, findings))
 
     def filled(self, params: Params, before: Sequence[Step]) -> Params:
@@ -76,8 +78,14 @@ class RecurStep:
             return [Finding("schedule-never", Level.FAIL, sentence, "Change the times or the end.")]
         return []
 
-    def _judge_destination(self, params: RecurParams) -> list[Finding]:
-        place = params.destination
+    def _judge_destinations(self, params: RecurParams) -> list[Finding]:
+        """Each vault of each way; an account that cannot be entered is told once."""
+        found: list[Finding] = []
+        for _, vault, _ in params.copies:
+            found += [finding for finding in self._judge_destination(vault) if finding not in found]
+        return found
+
+    def _judge_destination(self, place: VaultRef) -> list[Finding]:
         vaults, findings = see(
             lambda: self.backups.vaults(place.account, place.region),
             f"the vaults of account {place.account} in {place.region}",
@@ -101,7 +109,9 @@ class RecurStep:
 
 
 def _shown(params: RecurParams, findings: list[Finding]) -> dict[str, object]:
+    ways = [[_hop(hop) for hop in way] for way in params.ways]
     return {
+        **({"ways": ways} if ways else {}),
         "tables": [params.source, params.region, params.pattern],
         "destination": params.destination.arn,
         "retention": [params.retention.keep, params.retention.days],
@@ -109,3 +119,7 @@ def _shown(params: RecurParams, findings: list[Finding]) -> dict[str, object]:
         "times": [params.cron, params.timezone, params.until.isoformat()],
         "findings": bound(findings),
     }
+
+
+def _hop(hop: Hop) -> list[object]:
+    return [hop.vault.arn, hop.keep.days if hop.keep else None, hop.then_days]
