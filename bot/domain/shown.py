@@ -28,11 +28,12 @@ _AROUND = {
 }
 
 
-def changes(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[str, ...]:
+def changes(before: Mapping[str, object], now: Mapping[str, object], *, approving: bool = False) -> tuple[str, ...]:
     """Say, in sentences, what is another than people were shown; nothing when their approval holds.
 
     What could not be seen on one of the two occasions is no change: AWS has the last word on it. A reason to fail that
-    people knew of and that is gone is none either.
+    people knew of and that is gone is none either. Whoever is `approving` was not shown a copy that was made since;
+    between approval and start it may be the one that this copy waited for.
     """
     plain = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)} - {FAILS, AROUND, TOLD}
     if not _differs(before.get(COST), now.get(COST)):
@@ -41,7 +42,7 @@ def changes(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[st
     if plain - _OWN.keys():
         told.append(words.OTHER)
     told += [sentence for key, sentence in _AROUND.items() if _differs(_part(before, key), _part(now, key))]
-    if _number(_part(now, COPIES), 0) > _number(_part(before, COPIES), None):
+    if approving and _number(_part(now, COPIES), 0) > _number(_part(before, COPIES), None):
         told.append(words.COPIED)
     if set(_codes(now)) - set(_codes(before)):
         told.append(words.FAILS_NOW)

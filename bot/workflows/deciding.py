@@ -119,7 +119,7 @@ class Deciding:
         """Whoever says yes says it to what they saw. Raises TooLate when that is no longer so."""
         now = self.clock.now()
         try:
-            objection = objection_to(request, look_again(request, self.submitting.works, now))
+            objection = objection_to(request, look_again(request, self.submitting.works, now), approving=True)
         except BackupsError as error:
             # The approval counts: nothing starts before AWS has answered, and then this is looked at again.
             log.warning("not_looked_at_again", extra={"request": request.id, "code": error.code})

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from bot.domain.backups import Account, RecoveryPoint, Vault
 from bot.domain.checks import place, point, retention, vault
-from bot.domain.checks.work import copies_known
+from bot.domain.checks.work import copies_there
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, BackupsMissing
 from bot.domain.findings import Finding, Level
 from bot.domain.params import CopyParams
@@ -216,7 +216,7 @@ def facts(params: CopyParams, readings: Readings) -> dict[str, object]:
         "destination_organization": _fact(readings.there, lambda found: found.id if found else "none"),
         "cross_account": next((answer for answer in switches if isinstance(answer, bool)), None),
         "role_trust": _fact(readings.role, lambda role: _digest(role.trust)),
-        COPIES: _fact(readings.copies, lambda copies: copies_known(params, copies, _jobs(readings))),
+        COPIES: _fact(readings.copies, lambda copies: copies_there(params, copies, _jobs(readings))),
     }
 
 

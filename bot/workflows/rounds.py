@@ -40,9 +40,11 @@ def look_again(request: CopyRequest, works: StepWorks, now: datetime) -> Seen:
     return tuple((step, works[step.kind].look(step.params, now)) for step in waiting)
 
 
-def objection_to(request: CopyRequest, seen: Seen) -> Objection | None:
+def objection_to(request: CopyRequest, seen: Seen, *, approving: bool = False) -> Objection | None:
     """What stands against going ahead with what people approved; None: nothing."""
-    changed = tuple(sentence for step, look in seen for sentence in changes(step.shown, look.shown))
+    changed = tuple(
+        sentence for step, look in seen for sentence in changes(step.shown, look.shown, approving=approving)
+    )
     fatal = [finding for _, look in seen for finding in look.findings if finding.level is Level.FAIL]
     # Where the rule lets approvers override findings, those that they were shown object no more; what AWS cannot do at
     # all is nobody's to override.

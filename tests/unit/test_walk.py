@@ -306,9 +306,17 @@ def test_vaults_to_choose_from_are_those_that_can_take_a_copy(scene: WalkScene) 
 
 
 def test_a_complete_form_becomes_the_copy_it_asks_for(scene: WalkScene) -> None:
-    assert scene.walk.plan(scene.whole_form()) == (
-        PlannedStep(CopyParams(replace(scene.point, storage_class=None), COPIES, Retention(Keep.DAYS, 90), ROLE)),
-    )
+    copy = CopyParams(replace(scene.point, storage_class=None), COPIES, Retention(Keep.DAYS, 90), ROLE)
+
+    assert scene.walk.plan(scene.whole_form()) == (PlannedStep(replace(copy, only_new=True)),)
+    assert scene.walk.plan(scene.whole_form(again=True)) == (PlannedStep(copy),)
+
+
+def test_another_destination_forgets_that_a_copy_was_meant_again(scene: WalkScene) -> None:
+    again = scene.begin(scene.whole_form(again=True)).form
+
+    assert kept(scene, again).again
+    assert not kept(scene, replace(again, vault="")).again
 
 
 @pytest.mark.parametrize("missing", ["point_key", "account", "region", "vault", "keep"])

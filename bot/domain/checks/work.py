@@ -64,10 +64,9 @@ def already_there(params: CopyParams, copies: Sequence[str], jobs: Sequence[Job]
     return fine("new-copy", f"There is no copy of this backup in {place.name} yet.", evidence)
 
 
-def copies_known(params: CopyParams, copies: Sequence[str], jobs: Sequence[Job]) -> int:
-    """How many copies of the same backup are in the same vault or on their way there."""
-    coming = [job for job in _under_way(params, jobs) if job.copy_arn not in copies]
-    return len(copies) + len(coming)
+def copies_there(params: CopyParams, copies: Sequence[str], jobs: Sequence[Job]) -> int:
+    """How many copies of the same backup are complete in the same vault."""
+    return len(set(copies) - {job.copy_arn for job in _under_way(params, jobs)})
 
 
 def _under_way(params: CopyParams, jobs: Sequence[Job]) -> list[Job]:

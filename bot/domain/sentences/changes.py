@@ -11,6 +11,6 @@ ORGANIZATION = "The organization of the source account has changed since it was 
 DESTINATION_ORGANIZATION = "The organization of the destination account has changed since it was shown."
 CROSS_ACCOUNT = "The organization's switch for copies to other accounts has changed since it was shown."
 ROLE_TRUST = "The trust policy of the copy role has changed since it was shown."
-COPIED = "A copy of this backup has been made, or is under way, since it was shown; approve again if another is meant."
+COPIED = "A copy of this backup has been made since it was shown; approve again if another one is meant."
 OTHER = "The destination vault, or what the bot can see of it, has changed since it was shown."
 FAILS_NOW = "Something that would make it fail has come up since it was shown."
