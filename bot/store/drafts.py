@@ -1,8 +1,10 @@
 """Walks under way: what a person has chosen so far."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
@@ -10,6 +12,8 @@ from bot.domain.drafts import Draft, DraftState, Form
 from bot.store import tables
 from bot.store.identity import id_of, number_of
 from bot.store.statements import claim
+
+log = logging.getLogger(__name__)
 
 _DRAFTS = tables.drafts
 
@@ -25,8 +29,13 @@ class SqlDrafts:
         self._connection.execute(_DRAFTS.insert().values(**_values_of(draft)))
 
     def get(self, draft_id: str) -> Draft | None:
-        """Read a walk; None when it is not there any more."""
-        row = self._connection.execute(select(_DRAFTS).where(_DRAFTS.c.id == draft_id)).mappings().one_or_none()
+        """Read a walk; None when it is not there any more, or was written by a version that nobody here can read."""
+        try:
+            row = self._connection.execute(select(_DRAFTS).where(_DRAFTS.c.id == draft_id)).mappings().one_or_none()
+        except ValidationError as error:
+            # Of another version, whose choices mean nothing here: whoever walks on it has to start anew.
+            log.warning("draft_unreadable", extra={"draft": draft_id}, exc_info=error)
+            return None
         return None if row is None else _draft_of(row)
 
     def save(self, draft_id: str, form: Form, at: datetime) -> Draft | None:

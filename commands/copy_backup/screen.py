@@ -133,8 +133,21 @@ def put_after_answer(
 
 
 def say_in_view(client: WebClient, desk: Desk, view: Mapping[str, Any], sentence: str) -> None:
-    """Say what went wrong in the form that is open, above what the person chose."""
+    """Say what went wrong in the form that is open, above what the person chose.
+
+    A form that names a draft of another screen, somebody else's mostly, is only told: nothing is shown elsewhere.
+    """
+    draft = desk.walk.newest(view["private_metadata"])
+    if draft is None or draft.view_id not in ("", view["id"]):
+        put_note(client, view, sentence)
+        return
     try:
         show(client, desk, view["private_metadata"], None, problem=sentence)
     except PersonError:
+        put_note(client, view, sentence)
+
+
+def put_note(client: WebClient, view: Mapping[str, Any], sentence: str) -> None:
+    """Put a sentence in the place of the form that is open."""
+    with crossing("views.update"):
         client.views_update(view_id=view["id"], view=note(view["private_metadata"], sentence))

@@ -1,11 +1,14 @@
 """What the draft book promises."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState, Form, Page
+from bot.store.sql import SqlStore
 from tests.contract.store_builders import LEASE, NOW, a_draft, after, stored_request
 
 FORM = Form(page=Page.RETENTION, query="orders", table_key="abc", keep="days", days="ninety", reason="since\nMonday")
@@ -131,3 +134,20 @@ def test_old_drafts_are_forgotten_unless_they_are_being_sent(store: Store) -> No
         left = [draft_id for draft_id in ("old", "sent", "sending", "young") if tx.drafts.get(draft_id)]
 
     assert left == ["sending", "young"]
+
+
+def test_a_draft_of_another_version_is_read_as_far_as_it_can_be(store: Store) -> None:
+    stored_draft(store)
+    rewritten(store, {"page": "destination", "query": "orders", "colour": "blue"})
+    assert read(store).form == Form(page=Page.DESTINATION, query="orders")
+
+    rewritten(store, {"page": "a page that nobody knows"})
+    with store.begin() as tx:
+        assert tx.drafts.get("draft-1") is None
+
+
+def rewritten(store: Store, form: dict[str, str]) -> None:
+    """Put a form there as another version would have written it."""
+    assert isinstance(store, SqlStore)
+    with store._engine.begin() as connection:
+        connection.execute(text("UPDATE drafts SET form = :form"), {"form": json.dumps(form)})

@@ -390,3 +390,13 @@ def test_vaults_of_a_place_that_was_never_read_can_be_seen(store: Store) -> None
     with store.read() as tx:
         assert list(tx.inventory.vaults(BACKUP, "eu-west-1")) == [Vault(COPIES)]
         assert tx.inventory.areas() == []
+
+
+def test_a_backup_is_found_by_its_arn_in_each_vault_it_is_in(store: Store) -> None:
+    point, other = a_point(), a_point(2)
+    known(store, point, replace(point, vault=VaultRef(PROD, REGION, "second")), other)
+
+    with store.read() as tx:
+        found = [(entry.point.arn, entry.point.vault.name) for entry in tx.inventory.called(point.arn)]
+        assert sorted(found) == [(point.arn, "main"), (point.arn, "second")]
+        assert [list(tx.inventory.called(arn)) for arn in ("%", "_", point.arn[:-1], "arn:")] == [[], [], [], []]

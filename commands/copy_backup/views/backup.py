@@ -21,6 +21,7 @@ from commands.copy_backup.views.options import point_option, table_option
 OBSTACLE = "obstacle"
 FRESHNESS = "freshness"
 LISTED = "Type a part of its name, account or Region. Tables without a backup in AWS Backup are not listed."
+GONE = ":no_entry: The backup you chose is not there any more. Choose another one."
 READING = ":hourglass_flowing_sand: Reading AWS…"
 SLOW = ":hourglass_flowing_sand: AWS is slow, and I am still reading. Press Refresh again in a moment."
 
@@ -78,8 +79,10 @@ def _backup_select(draft: Draft, chosen: Chosen, names: Names) -> Block:
 
 def _obstacle(draft: Draft, chosen: Chosen) -> list[Block]:
     """Why the chosen backup cannot be copied, with the way out where there is one."""
-    finding = why_not_copyable(chosen.point.point, draft.updated_at) if chosen.point else None
-    if finding is None or chosen.point is None:
+    if chosen.point is None:
+        return [section(GONE, OBSTACLE)] if draft.form.point_key else []
+    finding = why_not_copyable(chosen.point.point, draft.updated_at)
+    if finding is None:
         return []
     table = code(chosen.point.point.table_name)
     if draft.form.backup_first:
