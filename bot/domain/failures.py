@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from string import Template
 
 from bot.domain.backups import partition_of
+from bot.domain.causes import Translation, evidence, named_in
 from bot.domain.params import CopyParams
 from bot.domain.retention import Keep, Retention
 
@@ -76,6 +77,18 @@ _UNSEEN_VAULT = (
     "The vault $source_vault does not exist, or the bot may not see it. Look whether it is still there, "
     "and whether the bot's role may describe it."
 )
+_DEFAULT_KEY = (
+    "Choose a vault in account $account, $region that is encrypted with a customer managed KMS key; "
+    "the key of a vault cannot be changed, so $vault has to be replaced by a new vault."
+)
+_TRUST = "The role $role does not exist, or does not trust AWS Backup. Add this statement to its trust policy: `$trust`"
+_ROLE_GONE = "The role $role has to exist until the copy is done. Restore it, then retry."
+_CONTINUOUS = "AWS copies no continuous backup. Ask again with a snapshot of $table (account $source_account)."
+_FEATURE_OR_SWITCH = f"{_FEATURE} For a copy to another account: {_CROSS_ACCOUNT}"
+_TOKEN = "The job ran longer than its credentials. Retry."
+_SLOW = "The job ran out of time before it was done. Retry."
+_THROTTLED = "AWS was asked too often. Retry in a few minutes."
+_UNCONFIGURED = "An operator adds account $source_account to the bot's configuration."
 # How the remedy of a failure that nobody foresaw begins, so that such failures can be counted.
 NO_REMEDY = "The words are AWS's own, and we know no remedy for them."
 _LOOK = (
@@ -91,13 +104,12 @@ BY_TEXT: tuple[tuple[str, str], ...] = (
     ("access denied trying to call aws backup service", "$allow_copy"),
     (
         "encrypted with the default backup service managed key",
-        "Choose a vault in account $account, $region that is encrypted with a customer managed KMS key; "
-        "the key of a vault cannot be changed, so $vault has to be replaced by a new vault.",
+        _DEFAULT_KEY,
     ),
     ("while trying to list tags", _TAGS),
     (
         "cannot be assumed by aws backup",
-        "The role $role does not exist, or does not trust AWS Backup. Add this statement to its trust policy: `$trust`",
+        _TRUST,
     ),
     ("iam:passrole", _PASS_ROLE),
     ("not authorized to perform: backup:startcopyjob", _BOT),
@@ -110,11 +122,13 @@ BY_TEXT: tuple[tuple[str, str], ...] = (
     ("not within the range specified for the target backup vault", _RANGE),
     ("invalid lifecycle", _LIFECYCLE),
     ("too many copy jobs running", _BUSY),
+    ("recovery points that dynamodb manages", _FEATURE),
+    ("continuous", _CONTINUOUS),
     ("feature is not supported for provided resource type", _FEATURE),
     ("unsupported resource type", _OPT_IN),
     ("tag polic", _TAGS),
     ("unable to copy resource tags", _TAGS),
-    ("failed to unshare snapshot", "The role $role has to exist until the copy is done. Restore it, then retry."),
+    ("failed to unshare snapshot", _ROLE_GONE),
     ("cold storage", _COLD),
     ("air-gapped", _AIR_GAPPED),
     ("table not found", _GONE),
@@ -132,7 +146,7 @@ BY_CATEGORY: Mapping[str, str] = {
     "ACCESS_DENIED": "$allow_copy",
     "CONCURRENT_JOB": _BUSY,
     "LIMIT_EXCEEDED": _BUSY,
-    "FEATURE_NOT_ENABLED": f"{_FEATURE} For a copy to another account: {_CROSS_ACCOUNT}",
+    "FEATURE_NOT_ENABLED": _FEATURE_OR_SWITCH,
     "INVALID_LIFECYCLE": _RANGE,
     "INVALID_STATE": _STATE,
     "KMS_KEY_ERROR": _KEY,
@@ -141,28 +155,89 @@ BY_CATEGORY: Mapping[str, str] = {
     "UNSUPPORTED_OPERATION": _FEATURE,
     "TAG_COPY_ERROR": _TAGS,
     "LOGICALLY_AIR_GAPPED_BACKUP_VAULT_NOT_SUPPORTED": _AIR_GAPPED,
-    "TOKEN_EXPIRED": "The job ran longer than its credentials. Retry.",
-    "JOB_EXPIRED": "The job ran out of time before it was done. Retry.",
+    "TOKEN_EXPIRED": _TOKEN,
+    "JOB_EXPIRED": _SLOW,
     "ACCESS_KEY_ERROR": _CREDENTIALS,
     "FATAL_ERROR": _AWS_SIDE,
     "AccessDeniedException": _UNSEEN_VAULT,
     "ResourceNotFoundException": _GONE,
     "LimitExceededException": _BUSY,
-    "ThrottlingException": "AWS was asked too often. Retry in a few minutes.",
+    "ThrottlingException": _THROTTLED,
     "ServiceUnavailableException": _AWS_SIDE,
     "InternalFailure": _AWS_SIDE,
     "ExpiredTokenException": _CREDENTIALS,
     "UnrecognizedClientException": _CREDENTIALS,
     "NoCredentialsError": _CREDENTIALS,
-    "AccountNotConfigured": "An operator adds account $source_account to the bot's configuration.",
+    "AccountNotConfigured": _UNCONFIGURED,
 }
+
+
+# Why, by what is to be done about it: the same remedy has the same cause.
+CAUSES: Mapping[str, str] = {
+    _ORGANIZATION: "The accounts of the backup and of the copy are not in one AWS organization (any more).",
+    _CROSS_ACCOUNT: "The organization does not let backups be copied from one account to another.",
+    "$allow_copy": (
+        "Somebody does not let the copy in: the vault's access policy, a service control policy, the copy role, or the "
+        "vault is not there; AWS says the same of all of them."
+    ),
+    _DEFAULT_KEY: "The vault has AWS's own default key, and such a vault takes no other account's copies.",
+    _TAGS: "The tags of the backup could not be taken along.",
+    _TRUST: "AWS Backup cannot assume the copy role: it is not there, or does not trust AWS Backup.",
+    _PASS_ROLE: "The bot's role may not pass the copy role on to AWS Backup.",
+    _BOT: "The bot's own role may not start copies.",
+    _KEY: "A KMS key cannot be used: it is disabled, about to be deleted, gone, or its policy does not allow it.",
+    _ROLE: "The copy role lacks a permission.",
+    _UNSEEN_VAULT: "The vault is not there, or the role may not see it; AWS says the same of both.",
+    _RANGE: "The retention is outside of what the vault's lock allows.",
+    _LIFECYCLE: "The retention is one that AWS does not know.",
+    _BUSY: "Too much is under way: AWS works on a table once at a time, and on so many copies per Region.",
+    _FEATURE: "The backup is of a kind that AWS does not copy.",
+    _CONTINUOUS: "The backup is a continuous one, from which AWS restores but copies nothing.",
+    _OPT_IN: "DynamoDB is not opted in to AWS Backup there.",
+    _ROLE_GONE: "The copy role was deleted while the copy was under way.",
+    _COLD: "The backup has moved to cold storage, from where AWS copies nothing.",
+    _AIR_GAPPED: "An air-gapped vault does not take this backup.",
+    _GONE: "The backup (or its table) is not there any more.",
+    _STATE: "The backup is not whole, or is being deleted.",
+    _AWS_SIDE: "AWS itself had a fault.",
+    _FEATURE_OR_SWITCH: "A feature that the copy needs is off: advanced DynamoDB backups, or copies across accounts.",
+    _TOKEN: "The credentials of the job ran out while it was under way.",
+    _SLOW: "AWS gave the job up because it took too long.",
+    _THROTTLED: "AWS was asked too often.",
+    _UNCONFIGURED: "The account of the backup is not in the bot's configuration.",
+    _CREDENTIALS: "AWS does not accept the bot's credentials.",
+}
+
+
+def translate(message: str | None, category: str | None, params: CopyParams) -> Translation:
+    """Why a copy failed, what names the trouble, and what to do; `category` may also be the code of an error.
+
+    What nobody foresaw has no cause, and a remedy that begins with NO_REMEDY.
+    """
+    template = _template_for(message, category)
+    source, destination = params.point.vault.arn, params.destination.arn
+    known = {
+        params.point.arn: "backup",
+        source: "source vault",
+        destination: "vault",
+        params.role_arn: "copy role",
+    }
+    return Translation(
+        cause=CAUSES.get(template, ""),
+        evidence=evidence(((what, name) for name, what in known.items()), named_in(message or "", known)),
+        remedy=Template(template).substitute(_facts(params)),
+    )
 
 
 def explain(message: str | None, category: str | None, params: CopyParams) -> str:
     """Say what to do about a failed copy, with the ARNs it is about; `category` may also be the code of an error."""
+    return translate(message, category, params).remedy
+
+
+def _template_for(message: str | None, category: str | None) -> str:
     said = (message or "").casefold()
     known = next((remedy for fragment, remedy in BY_TEXT if fragment in said), None)
-    return Template(known or BY_CATEGORY.get(category or "", _LOOK)).substitute(_facts(params))
+    return known or BY_CATEGORY.get(category or "", _LOOK)
 
 
 def _facts(params: CopyParams) -> dict[str, str]:

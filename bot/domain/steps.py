@@ -59,11 +59,16 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a step failed: AWS's own words and category (or our code), and what a person can do about it."""
+    """Why a step failed: AWS's own words and category (or our code), and what a person can do about it.
+
+    `cause` is the reason in people's words, "" where nobody knows it; `evidence` are pairs of what and its name.
+    """
 
     message: str
     category: str
     remedy: str
+    cause: str = ""
+    evidence: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class Endings:
                 "message": failure.message,
                 "category": failure.category,
                 "remedy": failure.remedy,
+                "cause": failure.cause,
+                "evidence": [list(pair) for pair in failure.evidence],
                 "job_id": step.external_id,
                 "step": step.id,
                 "can_retry": event is not None and can_retry(request),

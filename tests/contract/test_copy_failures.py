@@ -41,7 +41,7 @@ from bot.domain.errors import (
     BackupsRefused,
     BackupsThrottled,
 )
-from bot.domain.failures import explain
+from bot.domain.failures import NO_REMEDY, explain, translate
 from bot.domain.ports import CopyOrder
 from bot.domain.preflight import why_not_copyable
 from bot.domain.retention import Keep, Retention
@@ -104,7 +104,16 @@ def failed(world: AwsBackupsWorld, order: CopyOrder) -> tuple[str, str, str]:
     job = ended(world, order)
     assert (job.state, job.copy_arn) == (CopyJobState.FAILED, None)
     assert job.completed_at is not None
+    _translated(job.message, job.category, order)
     return job.message or "", job.category or "", explain(job.message, job.category, order.params)
+
+
+def _translated(message: str | None, category: str | None, order: CopyOrder) -> None:
+    """Every reason in this table has a cause in people's words, and names as evidence."""
+    told = translate(message, category, order.params)
+    assert told.cause
+    assert order.params.destination.arn in [name for _, name in told.evidence]
+    assert NO_REMEDY not in told.remedy
 
 
 def refused(call: Callable[[], object], kind: type[BackupsError]) -> BackupsError:
@@ -120,6 +129,7 @@ def not_started(world: AwsBackupsWorld, order: CopyOrder, kind: type[BackupsErro
     error = refused(lambda: world.backups.start_copy(order), kind)
     assert error.operation == "StartCopyJob"
     assert world.copies_made() == before
+    _translated(error.message, error.code, order)
     return error.message, error.code, explain(error.message, error.code, order.params)
 
 

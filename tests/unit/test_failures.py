@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.backups import RecoveryPoint, VaultRef
-from bot.domain.failures import BY_CATEGORY, BY_TEXT, explain
+from bot.domain.failures import BY_CATEGORY, BY_TEXT, CAUSES, explain, translate
 from bot.domain.params import CopyParams
 from bot.domain.retention import Keep, Retention
 
@@ -111,6 +111,12 @@ ROWS = [
     ("Copy job failed. The recovery point is in state EXPIRED.", "INVALID_STATE", [POINT.arn, "not in a state"]),
     # Refusals at the call itself.
     (
+        "Copy is not supported for recovery points that DynamoDB manages.",
+        "InvalidRequestException",
+        ["advanced features", "orders"],
+    ),
+    ("Copy is not supported for continuous recovery points.", "InvalidRequestException", ["snapshot", "orders"]),
+    (
         "Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than 36500 days",
         "InvalidParameterValueException",
         ["36,500", "as long as the backup itself"],
@@ -141,6 +147,31 @@ def test_each_known_failure_has_its_remedy_with_the_real_names(message: str, cat
     remedy = explain(message, category, TO_AWAY)
 
     assert [words for words in told if words not in remedy] == []
+
+
+@pytest.mark.parametrize("template", sorted({*dict(BY_TEXT).values(), *BY_CATEGORY.values()}))
+def test_each_known_failure_has_a_cause(template: str) -> None:
+    assert CAUSES[template].endswith(".")
+
+
+def test_what_nobody_knows_has_no_cause_but_the_names_of_the_copy() -> None:
+    told = translate("words we never saw", None, TO_AWAY)
+
+    assert told.cause == ""
+    assert told.evidence == (
+        ("backup", POINT.arn),
+        ("source vault", SOURCE.arn),
+        ("vault", AWAY.arn),
+        ("copy role", ROLE),
+    )
+
+
+def test_what_awss_words_name_stands_first_in_the_evidence_and_once() -> None:
+    key = "1a2b3c4d-1a2b-1a2b-1a2b-1a2b3c4d5e6f"
+    told = translate(f"KMS key {key} is either disabled; {AWAY.arn}, arn:aws:kms:eu-west-1:1:key/x.", "", TO_AWAY)
+
+    assert told.evidence[:3] == (("AWS names", key), ("vault", AWAY.arn), ("key", "arn:aws:kms:eu-west-1:1:key/x"))
+    assert len({name for _, name in told.evidence}) == len(told.evidence)
 
 
 def test_every_row_of_the_table_of_texts_is_reached_by_an_example() -> None:

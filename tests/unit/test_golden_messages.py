@@ -189,6 +189,14 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
         {**OUTCOME, "seconds": None, "from_vault": True, "expiry_known": True, "delete_at": END},
     ),
     "failed": (NoticeKind.FAILED, FAILURE),
+    "failed-translated": (
+        NoticeKind.FAILED,
+        {
+            **FAILURE,
+            "cause": "Somebody does not let the copy in.",
+            "evidence": [["vault", COPIES.arn], ["AWS names", f"key-{HOSTILE}"]],
+        },
+    ),
     "failed-before-a-job": (NoticeKind.FAILED, {**FAILURE, "job_id": None, "remedy": ""}),
     "failed-hostile": (NoticeKind.FAILED, {**FAILURE, "message": HOSTILE * 80, "remedy": "&" * 4_000}),
     "approved-first-stage": (

@@ -36,7 +36,7 @@ LETTER = DeadLetter(
 TROUBLED = Health(
     now=NOW,
     pulse=Pulse({"relay": timedelta(hours=1)}, ("relay",), "token_revoked", NOW - timedelta(hours=1)),
-    counts=Counts({}, {}, 120, 7, NOW - timedelta(hours=1)),
+    counts=Counts({}, {}, 120, 7, NOW - timedelta(hours=1), unknown_failures=3),
     closed=(ClosedChannel("C0GONE", "is_archived", NOW - timedelta(hours=2)),),
     dead=(LETTER,) * 5,
     areas=(Area(PROD, "us-east-1", NOW - timedelta(hours=3), NOW, HOSTILE), Area(PROD, "eu-west-1", None, NOW, "x")),

@@ -109,7 +109,10 @@ def _work_lines(seen: Health) -> list[str]:
         if slowest
         else "*Sweeps:* not running"
     )
-    return [sweeps, f"*Requests:* {_states(seen.counts.requests)}", f"*Steps:* {_states(seen.counts.steps)}"]
+    unknown = seen.counts.unknown_failures
+    untold = [f"*Failures that I could not translate:* {unknown}, shown in AWS's own words"] if unknown else []
+    lines = [sweeps, f"*Requests:* {_states(seen.counts.requests)}", f"*Steps:* {_states(seen.counts.steps)}"]
+    return [*lines, *untold]
 
 
 def _inventory_lines(seen: Health, names: Names) -> list[str]:

@@ -90,16 +90,27 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     what = copy_line(step.copy, names) if step.copy else f"It was to {one_line(step.params, names)}"
     message, remedy = str(facts.get("message", "")), str(facts.get("remedy", ""))
     job = f" · copy job {code(str(facts['job_id']))}" if facts.get("job_id") else ""
+    cause = escape(str(facts.get("cause") or ""))
+    why = f"\n*Cause:* {cause}" if cause else ""
+    opening = f":x: *{'The copy' if step.copy else 'A step'} failed{_bracketed(request, step)}.* {what}"
     blocks: list[Block] = [
-        section(f":x: *{'The copy' if step.copy else 'A step'} failed{_bracketed(request, step)}.* {what}\n{_SAID}"),
+        section(f"{opening}{why}\n{_SAID}"),
         *(section(piece) for piece in quoted(message)[:3]),
+        *(context(cut(line, 1_900)) for line in [_evidence(facts.get("evidence"))] if line),
         *([section("*What to do:*"), *(section(piece) for piece in _remedy(remedy))] if remedy else []),
         *(_retry(request) if facts.get("can_retry", True) else []),
         context(f"{request.id}{job} · <@{request.requester.user_id}>"),
     ]
     advice = f"\nWhat to do: {cut(escape(remedy.replace(chr(96), '')), 500)}" if remedy else ""
-    text = f":x: {request.id} failed{_bracketed(request, step)}: {what}. {cut(escape(message), 500)}{advice}"
+    said = f"{cause} AWS says: {cut(escape(message), 500)}" if cause else cut(escape(message), 500)
+    text = f":x: {request.id} failed{_bracketed(request, step)}: {what}. {said}{advice}"
     return Message(text=text, blocks=tuple(blocks), broadcast=True)
+
+
+def _evidence(pairs: object) -> str:
+    """What AWS's words name, and what the copy was about, each by its name."""
+    found = pairs if isinstance(pairs, list | tuple) else ()
+    return " · ".join(f"{escape(str(what))} {code(str(name))}" for what, name in found)
 
 
 def _offers(request: CopyRequest, step: Step) -> list[Block]:

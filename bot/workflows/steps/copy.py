@@ -8,7 +8,7 @@ from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint, VaultRef
 from bot.domain.copies import Copy, Origin
 from bot.domain.cost import LIST_PRICES, Prices, fees_of
 from bot.domain.errors import BackupsError, BackupsMissing
-from bot.domain.failures import explain
+from bot.domain.failures import translate
 from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Backups, CopyOrder
 from bot.domain.preflight import Finding, why_not_copyable
@@ -174,13 +174,15 @@ def result_in(vault: VaultRef, before: Sequence[Step]) -> str:
 
 def failure_of(error: BackupsError, params: CopyParams) -> Failure:
     """A refusal at the call, in AWS's words and with what to do."""
-    return Failure(error.message, error.code, explain(error.message, error.code, params))
+    told = translate(error.message, error.code, params)
+    return Failure(error.message, error.code, told.remedy, told.cause, told.evidence)
 
 
 def failure_of_job(job: CopyJob, params: CopyParams) -> Failure:
     """A job that AWS ended without success, in AWS's words and with what to do."""
     message = job.message or f"AWS ended the copy job as {job.state} without a message."
-    return Failure(message, job.category or job.state, explain(job.message, job.category, params))
+    told = translate(job.message, job.category, params)
+    return Failure(message, job.category or job.state, told.remedy, told.cause, told.evidence)
 
 
 def _copy(params: Params) -> CopyParams:
