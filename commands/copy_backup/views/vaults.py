@@ -75,10 +75,10 @@ def new_vault_of(form: Form, place: VaultRef, source: VaultRef, table: str, role
 
 
 def _made_with(params: CreateVaultParams) -> str:
-    key = params.key_arn or ("" if params.lets_in else "aws/backup of the account")
+    key = "the KMS key above" if params.lets_in else "the KMS key above; without one aws/backup of the account"
     policy = admitting(None, params.lets_in)
     lines = [
-        f"Key: {key or '(type its ARN)'}",
+        f"Key: {key}",
         f"Access policy: {json.dumps(json.loads(policy), indent=2) if policy else 'none; nobody else is let in'}",
     ]
     return "*What the new vault is made with* (a step of its own, approved with the copy):\n" + (
