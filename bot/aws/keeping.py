@@ -115,8 +115,10 @@ def _whole(lifecycle: Lifecycle) -> dict[str, int]:
     """Every field, since AWS takes a missing one as unset.
 
     A recovery point that never goes cold says nothing of cold storage, as not every kind of it could; only "for good"
-    is said as AWS documents it, by -1 in both.
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html
+    is said as AWS documents it, by -1 in both. That -1 beside a number of days until cold storage means "no end, but
+    cold after so many days" is our assumption: AWS documents -1 for both members together only. Whatever AWS makes of
+    it, the step reads the lifecycle back, and fails when it is another one than people approved.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRecoveryPointLifecycle.html
     """
     if lifecycle.delete_after_days is not None:
         return _days(lifecycle)

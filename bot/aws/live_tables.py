@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from bot.aws.calls import Calls
+from bot.aws.errands import session_name
 from bot.domain.backups import table_place_of
 from bot.domain.errors import BackupsError, BackupsMissing
+from bot.domain.keeping import Errand
 from bot.domain.live_tables import Content, Item, LiveTable, ScalingRule, TableSettings, digest_of
 
 DYNAMODB = "dynamodb"
@@ -68,10 +70,10 @@ class Boto3Tables:
             digests |= {key: digest_of(item) for key, item in by_key.items() if key in wanted}
         return Content(count, complete, digests)
 
-    def tag(self, arn: str, key: str, value: str) -> None:
+    def tag(self, arn: str, key: str, value: str, errand: Errand) -> None:
         """Put a tag on a table."""
         request = {"ResourceArn": arn, "Tags": [{"Key": key, "Value": value}]}
-        self._ask(table_place_of(arn), "TagResource", request)
+        self._change(table_place_of(arn), "TagResource", request, errand)
 
     def tags(self, arn: str) -> Mapping[str, str]:
         """All tags of a table."""
@@ -85,9 +87,9 @@ class Boto3Tables:
                 return tags
             page["NextToken"] = token
 
-    def delete(self, account: str, region: str, name: str) -> None:
+    def delete(self, account: str, region: str, name: str, errand: Errand) -> None:
         """Delete a table. Raises BackupsMissing when it is gone already."""
-        self._ask((account, region), "DeleteTable", {"TableName": name})
+        self._change((account, region), "DeleteTable", {"TableName": name}, errand)
 
     def _describe(self, account: str, region: str, name: str) -> Mapping[str, Any]:
         answer = self._ask((account, region), "DescribeTable", {"TableName": name})
@@ -127,6 +129,10 @@ class Boto3Tables:
         own = [one for one in found if str(one.get("ResourceId")).split("/")[1:2] == [name]]
         policies = self._ask(place, "DescribeScalingPolicies", asked, SCALING) if own else {}
         return tuple(_rule(one, policies.get("ScalingPolicies") or []) for one in own)
+
+    def _change(self, place: tuple[str, str], operation: str, params: Mapping[str, object], errand: Errand) -> None:
+        """Change something, in the name of whoever approved it."""
+        self._calls.ask(*place, operation, params, service=DYNAMODB, errand=session_name(errand))
 
     def _ask(
         self, place: tuple[str, str], operation: str, params: Mapping[str, object], service: str = DYNAMODB

@@ -101,15 +101,16 @@ class Sessions:
                 read_pages_leanly(self._clients[key])
             return self._clients[key]
 
-    def client_for(self, account: Account, region: str, name: str) -> Any:
-        """The AWS Backup client whose role session has this name, for a call that changes something.
+    def client_for(self, account: Account, region: str, name: str, service: str = "backup") -> Any:
+        """The client of a service whose role session has this name, for a call that changes something.
 
         Without a role there is no session to name: then it is the client that everybody shares.
         """
         if account.role_arn is None:
-            return self.client(account, region, Purpose.ASK)
+            return self.client(account, region, Purpose.ASK, service)
         with self._lock:
-            return self._errands.client((account.id, region, name), lambda: self._named(account, region, name))
+            key = (account.id, region, name, service)
+            return self._errands.client(key, lambda: self._named(account, region, name, service))
 
     def forget(self, account: Account) -> None:
         """Begin anew with an account at the next call, since AWS no longer takes its credentials.
@@ -134,9 +135,9 @@ class Sessions:
             self._sessions.clear()
             self._sts.clear()
 
-    def _named(self, account: Account, region: str, name: str) -> Any:
+    def _named(self, account: Account, region: str, name: str, service: str) -> Any:
         make = self._assumed(account, name)
-        return make("backup", region_name=region, config=self._patience.config(Purpose.ASK))
+        return make(service, region_name=region, config=self._patience.config(Purpose.ASK))
 
     def _session(self, account: Account) -> Make:
         if account.id not in self._sessions:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.keeping import Errand
+
 Item = Mapping[str, object]
 """An item as DynamoDB's wire has it: each attribute a mapping from its type's letter to its value."""
 
@@ -98,12 +100,14 @@ class Tables(Protocol):
         """Count by scanning at most so many pages of 1 MB, with the digests of the items whose key's is wanted."""
         ...
 
-    def tag(self, arn: str, key: str, value: str) -> None: ...
+    def tag(self, arn: str, key: str, value: str, errand: Errand) -> None:
+        """Put a tag on a table, on this errand."""
+        ...
 
     def tags(self, arn: str) -> Mapping[str, str]: ...
 
-    def delete(self, account: str, region: str, name: str) -> None:
-        """Delete a table. Raises BackupsMissing when it is gone already."""
+    def delete(self, account: str, region: str, name: str, errand: Errand) -> None:
+        """Delete a table, on this errand. Raises BackupsMissing when it is gone already."""
         ...
 
 

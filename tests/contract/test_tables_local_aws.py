@@ -11,6 +11,7 @@ from bot.aws.restores import Boto3Restores
 from bot.domain.backup_plans import BackupPlan, Change, changed
 from bot.domain.backups import Lifecycle
 from bot.domain.errors import BackupsDenied, BackupsMissing, BackupsRefused
+from bot.domain.keeping import Errand
 from bot.domain.restores import Encryption, RestoreOrder, RestoreState
 from bot.sandbox.aws import LocalAws
 from bot.sandbox.clock import WorldClock
@@ -18,6 +19,7 @@ from tests.contract.backups_worlds import COPIES, DAILY, NOON, PROD, US, AwsBack
 
 __all__ = ["local_aws"]
 
+ERRAND = Errand("CB-1", "U0BEN")
 ITEMS = [{"id": f"o-{number}", "parts": {"a", "b"}} for number in range(30)]
 
 
@@ -76,13 +78,15 @@ def test_a_sample_and_a_count_see_the_same_items(desk: Desk, local_aws: LocalAws
 def test_a_table_is_tagged_and_deleted(desk: Desk, local_aws: LocalAws) -> None:
     arn = local_aws.world.create_table(PROD.id, US, "scratch")
 
-    desk.tables.tag(arn, "copy-backup:drill", "CB-1")
+    desk.tables.tag(arn, "copy-backup:drill", "CB-1", ERRAND)
     assert desk.tables.tags(arn) == {"copy-backup:drill": "CB-1"}
-    desk.tables.delete(PROD.id, US, "scratch")
+    desk.tables.delete(PROD.id, US, "scratch", ERRAND)
+    # Both changes are made in the name of whoever approved the drill, for CloudTrail to show.
+    assert "CB-1-U0BEN" in {asked["RoleSessionName"] for asked in desk.world.roles_assumed()}
 
     assert desk.tables.table(PROD.id, US, "scratch") is None
     with pytest.raises(BackupsMissing):
-        desk.tables.delete(PROD.id, US, "scratch")
+        desk.tables.delete(PROD.id, US, "scratch", ERRAND)
 
 
 def test_a_restore_with_one_token_is_one_job_that_makes_the_table(desk: Desk, local_aws: LocalAws) -> None:

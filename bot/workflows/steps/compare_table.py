@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.books import Store
 from bot.domain.drills import PAGES, PREFIX, TAG, Comparison, compare
 from bot.domain.errors import BackupsError
+from bot.domain.keeping import Errand
 from bot.domain.live_tables import TableRecord, Tables
 from bot.domain.params import CompareParams, Params
 from bot.domain.steps import Failure, Step
@@ -42,7 +43,7 @@ class CompareStep:
         params = only(step.params, CompareParams)
         if not params.table_arn or not params.name.startswith(PREFIX):
             raise ValueError(f"step {step.id} has no drill's table to compare")
-        self.tables.tag(params.table_arn, TAG, step.request_id)
+        self.tables.tag(params.table_arn, TAG, step.request_id, Errand(step.request_id, approved_by))
         return ""
 
     def poll(self, step: Step, now: datetime) -> Progress:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.drills import PREFIX, TAG
 from bot.domain.errors import BackupsError, BackupsMissing, BackupsRefused
+from bot.domain.keeping import Errand
 from bot.domain.live_tables import Tables
 from bot.domain.params import DeleteTableParams, Params
 from bot.domain.steps import Failure, Step
@@ -41,7 +42,7 @@ class DeleteTableStep:
             )
         # An earlier try may have deleted it.
         with suppress(BackupsMissing):
-            self.tables.delete(params.account, params.region, params.name)
+            self.tables.delete(params.account, params.region, params.name, Errand(step.request_id, approved_by))
         return ""
 
     def poll(self, step: Step, now: datetime) -> Progress:
