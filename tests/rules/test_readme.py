@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import cli
+from bot.domain.orders import is_order, understand
 from bot.settings import load_settings
 from bot.settings.environment import Environment
 from tests.rules.sources import ROOT
@@ -31,6 +32,16 @@ def test_every_command_line_in_the_text_is_understood() -> None:
 
     assert names
     assert names <= set(_subcommands())
+
+
+def test_every_order_that_can_be_typed_is_understood() -> None:
+    orders = re.findall(r"/copy-backup (?:now |sequence )?([^`\n]* to [^`\n]*)", README)
+
+    assert len(orders) >= 3
+    for order in orders:
+        assert is_order(order)
+        assert understand(order).problems == (), order
+        assert understand(order).table
 
 
 def test_every_option_in_the_command_table_is_one_of_its_command() -> None:
