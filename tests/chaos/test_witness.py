@@ -139,6 +139,28 @@ def test_a_card_that_goes_back_is_seen_even_when_it_comes_forward_again(thread: 
     assert [line.split(":")[0] for line in judge(thread.seen).backwards] == ["CB-1 went from Completed to Copying"]
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_an_approval_may_be_taken_back_only_where_the_thread_says_why(thread: Thread, told: bool) -> None:
+    thread.seen.look()
+    thread.say("approved:1:ben")
+    thread.card_says("Approved")
+    if told:
+        thread.say("changed:1")
+    thread.card_says("Waiting for approval")
+    thread.say("approved:2:ben")
+    thread.card_says("Approved")
+    job = thread.copy()
+    thread.say("started:token", job)
+    thread.card_says("Copying")
+    thread.say("completed:token", job)
+    thread.say("expiring:30")
+    thread.card_says("Completed")
+
+    verdict = judge(thread.seen)
+    assert verdict.is_clean is told
+    assert bool(verdict.doubled) is bool(verdict.backwards) is not told
+
+
 def test_the_table_sums_up_and_shows_what_went_wrong() -> None:
     bad = Outcome(name="1/2", kills=3, faults=4, requests=2, jobs=1, notices=9)
     bad.boundaries = Counter({"after StartCopyJob": 2})

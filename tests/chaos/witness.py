@@ -30,6 +30,7 @@ RANKS = {
 STATUS = re.compile(r"\*(" + "|".join(RANKS) + r")\*")
 # After these a retry, which the thread tells of, begins anew.
 UNFINISHED = ("Failed", "Partly done")
+TURNED_DOWN = ("Rejected", "Cancelled", "Lapsed")
 DECISIONS = (NoticeKind.APPROVED, NoticeKind.REJECTED, NoticeKind.CANCELLED, NoticeKind.LAPSED)
 
 
@@ -54,7 +55,8 @@ class Request:
 
     @property
     def approved(self) -> bool:
-        return self.kinds[NoticeKind.APPROVED] > 0
+        """Approved for good: not asked anew afterwards and then turned down."""
+        return self.kinds[NoticeKind.APPROVED] > 0 and self.status not in TURNED_DOWN
 
     @property
     def failed(self) -> bool:
@@ -181,8 +183,9 @@ def judge(seen: Seen, due: Due | None = None) -> Verdict:
         _judge_request(verdict, request, [job for job in jobs if job["ResourceName"] == request.table], due)
     for job in jobs:
         _judge_job(verdict, job, [request for request in requests if request.table == job["ResourceName"]])
+    anew = {request.id: request.kinds[NoticeKind.CHANGED] for request in requests}
     for request_id, statuses in seen.history.items():
-        _judge_card(verdict, request_id, statuses)
+        _judge_card(verdict, request_id, statuses, anew.get(request_id, 0))
     return verdict
 
 
@@ -190,7 +193,9 @@ def _judge_request(verdict: Verdict, request: Request, jobs: list[dict[str, Any]
     kinds, shape = request.kinds, due.of(request.table)
     verdict.compare(f"cards of {request.id}", request.cards, 1)
     verdict.compare(f"questions of {request.id}", kinds[NoticeKind.ASK], 1)
-    verdict.compare(f"decisions told of {request.id}", sum(kinds[kind] for kind in DECISIONS), 1)
+    # What has changed before the start is asked anew, which the thread tells of, and then decided again.
+    decided, rounds = sum(kinds[kind] for kind in DECISIONS), 1 + kinds[NoticeKind.CHANGED]
+    verdict.compare(f"decisions told of {request.id}", decided, min(max(decided, 1), rounds))
     for key, count in Counter(_key(message) for _, message in request.told).items():
         verdict.compare(f"messages {key}", count, 1)
     if not request.ended:
@@ -217,10 +222,15 @@ def _judge_job(verdict: Verdict, job: dict[str, Any], requests: list[Request]) -
     verdict.compare(f"result of job {job_id}", sum(r.naming(result, job_id) for r in requests), 1)
 
 
-def _judge_card(verdict: Verdict, request_id: str, statuses: list[str]) -> None:
+def _judge_card(verdict: Verdict, request_id: str, statuses: list[str], anew: int) -> None:
+    """`anew`: how often the thread says that it was asked anew, which takes an approval back."""
     for before, after in pairwise(statuses):
-        if RANKS[after] < RANKS[before] and before not in UNFINISHED:
-            verdict.backwards.append(f"{request_id} went from {before} to {after}: {statuses}")
+        if RANKS[after] >= RANKS[before] or before in UNFINISHED:
+            continue
+        if (before, after) == ("Approved", "Waiting for approval") and anew:
+            anew -= 1
+            continue
+        verdict.backwards.append(f"{request_id} went from {before} to {after}: {statuses}")
 
 
 def _key(message: Message) -> str:

@@ -52,6 +52,24 @@ def test_a_lane_gives_what_its_pace_allows(store: Store) -> None:
     assert claimed(store, seconds=3) == ["k4", "k5"]
 
 
+def test_an_update_that_a_later_one_makes_needless_costs_nothing_of_the_pace(store: Store) -> None:
+    for number in range(6):
+        request = stored_request(store, f"draft-{number}")
+        with store.begin() as tx:
+            tx.requests.place(request.id, channel="C0BACKUPS", card_ts=f"{number}.1", ask_ts=None)
+        write_notices(store, [new_notice(request.id, f"{number}-{age}", NoticeKind.CARD) for age in ("old", "new")])
+
+    assert claimed(store, Lane("C0BACKUPS", Way.UPDATE)) == ["0-new", "1-new", "2-new"]
+    assert claimed(store, Lane("C0BACKUPS", Way.UPDATE), seconds=1) == ["3-new"]
+
+
+def test_the_first_of_a_message_is_posted_even_if_a_later_one_waits(store: Store) -> None:
+    request = stored_request(store)
+    write_notices(store, [new_notice(request.id, age, NoticeKind.CARD) for age in ("old", "new")])
+
+    assert claimed(store) == ["old"]
+
+
 def test_a_stream_keeps_its_order_across_lanes(store: Store) -> None:
     request = stored_request(store)
     with store.begin() as tx:

@@ -46,6 +46,7 @@ class House:
     config: str = LEAN
     database_url: str = ""
     patience: Patience = ONCE
+    poll_seconds: float = BRISK
     machine: Clock | None = None
     bot: Bot | None = None
     _opened: list[SqlStore] = field(default_factory=list)
@@ -53,7 +54,7 @@ class House:
 
     @property
     def environ(self) -> dict[str, str]:
-        environ = dict(self.worlds.environ(http=self.http, poll_seconds=BRISK, config=self.config))
+        environ = dict(self.worlds.environ(http=self.http, poll_seconds=self.poll_seconds, config=self.config))
         return environ | {"COPY_BACKUP_DATABASE_URL": self._url}
 
     def start(self) -> Bot:
