@@ -144,7 +144,12 @@ class Checking:
         plan, now = self.planning.sketch(form, chosen), self.clock.now()
         if chosen.retention.keep is Keep.PERMANENT:
             self._permanent(plan, form, chosen, now)
-        copies = [step.params for step in plan if isinstance(step.params, CopyParams)]
+        # What a route says of its own hops is not for the person to change; pre-flight judges it.
+        copies = [
+            step.params
+            for step in plan
+            if isinstance(step.params, CopyParams) and step.params.retention == chosen.retention
+        ]
         lasting = [self._lasting(copy, chosen, several=len(copies) > 1) for copy in copies]
         check_lasting(form, lasting, timezone, now)
 

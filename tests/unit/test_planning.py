@@ -68,7 +68,7 @@ def planned(scene: WalkScene, timezone: str = "Europe/Berlin", **changes: Any) -
 
 
 def refused(scene: WalkScene, page: Page = Page.RETENTION, **changes: Any) -> tuple[str, str]:
-    draft = scene.begin(scene.whole_form(**changes))
+    draft = scene.begin(scene.whole_form(**{"page": Page.RETENTION, **changes}))
     with pytest.raises(BadInput) as refusal:
         scene.walk.check(draft, page)
     return refusal.value.field, refusal.value.sentence
@@ -230,6 +230,19 @@ def test_a_new_vault_of_the_same_account_needs_no_key(scene: WalkScene) -> None:
     scene.walk.check(scene.begin(form), Page.RETENTION)
 
     assert scene.walk.plan(form)[0].params == CreateVaultParams(VaultRef(PROD, "eu-west-1", "audit"), "orders", PROD)
+
+
+def test_what_a_route_says_of_its_own_hops_is_not_held_against_the_person(scene: WalkScene) -> None:
+    scene.backups.add_vault(a_vault(COPIES, least=100))
+    scene.inventory.refresh()
+
+    scene.walk.check(scene.begin(scene.whole_form(route="dr-chain")), Page.RETENTION)
+
+    scene.backups.add_vault(a_vault(SECOND, least=100))
+    scene.inventory.refresh()
+    draft = scene.begin(scene.whole_form(route="dr-chain"), "draft-2")
+    with pytest.raises(BadInput, match="Choose 100"):
+        scene.walk.check(draft, Page.RETENTION)
 
 
 def test_a_source_in_a_locked_vault_is_not_made_permanent(scene: WalkScene) -> None:
