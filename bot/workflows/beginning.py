@@ -90,7 +90,8 @@ class Beginning:
     def _point(self, arn: str, read: Understood) -> None:
         """Exactly this backup; where it lies in several vaults, the one where its table is."""
         with self.walk.store.read() as tx:
-            found = sorted(tx.inventory.called(arn), key=lambda entry: not _is_home(entry))
+            known = tx.inventory.called(arn) if arn.isascii() and arn.isprintable() else ()
+        found = sorted(known, key=lambda entry: not _is_home(entry))
         if not found:
             read.refuse(TABLE, f"I know no backup “{_typed(arn)}”. Choose a table, then one of its backups.")
             return

@@ -99,8 +99,9 @@ def _choice(values: Values, field: str, form: Form, otherwise: str) -> str:
     element = _element(values, field, form)
     if element is None:
         return otherwise
-    option = element.get("selected_option") or {}
-    return str(option.get("value") or "")
+    # What no option of ours is called names nothing, and could not even be looked for in every database.
+    value = str((element.get("selected_option") or {}).get("value") or "")
+    return value if value.isprintable() else ""
 
 
 def _typed(values: Values, field: str, form: Form, otherwise: str) -> str:

@@ -14,12 +14,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from bot.domain.drafts import Form, Page
 from bot.domain.errors import ConfigurationError
 from bot.store import default_url, migrate, open_store
 from bot.store.engine import make_engine
 from bot.store.migrate import HEAD
 from bot.store.tables import metadata
-from tests.contract.store_builders import a_copy, read_request, some_params, stored_request
+from tests.contract.store_builders import COPIES, NOW, a_copy, read_request, some_params, stored_request
 from tests.contract.store_processes import migrate_at_once
 
 PROCESSES = 4
@@ -120,6 +121,29 @@ def _upgrade_to(url: str, revision: str) -> None:
         config.set_main_option("script_location", "bot.store:migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def test_a_draft_from_before_an_upgrade_is_kept_and_can_be_sent_on(empty_url: str) -> None:
+    _upgrade_to(empty_url, "0009")
+    form = '{"page": "destination", "query": "orders", "table_key": "t1", "days": "", "unknown": 1}'
+    with connected(empty_url) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO drafts (id, actor, channel, timezone, form, state, version, created_at, updated_at, "
+                "view_id, view_hash) VALUES ('d1', :actor, 'C1', 'UTC', :form, 'OPEN', 1, :now, :now, 'V1', 'h1')"
+            ),
+            {"actor": '{"user_id": "U1", "team_id": "T1", "name": "x"}', "form": form, "now": NOW},
+        )
+
+    migrate(empty_url)
+
+    store = open_store(empty_url)
+    with store.begin() as tx:
+        draft = tx.drafts.get("d1")
+        tx.destinations.used("U1", [COPIES], NOW)
+    store.close()
+    assert draft is not None
+    assert draft.form == Form(page=Page.DESTINATION, query="orders", table_key="t1")
 
 
 def test_the_constant_is_the_newest_revision() -> None:
