@@ -261,7 +261,7 @@ class Bot:
         calm = min(60.0, policy.poll_seconds)
         return [
             Sweep("relay", self._relay.deliver_due, brisk),
-            Sweep("digest", digest.write_due, calm),
+            Sweep("digest", digest.write_due, brisk),
             Sweep("token", self._relay.line.look, TOKEN_EVERY),
             Sweep("figures", self._metrics.refresh, min(FIGURES_EVERY, policy.poll_seconds)),
             Sweep("start", runner.start_due, brisk),

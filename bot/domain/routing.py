@@ -4,7 +4,8 @@ The request's own thread is the record and always gets everything. What cannot w
 tomorrow, all that people do) is never held back.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fnmatch import fnmatchcase
@@ -20,6 +21,12 @@ from bot.domain.rule_facts import facts_of
 # Expiry notices with a longer lead than this are for the digest.
 SOON_DAYS = 7
 TOMORROW_DAYS = 1
+# More outcomes than this for one channel in one pass, as after an outage, are shown in it by one message; each of them
+# is told in its own thread all the same.
+TOGETHER = 5
+# So long the message waits for what else the same pass brings after the last outcome, and after the first one.
+GATHERING = timedelta(seconds=3)
+LONGEST_GATHERING = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +107,12 @@ def place(
     notice: Notice, request: CopyRequest, policy: NoticePolicy, accounts: Iterable[Account], now: datetime
 ) -> Placement:
     """Decide about a notice that has just been written."""
-    steps = _params(notice, request)
-    alias = {account.id: account.alias for account in accounts}
-    facts = facts_of(steps, [False] * len(steps), lambda account: alias.get(account, account))
-    routes = [route for route in policy.routes if route.matches(notice.kind, facts)]
-    also = tuple(dict.fromkeys(route.channel for route in routes if route.channel != request.channel))
+    channels = channels_of(notice, request, policy, accounts)
+    also = tuple(channel for channel in channels if channel != request.channel)
     digest_at, not_before = _wait(notice, policy, now)
-    hidden = digest_at is not None or any(route.instead for route in routes)
+    if is_together(notice):
+        digest_at, also = digest_at or not_before or now + GATHERING, ()
+    hidden = digest_at is not None or request.channel not in channels
     return Placement(
         manner=Manner.QUIETLY if hidden else Manner.THREAD,
         # What waits must not keep what cannot wait from leaving before it.
@@ -115,6 +121,35 @@ def place(
         digest_at=digest_at,
         also=also,
     )
+
+
+def channels_of(
+    notice: Notice, request: CopyRequest, policy: NoticePolicy, accounts: Iterable[Account]
+) -> tuple[str, ...]:
+    """The channels that show an outcome: the request's own, unless a route takes its place, and those of routes."""
+    steps = _params(notice, request)
+    alias = {account.id: account.alias for account in accounts}
+    facts = facts_of(steps, [False] * len(steps), lambda account: alias.get(account, account))
+    routes = [route for route in policy.routes if route.matches(notice.kind, facts)]
+    own = () if any(route.instead for route in routes) else (request.channel,)
+    return tuple(dict.fromkeys((*own, *(route.channel for route in routes))))
+
+
+def crowded(channels: Mapping[str, str]) -> frozenset[str]:
+    """Those (of what, by channel) that would crowd their channel if each were shown in it by itself."""
+    count = Counter(channels.values())
+    return frozenset(one for one, channel in channels.items() if count[channel] > TOGETHER)
+
+
+def is_together(notice: Notice) -> bool:
+    """Whether one message shows this outcome in its channels together with others."""
+    return bool(notice.facts.get("together"))
+
+
+def is_gathered(notices: Sequence[Notice], now: datetime) -> bool:
+    """Whether nothing more of the same pass is to be expected."""
+    written = [notice.created_at for notice in notices]
+    return max(written) <= now - GATHERING or min(written) <= now - LONGEST_GATHERING
 
 
 def can_wait(notice: Notice) -> bool:

@@ -19,11 +19,15 @@ CHANGED = "CHANGED_SINCE_APPROVAL"
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """Writes an end down, in one transaction with all that follows from it."""
+    """Writes an end down, in one transaction with all that follows from it.
+
+    `crowd`: the ids of steps that end in the same pass as so many others that one message shows them in their channel.
+    """
 
     store: Store
     clock: Clock
     nudge: Nudge
+    crowd: frozenset[str] = frozenset()
 
     def done(self, step: Step, progress: Progress) -> None:
         """A step has come to its good end; steps that wait for it may begin."""
@@ -47,7 +51,7 @@ class Endings:
             request = _go_on(tx, step, now)
             # The last step to end tells of the whole plan: those that failed before it can be tried again now.
             unfinished = {"can_retry": can_retry(request)} if request.state is RequestState.PARTIAL else {}
-            facts = {**progress.facts, "step": step.id, **unfinished}
+            facts = {**progress.facts, "step": step.id, **unfinished, **self._together(step)}
             say(tx, request, NoticeKind.COMPLETED, now, key=step.token, facts=facts)
         self.nudge("relay")
         self.nudge("start")
@@ -75,10 +79,14 @@ class Endings:
                 "job_id": step.external_id,
                 "step": step.id,
                 "can_retry": event is not None and can_retry(request),
+                **self._together(step),
             }
             say(tx, request, NoticeKind.FAILED, now, key=step.token, facts=facts)
         self.nudge("relay")
         self.nudge("start")
+
+    def _together(self, step: Step) -> dict[str, object]:
+        return {"together": True} if str(step.id) in self.crowd else {}
 
 
 def can_retry(request: CopyRequest) -> bool:

@@ -1,9 +1,10 @@
 """Copies that will end: read their real end from AWS, tell people ahead, say when AWS has removed them."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.domain.backups import RecoveryPoint
 from bot.domain.books import Store, Tx
@@ -11,6 +12,7 @@ from bot.domain.copies import OVERDUE, Copy, fitting_snoozes, is_last, lead_due
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import Backups, Clock, Nudge, Policy
+from bot.domain.routing import TOGETHER, crowded
 from bot.workflows.copy_notices import key_of, say_of, seconds
 
 log = logging.getLogger(__name__)
@@ -53,9 +55,17 @@ class Expiry:
             # What has been said already must not keep the rest from its turn, so it is left out before the batch.
             ending = tx.copies.ending(now + furthest, MOST_ENDING)
             copies = [copy for copy in ending if self._is_due(tx, copy, now)][:BATCH]
+            crowd = self._crowd(tx, copies)
         for copy in copies:
-            self._safely(copy, self._announce)
+            self._safely(copy, partial(self._announce, together=copy.arn in crowd))
         return len(copies)
+
+    def _crowd(self, tx: Tx, copies: Sequence[Copy]) -> frozenset[str]:
+        """The copies of which so many are spoken of at once that their channel gets one message for all."""
+        if len(copies) <= TOGETHER:
+            return frozenset()
+        requests = ((copy.arn, tx.requests.get(copy.request_id)) for copy in copies if copy.request_id)
+        return crowded({arn: request.channel for arn, request in requests if request})
 
     def _safely(self, copy: Copy, work: Callable[[Copy], object]) -> None:
         try:
@@ -105,7 +115,7 @@ class Expiry:
                     self._say_change(tx, copy, origin.delete_at, now, of="origin", after=end)
         self.nudge("relay")
 
-    def _announce(self, copy: Copy) -> None:
+    def _announce(self, copy: Copy, *, together: bool = False) -> None:
         now = self.clock.now()
         if _is_over(copy, now) or copy.looked_at is None or copy.looked_at < now - TRUSTED_FOR:
             current = self._look(copy)
@@ -116,10 +126,10 @@ class Expiry:
             # Whoever let it go, or put it off, may have done so a moment ago.
             current = tx.copies.get(copy.arn)
             if current is not None and not _is_over(current, now) and self._is_due(tx, current, now):
-                self._warn(tx, current, now)
+                self._warn(tx, current, now, {"together": True} if together else {})
         self.nudge("relay")
 
-    def _warn(self, tx: Tx, copy: Copy, now: datetime) -> None:
+    def _warn(self, tx: Tx, copy: Copy, now: datetime, more: Mapping[str, object]) -> None:
         """Say that a copy ends soon; what says first whether it is the last one anywhere."""
         end = copy.delete_at
         assert end is not None
@@ -137,6 +147,7 @@ class Expiry:
             "reminder": reminder is not None,
             # The last copy is no matter for after the quiet hours.
             "urgent": last,
+            **more,
         }
         say_of(tx, copy, NoticeKind.EXPIRING, now, key, facts)
         if reminder:

@@ -1,7 +1,9 @@
-"""Deciding, for every outcome that was written, where and when it is said; and the digest of what could wait."""
+"""Deciding, for every outcome that was written, where and when it is said; and the digests: of what could wait, and of
+what came to an end all at once.
+"""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +12,7 @@ from bot.domain.errors import OutletError
 from bot.domain.notices import Manner, NewNotice, Notice, NoticeKind
 from bot.domain.ports import Clock, Outlet, Policy, Words
 from bot.domain.requests import CopyRequest
-from bot.domain.routing import Placement, place
+from bot.domain.routing import GATHERING, Placement, channels_of, is_gathered, is_together, place
 
 log = logging.getLogger(__name__)
 
@@ -90,17 +92,30 @@ class DigestWriter:
             if not tx.outbox.chores(now).digest:
                 return 0
         with self.store.begin() as tx:
-            notices = tx.outbox.for_digest(now, MOST_IN_DIGEST)
-            lines = [line for notice in notices[:MOST_LINES] if (line := self._line(tx, notice))]
-            tx.outbox.digested([notice.id for notice in notices])
+            waited = [one for one in tx.outbox.for_digest(now, MOST_IN_DIGEST) if not is_together(one)]
+            gathered = [one for one in tx.outbox.for_digest(now + GATHERING, MOST_IN_DIGEST) if is_together(one)]
+            if gathered and not is_gathered(gathered, now):
+                gathered = []
+            tx.outbox.digested([notice.id for notice in (*waited, *gathered)])
             digest = self.policy.notices.digest
-            if digest and notices:
-                self._write(tx, digest.channel, notices, lines, now)
-        return len(notices)
+            if digest and waited:
+                self._write(tx, digest.channel, waited, now)
+            for channel, notices in self._by_channel(tx, gathered).items():
+                self._write(tx, channel, notices, now, together=True)
+        return len(waited) + len(gathered)
 
-    def _write(
-        self, tx: Tx, channel: str, notices: Sequence[Notice], lines: list[dict[str, object]], now: datetime
-    ) -> None:
+    def _by_channel(self, tx: Tx, notices: Iterable[Notice]) -> dict[str, list[Notice]]:
+        """What came to an end in one pass, by the channels that it would have been shown in one by one."""
+        found: dict[str, list[Notice]] = {}
+        for notice in notices:
+            request = tx.requests.get(notice.request_id)
+            policy = self.policy
+            for channel in channels_of(notice, request, policy.notices, policy.accounts) if request else ():
+                found.setdefault(channel, []).append(notice)
+        return found
+
+    def _write(self, tx: Tx, channel: str, notices: Sequence[Notice], now: datetime, *, together: bool = False) -> None:
+        lines = [line for notice in notices[:MOST_LINES] if (line := self._line(tx, notice))]
         tx.outbox.write(
             NewNotice(
                 request_id="",
@@ -108,7 +123,7 @@ class DigestWriter:
                 dedup_key=f"digest:{channel}:{notices[-1].id}",
                 channel=channel,
                 due_at=now,
-                facts={"lines": lines, "count": len(notices)},
+                facts={"lines": lines, "count": len(notices), "together": together},
                 stream=f"digest@{channel}",
                 manner=Manner.ALONE,
             )

@@ -19,6 +19,7 @@ from bot.domain.estimates import estimate
 from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.ports import Clock, Nudge, Policy
+from bot.domain.routing import TOGETHER, crowded
 from bot.domain.steps import Step, StepState
 from bot.workflows.announce import renew, say
 from bot.workflows.endings import Endings
@@ -126,10 +127,19 @@ class Tracker:
             log.exception("step_went_wrong", extra={"request": step.request_id, "step": step.id})
             return None
 
-    def _end(self, ended: Iterable[News]) -> None:
-        endings = Endings(self.store, self.clock, self.nudge)
+    def _end(self, ended: Sequence[News]) -> None:
+        endings = Endings(self.store, self.clock, self.nudge, self._crowd(ended))
         for heard in ended:
             self._safely(lambda heard=heard: _write_down(endings, heard), heard.step)  # type: ignore[misc]
+
+    def _crowd(self, ended: Sequence[News]) -> frozenset[str]:
+        """The steps (by id) that end together with so many others that their channel gets one message for all."""
+        if len(ended) <= TOGETHER:
+            return frozenset()
+        with self.store.read() as tx:
+            requests = {one: tx.requests.get(one) for one in {heard.step.request_id for heard in ended}}
+        of = ((heard.step.id, requests[heard.step.request_id]) for heard in ended)
+        return crowded({str(step): request.channel for step, request in of if request})
 
     def _go_on(self, under_way: Sequence[News]) -> None:
         """Steps of which there is nothing to tell are put off together; of the others people are told."""

@@ -11,6 +11,7 @@ from bot.domain.copies import Copy, Origin
 from bot.domain.errors import BackupsDenied, BackupsThrottled
 from bot.domain.notices import NoticeKind
 from bot.domain.requests import CopyRequest
+from bot.domain.routing import TOGETHER
 from bot.workflows.expiry import BATCH, Expiry
 from bot.workflows.inventory import Inventory
 from tests.contract.fake_backups import FakeBackups
@@ -365,6 +366,15 @@ def test_many_copies_that_were_announced_keep_no_other_from_its_turn(scene: Scen
     scene.expiry.announce()
 
     assert scene.said() == [(NoticeKind.EXPIRING, 30)]
+
+
+def test_so_many_that_end_at_once_are_told_together(scene: Scene) -> None:
+    for number in range(TOGETHER + 1):
+        scene.a_copy(ends_in=20, number=number)
+
+    scene.expiry.announce()
+
+    assert [facts.get("together") for _, facts in scene.heard()] == [True] * (TOGETHER + 1)
 
 
 def test_a_copy_that_is_gone_early_is_told_loudly_and_once(scene: Scene) -> None:

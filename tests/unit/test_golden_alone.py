@@ -43,6 +43,10 @@ ALONE: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         NoticeKind.DIGEST,
         {"count": 900, "lines": [line(n, link=LINK, text="long " * 200) for n in range(1, 41)]},
     ),
+    "digest-together": (
+        NoticeKind.DIGEST,
+        {"count": 7, "together": True, "lines": [line(n, link=LINK) for n in range(1, 8)]},
+    ),
     **ADOPTED,
 }
 ELSEWHERE: dict[str, dict[str, object]] = {

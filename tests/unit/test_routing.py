@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.books import Store
 from bot.domain.notices import Manner, Notice, NoticeKind
-from bot.domain.routing import Digest, NoticePolicy, Placement, Quiet, Route, place
+from bot.domain.routing import TOGETHER, Digest, NoticePolicy, Placement, Quiet, Route, crowded, place
 from bot.workflows.outbox import Relay
 from bot.workflows.routing import DigestWriter, Router
 from tests.unit.builders import ACCOUNTS, CHANNEL, a_policy, a_request, stored_request, write_notice
@@ -248,3 +248,42 @@ def test_two_routers_decide_about_a_notice_once(store: Store, clock: ManualClock
 
     assert Router(store, policy, clock).route_new() == 1
     assert Router(store, policy, clock).route_new() == 0
+
+
+def test_outcomes_that_come_at_once_are_shown_by_one_message_in_each_of_their_channels(
+    store: Store, clock: ManualClock
+) -> None:
+    outlet = FakeOutlet()
+    policy = NoticePolicy(routes=(AUDIT,))
+    relay = relay_of(store, outlet, clock, policy)
+    digest = DigestWriter(store, outlet, in_short, a_policy(notices=policy), clock)
+    for number in range(TOGETHER + 1):
+        request = stored_request(store, draft_id=f"draft-{number}")
+        write_notice(store, request, NoticeKind.CARD, f"card-{number}")
+        write_notice(store, request, NoticeKind.COMPLETED, f"done-{number}", together=True)
+
+    for _ in range(20):
+        relay.deliver_due()
+        digest.write_due()
+        clock.pass_(seconds=1)
+
+    done = [one for one in outlet.posted if one.key.startswith("done-")]
+    assert [one.key for one in done] == [f"done-{number}" for number in range(TOGETHER + 1)]
+    assert not any(one.message.broadcast for one in done)
+    gathered = [one for one in outlet.posted if one.key.startswith("digest:")]
+    assert sorted(one.channel for one in gathered) == ["C0AUDIT", CHANNEL]
+    assert all(f"'count': {TOGETHER + 1}" in one.message.text for one in gathered)
+
+
+def test_a_channel_is_crowded_by_more_than_a_few_and_another_one_is_not() -> None:
+    many = {f"step-{number}": CHANNEL for number in range(TOGETHER + 1)}
+    few = {f"other-{number}": "C0OTHER" for number in range(TOGETHER)}
+
+    assert crowded({**many, **few}) == set(many)
+
+
+def test_what_comes_with_others_in_the_quiet_hours_waits_for_their_end() -> None:
+    placement = placed(NoticeKind.COMPLETED, NoticePolicy(quiet=NIGHT, routes=(AUDIT,)), MIDNIGHT, together=True)
+
+    assert (placement.manner, placement.digest_at, placement.not_before) == (Manner.QUIETLY, SEVEN, SEVEN)
+    assert placement.also == ()

@@ -14,6 +14,7 @@ from bot.domain.estimates import Estimate, estimate
 from bot.domain.notices import NoticeKind
 from bot.domain.params import CopyParams, StepKind
 from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.routing import TOGETHER
 from bot.domain.steps import Step, StepState
 from bot.workflows.preflight import look
 from bot.workflows.runner import Runner
@@ -159,6 +160,17 @@ def test_after_an_outage_all_that_finished_is_told_in_one_pass_in_the_order_in_w
 
     told = [facts["job_id"] for kind, facts in office.told() if kind is NoticeKind.COMPLETED]
     assert told == ended
+
+
+@pytest.mark.parametrize(("count", "together"), [(TOGETHER, False), (TOGETHER + 1, True)])
+def test_so_many_that_end_in_one_pass_are_told_together(office: Office, count: int, together: bool) -> None:
+    for job in office.start(count):
+        office.backups.finish(job)
+
+    office.poll()
+
+    told = [bool(facts.get("together")) for kind, facts in office.told() if kind is NoticeKind.COMPLETED]
+    assert told == [together] * count
 
 
 def test_one_step_that_goes_wrong_does_not_hold_up_the_others(office: Office) -> None:

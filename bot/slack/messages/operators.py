@@ -45,10 +45,14 @@ def digest(facts: Facts) -> Message:
     lines: Sequence[Facts] = facts.get("lines", [])
     count = int(facts.get("count", len(lines)))
     number = "1 notice" if count == 1 else f"{count} notices"
+    together = bool(facts.get("together"))
     title = f":newspaper: *Digest:* {number} that could wait."
+    if together:
+        title = f":inbox_tray: *{count} outcomes came in at once*, oldest first; each is told in full in its thread."
     rest = [f"… and {count - len(lines)} more: see `{COMMAND} list`."] if count > len(lines) else []
     return Message(
-        text=f"Digest: {number} about {', '.join(_requests(lines)) or 'requests'}.",
+        text=f"{f'{count} outcomes at once' if together else f'Digest: {number}'} about "
+        f"{', '.join(_requests(lines)) or 'requests'}.",
         blocks=(section(title), *_together([*map(_digest_line, lines), *rest])),
     )
 
