@@ -61,6 +61,8 @@ class People:
     stop: Event
     key_arn: str = ""
     troubles: list[str] = field(default_factory=list)
+    # The requests that people mean to decide about; those that came of asking twice are not among them.
+    _wanted: set[str] = field(default_factory=set)
     # A person has one screen: of two forms on it, only the upper one can be filled in.
     _screens: dict[str, RLock] = field(default_factory=lambda: defaultdict(RLock))
 
@@ -69,16 +71,20 @@ class People:
         try:
             self.stop.wait(story.after)
             request_id = self._ask(story)
+            self._wanted.add(request_id)
             self._answer(story, request_id)
             self._see_through(story)
         except GaveUp as error:
             self.troubles.append(f"{story.table}: {error}")
 
     def tidy(self, stories: Sequence[Story]) -> None:
-        """Cancel what came of a second asking after the first one was seen through: its asker wants it no more."""
+        """Cancel what came of asking a second time because the first looked lost: its asker wants one copy only.
+
+        Which one counts was settled when the first was decided.
+        """
         askers = {story.table: story.asker for story in stories if story.ending is not Ending.LAPSED}
         for request in self.seen.requests():
-            if request.undecided and request.question and request.table in askers:
+            if request.undecided and request.question and request.table in askers and request.id not in self._wanted:
                 self._click(request.id, askers[request.table], "Cancel request")
 
     def _person(self, name: str) -> Person:
@@ -200,20 +206,16 @@ class People:
                 failure = (request.id, request.kinds[NoticeKind.FAILED])
                 if request.failed and failure not in tried and self._try_again(request.id):
                     tried.add(failure)
-                if story.ending is not Ending.LAPSED and request.undecided:
-                    self._end_double(story, request.id)
+            self.tidy([story])
             if open_ones and all(request.ended and (not request.failed) for request in open_ones):
                 return
+            for request in open_ones:
+                if request.undecided and request.id in self._wanted and story.ending is not Ending.LAPSED:
+                    # Asked anew, because what was approved had changed before it began.
+                    self._click(request.id, "ben", "Approve")
             self.stop.wait(PAUSE.total_seconds())
         states = {request.id: request.status for request in self.seen.requests() if request.table == story.table}
         raise GaveUp(f"never came to an end: {states}")
-
-    def _end_double(self, story: Story, request_id: str) -> None:
-        """A request that was sent twice, because the first sending looked lost. A vault can be made only once."""
-        if "new" in story.shape.words.split():
-            self._click(request_id, story.asker, "Cancel request")
-        else:
-            self._click(request_id, "ben", "Approve")
 
     def _try_again(self, request_id: str) -> bool:
         """Press the newest button that offers it."""
