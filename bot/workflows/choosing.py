@@ -96,11 +96,14 @@ class Choices:
 
 @dataclass
 class Choosing:
+    """Made anew for each click: what it has read of the store it keeps."""
+
     store: Store
     inventory: Inventory
     policy: Policy
     clock: Clock
     sight: VaultSight
+    _vaults: dict[tuple[str, str], tuple[Vault, ...]] = field(default_factory=dict)
 
     def chosen(self, form: Form, timezone: str) -> Chosen:
         """Resolve the keys of a form. What does not exist (any more) is left out."""
@@ -129,10 +132,10 @@ class Choosing:
         """What the current page can offer this person."""
         account = self.account(form.account)
         with self.store.read() as tx:
-            vaults = tx.inventory.vaults(account.id, form.region) if account and form.region else ()
             point = tx.inventory.point(form.point_key) if form.point_key else None
             recent = recent_places(tx, user_id, self.policy.accounts) if user_id else ()
         source = point.point.vault if point else None
+        vaults = self.vaults(account.id, form.region) if account and form.region else ()
         areas = self.inventory.areas()
         return Choices(
             accounts=self.policy.accounts,
@@ -160,9 +163,12 @@ class Choosing:
         return next((one for one in self.policy.accounts if one.alias == alias), None)
 
     def vaults(self, account_id: str, region: str) -> tuple[Vault, ...]:
-        """All vaults of a place, as last read."""
-        with self.store.read() as tx:
-            return tuple(tx.inventory.vaults(account_id, region))
+        """All vaults of a place, as last read; read once, since one form asks for them again and again."""
+        place = account_id, region
+        if place not in self._vaults:
+            with self.store.read() as tx:
+                self._vaults[place] = tuple(tx.inventory.vaults(account_id, region))
+        return self._vaults[place]
 
     def account_of(self, vault: VaultRef) -> Account:
         """The configured account that holds a vault. Raises BadInput when the configuration dropped it."""

@@ -47,6 +47,9 @@ class VaultSight:
             return False
         with self._asking:
             reader = self._readers.get(place)
+            if reader is not None and reader.is_alive() and self.sight(account, region).error == SLOW:
+                # Somebody has waited in vain already; a slow AWS must not hold up one listener after the other.
+                return True
             if reader is None or not reader.is_alive():
                 reader = threading.Thread(target=self._read, args=place, name="vaults-now", daemon=True)
                 self._readers[place] = reader

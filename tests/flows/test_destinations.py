@@ -153,7 +153,7 @@ def test_a_vault_that_was_made_a_moment_ago_is_offered(team: Team, walk: Walk) -
     walk.account("backup").region(EU).reads("Read from AWS just now").vault("brand-new")
 
     (option,) = [one for one in walk.options("Vault") if one["text"]["text"] == "brand-new"]
-    assert option["description"]["text"] == "0 backups · standard · locked 7–365 days, governance · customer key"
+    assert option["description"]["text"] == "0 backups · standard · governance lock 7–365 days · customer key"
     walk.next()
 
 
@@ -241,3 +241,35 @@ def test_a_page_reached_with_a_place_chosen_shows_its_vaults_as_they_are_now(tea
     walk.next()
 
     team.wait(lambda: "brand-new" in [one["text"]["text"] for one in walk.options("Vault")], "the new vault")
+
+
+def test_back_keeps_the_list_the_new_vault_and_every_way_to_keep(team: Team, walk: Walk) -> None:
+    walk.destination().press("Add another destination").reads("The copy goes to:")
+    walk.account("backup").region(FRANKFURT).press("New vault…").write("Name of the new vault", "audit")
+    walk.back().next().has("Name of the new vault")
+    assert "1. backup · eu-west-1" in walk.text
+    assert [walk.value(label) for label in ("Account", "Region", "Name of the new vault")] == [
+        "backup",
+        FRANKFURT,
+        "audit",
+    ]
+
+    walk.write("KMS key of the new vault", vault(team, FRANKFURT, "dr-vault").key_arn).next()
+    walk.keep("Until a date").has("Until").date("2030-01-31").write("Cold storage after", "40").back().next()
+
+    assert [walk.value(label) for label in ("Keep the copy", "Cold storage after")] == ["Until a date", "40"]
+    assert "1,1" in walk.text
+
+
+def test_a_destination_that_vanished_from_aws_is_named_and_can_be_taken_off(team: Team, walk: Walk) -> None:
+    walk.destination().press("Add another destination").reads("The copy goes to:").destination(region=FRANKFURT)
+    team.worlds.aws.world.state.books(BACKUP, EU).remove_vault("dr-vault")
+    team.later(minutes=1)
+    team.walk(team.dora).open("orders").press("Refresh").reads("just now").person.close_modal()
+
+    told = walk.refused()
+
+    assert told == {
+        "Account": "The vault backup · eu-west-1 · dr-vault is not there any more. Remove it from the list."
+    }
+    walk.press("Remove").gone("1. backup").next()

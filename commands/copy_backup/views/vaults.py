@@ -105,7 +105,7 @@ def _lock(vault: Vault) -> str:
         return "not locked"
     least, most = vault.min_days or 1, vault.max_days
     days = f"{least:,}–{most:,} days" if most else f"{least:,} days or more" if least > 1 else "any time"
-    return f"keeps {days}" if vault.kind is VaultKind.AIR_GAPPED else f"locked {days}, {_mode(vault)}"
+    return f"keeps {days}" if vault.kind is VaultKind.AIR_GAPPED else f"{_mode(vault)} lock {days}"
 
 
 def _mode(vault: Vault) -> str:
