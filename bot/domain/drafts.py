@@ -48,6 +48,7 @@ class Form:
     it again even when it cannot be used. `others` are destinations that were added before the one in `account`,
     `region`, `vault`; a `route` takes the place of all of them. `making`: a new vault is asked for, though it may have
     no name yet. `keep` is a value of Keep, or UNTIL.
+    `picked` tells which backup the bot took where none was named.
     `backup_first`: the chosen backup cannot be copied as it is, so a new one is made and copied. `again`: a copy that
     is there already is made once more on purpose. `problems` are (field, sentence) for what was typed after the
     command and could not be used. `filled` counts how often the bot itself put values into fields: it is a part of
@@ -75,6 +76,7 @@ class Form:
     problems: tuple[tuple[str, str], ...] = ()
     filled: int = 0
     making: bool = False
+    picked: str = ""
 
     @property
     def new(self) -> bool:

@@ -1,14 +1,29 @@
-"""How long somebody wants a copy kept, as typed after the command, for the fields of the walk."""
+"""Words typed after the command, for the fields of the walk: how long a copy is kept, names that are nearly right."""
 
+from collections.abc import Iterable
 from datetime import date
+from difflib import get_close_matches
 
 from bot.domain.drafts import UNTIL
 from bot.domain.errors import BadInput
 from bot.domain.orders import KEEP, read_keep
 from bot.domain.retention import Keep
 
+MOST_MEANT = 3
+# What AWS calls a table is no longer.
+LONGEST_NAME = 255
 _PERMANENT = frozenset({"permanent", "permanently"})
 _ENDLESS = frozenset({"never", "forever", "ever", "unlimited"})
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """A sentence with the known names that somebody may have meant by one that is not known; "" for none.
+
+    It begins with a space, to stand behind the sentence that refuses the name.
+    """
+    names = {one.casefold(): one for one in known}
+    close = get_close_matches(name.casefold()[:LONGEST_NAME], names, n=MOST_MEANT, cutoff=0.75)
+    return f" Did you mean {' or '.join(names[one] for one in close)}?" if close else ""
 
 
 def kept_as(text: str) -> dict[str, str]:

@@ -14,7 +14,8 @@ from bot.domain.errors import BadInput
 from bot.domain.inventory import PointEntry, TableEntry
 from bot.domain.orders import KEEP, REASON, TABLE, TO, Order, Problem, Stop
 from bot.domain.preflight import why_not_copyable
-from bot.domain.wishes import kept_as
+from bot.domain.search import words_of
+from bot.domain.wishes import kept_as, meant
 from bot.workflows.walk import FRESH, PATIENCE, Walk
 
 BACKUP, ROUTE, ACCOUNT, REGION, VAULT, NEW_VAULT = "backup", "route", "account", "region", "vault", "new_vault"
@@ -25,6 +26,8 @@ PAGE_OF |= dict.fromkeys((KEEP, "days", UNTIL, "cold", REASON), Page.RETENTION)
 # Where none of so many can be copied, hardly an older one can.
 MOST_POINTS = 1_000
 MOST_NAMED = 5
+# Names that a misspelt one is held against.
+MOST_TABLES = 10_000
 
 
 @dataclass
@@ -85,13 +88,14 @@ class Beginning:
         else:
             near = self.walk.inventory.tables(name, limit=1)
             read.set(query=name if near else "")
-            read.refuse(TABLE, f"I know no table “{_typed(name)}” that has a backup. Choose one.")
+            hint = meant(name, (table.name for table in self.walk.inventory.tables("", limit=MOST_TABLES)))
+            read.refuse(TABLE, f"I know no table “{_typed(name)}” that has a backup.{hint} Choose one.")
 
     def _point(self, arn: str, read: Understood) -> None:
         """Exactly this backup; where it lies in several vaults, the one where its table is."""
         with self.walk.store.read() as tx:
             known = tx.inventory.called(arn) if arn.isascii() and arn.isprintable() else ()
-        found = sorted(known, key=lambda entry: not _is_home(entry))
+        found = sorted(filter(self._is_configured, known), key=lambda entry: not _is_home(entry))
         if not found:
             read.refuse(TABLE, f"I know no backup “{_typed(arn)}”. Choose a table, then one of its backups.")
             return
@@ -101,10 +105,11 @@ class Beginning:
         """The tables that are meant: called exactly so, else in other letters, else found by these words."""
         found = self.walk.inventory.tables(name.rpartition("/")[2] if name.startswith("arn:") else name)
         exact = [table for table in found if name in (table.name, table.arn)]
-        alike = [table for table in found if table.name.casefold() == name.casefold()]
-        return (
-            exact or alike or ([] if name.startswith("arn:") else found if len(found) == 1 else _said_of(found, name))
-        )
+        alike = [table for table in found if table.name.casefold() in words_of(name)]
+        if exact or alike or name.startswith("arn:"):
+            return exact or alike
+        # One word that several tables hold is the name of none of them; several words may well be a search.
+        return found if len(found) == 1 or " " in name else ()
 
     def _newest(self, table: TableEntry, read: Understood) -> None:
         """The newest backup that can be copied, where the table is if there is one; else the newest of all."""
@@ -117,7 +122,8 @@ class Beginning:
         # One that cannot be copied is shown with the reason, and with what can be done.
         best = chosen or next(filter(_is_home, here), None) or next(iter(here), None)
         if best is not None:
-            read.set(point_key=best.key)
+            unable = sum(entry not in able for entry in here[: here.index(best)])
+            read.set(point_key=best.key, picked=_picked(unable) if chosen else "")
 
     def _destinations(self, ways: Sequence[Sequence[Stop]], read: Understood) -> None:
         routes = {route.name.casefold(): route.name for route in self.walk.policy.routes}
@@ -167,7 +173,9 @@ class Beginning:
         account_name, region_name, vault_name = _parts(stop.place)
         account = next((one for one in self.walk.policy.accounts if account_name.casefold() in _names(one)), None)
         if account is None:
-            read.refuse(ACCOUNT, f"I know no destination “{_typed(stop.place)}”. Say {self._places()}.")
+            routes = [route.name for route in self.walk.policy.routes]
+            hint = meant(account_name, (*routes, *(one.alias for one in self.walk.policy.accounts)))
+            read.refuse(ACCOUNT, f"I know no destination “{_typed(stop.place)}”.{hint} Say {self._places()}.")
             return None
         region = next((one for one in account.regions if one == region_name.casefold()), "")
         if region_name and not region:
@@ -178,20 +186,18 @@ class Beginning:
             region = account.regions[0]
         if stop.new or not vault_name:
             return Place(account.alias, region, vault_name, stop.new, stop.key)
-        vault = self._vault(account, region, vault_name)
-        if not vault:
-            read.refuse(
-                VAULT,
-                f"I know no vault “{_typed(vault_name)}” in {account.alias} · {region}. Choose one, or have it made.",
-            )
-        return Place(account.alias, region, vault)
+        return Place(account.alias, region, self._vault(account, region, vault_name, read))
 
-    def _vault(self, account: Account, region: str, name: str) -> str:
+    def _vault(self, account: Account, region: str, name: str, read: Understood) -> str:
         """The vault called so, or the only one called so in other letters; "" where there is none."""
         with self.walk.store.read() as tx:
             names = [vault.ref.name for vault in tx.inventory.vaults(account.id, region)]
         alike = [known for known in names if known.casefold() == name.casefold()]
-        return name if name in names else alike[0] if len(alike) == 1 else ""
+        if name in names or len(alike) == 1:
+            return name if name in names else alike[0]
+        where, hint = f"{account.alias} · {region}", meant(name, names)
+        read.refuse(VAULT, f"I know no vault “{_typed(name)}” in {where}.{hint} Choose one, or have it made.")
+        return ""
 
     def _keep(self, order: Order, read: Understood) -> None:
         named = list(dict.fromkeys(stop.keep for way in order.ways for stop in way if stop.keep)) or [order.kept]
@@ -244,9 +250,10 @@ def _was_typed(form: Form, name: str) -> bool:
     return name != BACKUP and bool(getattr(form, {TABLE: "table_key", TO: ACCOUNT}.get(name, name), ""))
 
 
-def _said_of(found: Sequence[TableEntry], name: str) -> Sequence[TableEntry]:
-    """Several tables are meant only by several words: `prod orders`; one word that many hold is no table's name."""
-    return found if " " in name else ()
+def _picked(unable: int) -> str:
+    """Which backup was taken, since none was named, and how many newer ones cannot be copied."""
+    some = "1 newer one cannot." if unable == 1 else f"{unable:,} newer ones cannot."
+    return "You named no backup, so this is the newest one that can be copied." + (f" {some}" if unable else "")
 
 
 def _parts(place: str) -> tuple[str, str, str]:

@@ -231,6 +231,8 @@ def _consistent(before: Form, after: Form) -> Form:
         return after
     if (after.table_key, after.point_key) != (before.table_key, before.point_key) and before.backup_first:
         after = replace(after, backup_first=False)
+    if after.point_key != before.point_key:
+        after = replace(after, picked="")
     if (after.point_key, after.places) != (before.point_key, before.places):
         # Copying again was meant for what was chosen then.
         after = replace(after, again=False)

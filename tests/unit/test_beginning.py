@@ -18,6 +18,7 @@ from tests.unit.walk_scene import WalkScene, make_walk_scene
 TO = "to backup/eu-west-1/copies"
 WHOLE = f"orders {TO} keep 90d because audit"
 HOME = VaultRef(PROD, "eu-west-1", "eu")
+PICKED = "You named no backup, so this is the newest one that can be copied."
 CHAIN = Route("dr-chain", (Hop(COPIES),))
 
 
@@ -48,7 +49,7 @@ def refused(scene: WalkScene, text: str) -> tuple[Page, str, str]:
 
 
 def whole(scene: WalkScene, **changes: object) -> Form:
-    return replace(scene.whole_form(reason="audit"), **changes)  # type: ignore[arg-type]  # fields of a Form
+    return replace(scene.whole_form(reason="audit", picked=PICKED), **changes)  # type: ignore[arg-type]  # fields of a Form
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,9 @@ def test_the_newest_backup_that_can_be_copied_is_meant(scene: WalkScene) -> None
     scene.backups.add_point(MAIN, "orders", created_at=scene.clock.now(), status="CREATING")
     scene.inventory.refresh()
 
-    assert begun(scene, WHOLE).point_key == point_key(scene, scene.point)
+    form = begun(scene, WHOLE)
+
+    assert form == whole(scene, point_key=point_key(scene, scene.point), picked=f"{PICKED} 1 newer one cannot.")
 
 
 def test_a_backup_where_its_table_is_comes_before_a_newer_copy(scene: WalkScene) -> None:
@@ -103,7 +106,7 @@ def test_where_no_backup_can_be_copied_the_first_page_shows_the_newest_one(scene
 
     form = begun(scene, WHOLE)
 
-    assert form == whole(scene, page=Page.BACKUP)
+    assert form == whole(scene, page=Page.BACKUP, picked="")
 
 
 def test_a_route_goes_by_its_name(scene: WalkScene) -> None:
@@ -168,13 +171,18 @@ def test_what_is_missing_is_asked_for_without_a_word_of_blame(scene: WalkScene, 
 @pytest.mark.parametrize(
     ("text", "page", "field", "words"),
     [
-        ("ordres to {to}", Page.BACKUP, "table", "no table “ordres” that has a backup"),
+        ("ordres to {to}", Page.BACKUP, "table", "that has a backup. Did you mean orders? Choose one."),
         ('"list" to {to}', Page.BACKUP, "table", "no table “list”"),
         ("arn:aws:backup:us-east-1:111111111111:recovery-point:x to {to}", Page.BACKUP, "table", "I know no backup"),
         ("orders to nowhere/eu-west-1/copies {rest}", Page.DESTINATION, "account", "accounts prod, backup, or a route"),
-        ("orders to dr-chian {rest}", Page.DESTINATION, "account", "I know no destination “dr-chian”"),
+        ("orders to dr-chian {rest}", Page.DESTINATION, "account", "“dr-chian”. Did you mean dr-chain?"),
         ("orders to backup/us-east-1/copies {rest}", Page.DESTINATION, "region", "configured for eu-west-1, not for"),
-        ("orders to backup/eu-west-1/copise {rest}", Page.DESTINATION, "vault", "I know no vault “copise” in backup"),
+        (
+            "orders to backup/eu-west-1/copise {rest}",
+            Page.DESTINATION,
+            "vault",
+            "“copise” in backup · eu-west-1. Did you mean copies?",
+        ),
         ("orders to prod/us-east-1/main {rest}", Page.DESTINATION, "vault", "in this vault already"),
         ("orders to backup/eu-west-1/copies then prod/eu-west-1/eu {rest}", Page.DESTINATION, "to", "(dr-chain)"),
         ("orders to dr-chain, prod/eu-west-1/eu {rest}", Page.DESTINATION, "to", "stands alone"),

@@ -136,6 +136,9 @@ def _crowd(place: VaultRef) -> Iterator[Finding]:
 
 
 VIEWS: dict[str, Block] = {
+    "backup-picked": shown(
+        a_prospect(PASS), picked="You named no backup, so this is the newest one that can be copied."
+    ),
     "looking": page_view(on_review(), Chosen(), Choices(), NAMES),
     "could-not-look": page_view(on_review(), Chosen(), Choices(), NAMES, PROBLEM),
     "first-part": shown(
@@ -189,6 +192,7 @@ VIEWS: dict[str, Block] = {
     "five-destinations": shown(five_destinations()),
 }
 SENDABLE = {
+    "backup-picked",
     "fine",
     "priced",
     "two-needed",

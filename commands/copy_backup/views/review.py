@@ -7,7 +7,7 @@ from bot.domain import sentences
 from bot.domain.drafts import Draft
 from bot.domain.irreversible import irreversible
 from bot.domain.requests import CopyRequest
-from bot.slack.blocks import Block, section
+from bot.slack.blocks import Block, context, section
 from bot.slack.costs import cost_lines, cost_until_end, priced
 from bot.slack.describe import Names, people, plan_lines
 from bot.slack.text import date, quoted
@@ -49,6 +49,7 @@ def reviewed_page(
     blocks = [
         *(section(text) for text in _final(prospect, now)),
         *(section(lines) for lines in plan_lines(prospect.steps, names)),
+        *([context(draft.form.picked)] if draft.form.picked else []),
         section("*Why:*"),
         *(section(piece) for piece in quoted(draft.form.reason.strip())),
         *([section(costs)] if costs else []),
