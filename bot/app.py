@@ -267,6 +267,7 @@ class Bot:
             Sweep("start", runner.start_due, brisk),
             Sweep("poll", tracker.poll_due, brisk),
             Sweep("clicks", deciding.judge_left_over, calm),
+            Sweep("adopt", self._desk.copies.adopting.adopt_configured, calm),
             Sweep("copy-clicks", self._desk.copies.watching.judge_left_over, calm),
             Sweep("drafts", lambda: sending.finish_stuck(partial(tell_outcome, self._client, self._desk)), calm),
             Sweep("lapse", waiting.lapse_unanswered, brisk),

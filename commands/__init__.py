@@ -13,6 +13,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     *drill.SUBCOMMANDS,
     *schedule.SUBCOMMANDS,
     *approval.SUBCOMMANDS,
+    *expiry.SUBCOMMANDS,
     *now.SUBCOMMANDS,
 )
 

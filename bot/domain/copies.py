@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 from bot.domain.backups import RecoveryPoint, VaultRef
@@ -89,6 +90,28 @@ class CopyClick:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AdoptRule:
+    """What the configuration has watched: backups in vaults (patterns of an account's alias, a vault, a table).
+
+    `channel`: where their notices go; None: the usual one.
+    """
+
+    account: str
+    vault: str = "*"
+    table: str = "*"
+    channel: str | None = None
+
+    def has_account(self, alias: str) -> bool:
+        return fnmatchcase(alias, self.account)
+
+    def has_vault(self, name: str) -> bool:
+        return fnmatchcase(name, self.vault)
+
+    def has_table(self, name: str) -> bool:
+        return fnmatchcase(name, self.table)
+
+
 def adopted(point: RecoveryPoint, channel: str, by: Actor | None, now: datetime) -> Copy:
     """A recovery point that others made, to be watched from now on; `by` None: the configuration says so."""
     return Copy(
@@ -143,6 +166,10 @@ class CopyBook(Protocol):
 
     def add(self, copy: Copy) -> bool:
         """Watch a copy; False when it was known before, watched or not: then it stays as it is."""
+        ...
+
+    def watch_again(self, copy: Copy) -> bool:
+        """Watch a copy that others made and somebody dropped; False when it is no such copy."""
         ...
 
     def get(self, arn: str) -> Copy | None:

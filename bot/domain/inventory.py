@@ -127,6 +127,20 @@ class InventoryBook(Protocol):
         """Backups of a table, wherever they are, that were created at this time or later, newest first."""
         ...
 
+    def unwatched(
+        self,
+        after: datetime,
+        words: Sequence[tuple[str, Sequence[tuple[str, str]]]],
+        vaults: Sequence[VaultRef] | None,
+        limit: int | None,
+    ) -> Sequence[PointEntry]:
+        """Backups that end after this time and were never watched or are not any more, soonest end first.
+
+        Each word has to be in the name of the table or vault, or to mean one of its areas (account id, Region).
+        `vaults` None: in all of them.
+        """
+        ...
+
     def entries(self, keys: Sequence[str]) -> Sequence[PointEntry]:
         """Some backups, in the order of their short names here; what is gone is left out."""
         ...

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.approvals import CopyFacts
 from bot.domain.backups import Account
+from bot.domain.copies import AdoptRule
 from bot.domain.notices import Manner, Notice, NoticeKind
 from bot.domain.params import Params
 from bot.domain.requests import CopyRequest
@@ -90,6 +91,7 @@ class NoticePolicy:
     routes: tuple[Route, ...] = ()
     quiet: Quiet | None = None
     digest: Digest | None = None
+    adopt: tuple[AdoptRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,18 @@ def place(
         not_before=not_before,
         digest_at=digest_at,
         also=also,
+    )
+
+
+def place_alone(notice: Notice, about: CopyFacts, policy: NoticePolicy, now: datetime) -> Placement:
+    """Decide about an outcome that belongs to no request: it has a channel, and is shown in those of routes as well."""
+    routes = [route for route in policy.routes if route.matches(notice.kind, (about,))]
+    _, not_before = _wait(notice, policy, now)
+    return Placement(
+        manner=notice.manner,
+        stream=f"{notice.stream}~later" if not_before else notice.stream,
+        not_before=not_before,
+        also=tuple(dict.fromkeys(route.channel for route in routes if route.channel != notice.channel)),
     )
 
 

@@ -45,6 +45,11 @@ def check_consistency(document: Document) -> None:
     for index, raw in enumerate(routes if isinstance(routes, list) else []):
         for where, text in _name_mistakes(_mapping(raw), known):
             document.blame(("notices", "routes", index, *where), text)
+    adopt = _mapping(data.get("notices")).get("adopt")
+    for index, raw in enumerate(adopt if isinstance(adopt, list) else []):
+        named = {"when": {"source_account": _mapping(raw).get("account")}}
+        for _, text in _name_mistakes(named, known):
+            document.blame(("notices", "adopt", index, "account"), text)
     rules = data.get("approvals")
     for index, raw in enumerate(rules if isinstance(rules, list) else []):
         for where, text in _rule_mistakes(_mapping(raw), known):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from bot.domain.copies import AdoptRule
 from bot.domain.notices import NoticeKind
 from bot.domain.routing import Digest, NoticePolicy, Quiet, Route
 from bot.settings.document import Where
@@ -92,6 +93,19 @@ class DigestSection(Section):
     channel: Channel = ""
 
 
+class AdoptSection(Section):
+    """Copies made elsewhere that are watched until they end."""
+
+    account: NamePattern
+    vault: NamePattern = "*"
+    table: NamePattern = "*"
+    channel: Channel = ""
+
+    def rule(self) -> AdoptRule:
+        """The rule as use cases know it."""
+        return AdoptRule(self.account, self.vault, self.table, self.channel or None)
+
+
 class NoticesSection(Section):
     """What is announced beyond a request's own thread."""
 
@@ -111,6 +125,10 @@ class NoticesSection(Section):
         DigestSection | None, Expected('a mapping such as {at: "09:00", zone: Europe/Berlin, channel: C0BACKUPS}')
     ] = None
 
+    adopt: Annotated[
+        list[AdoptSection], Expected("a list of copies made elsewhere such as - {account: backup, vault: dr-*}")
+    ] = []  # noqa: RUF012  # pydantic gives each section a list of its own
+
     def policy(self, default_channel: str | None) -> NoticePolicy:
         """The operator's decisions as use cases know them."""
         quiet, digest = self.quiet, self.digest
@@ -119,6 +137,7 @@ class NoticesSection(Section):
             ops_channel=self.ops_channel or None,
             routes=tuple(route.route() for route in self.routes),
             quiet=Quiet(quiet.begins, quiet.ends, quiet.zone) if quiet else None,
+            adopt=tuple(section.rule() for section in self.adopt),
             digest=Digest(digest.at, digest.zone, channel) if digest and channel else None,
         )
 
@@ -130,6 +149,11 @@ def notice_mistakes(data: Mapping[str, object]) -> Iterator[tuple[Where, str]]:
     quiet, digest = section.get("quiet"), section.get("digest")
     if isinstance(quiet, dict) and quiet.get("from") and quiet.get("from") == quiet.get("to"):
         yield ("notices", "quiet", "to"), "expected another time than from, since the quiet hours would have no length"
+    adopt = section.get("adopt")
+    for index, raw in enumerate(adopt if isinstance(adopt, list) else []):
+        if isinstance(raw, dict) and not raw.get("channel") and not data.get("channel"):
+            missing = "missing, expected the id of a Slack channel (C… or G…), since the file names no usual one"
+            yield ("notices", "adopt", index, "channel"), missing
     if isinstance(digest, dict) and not digest.get("channel") and not data.get("channel"):
         missing = "missing, expected the id of a Slack channel (C… or G…), since the file names no usual one"
         yield ("notices", "digest", "channel"), missing

@@ -73,6 +73,8 @@ KEEP_TELLING = "copy.keep_telling"
 SNOOZE_DAY = "copy.snooze_day"
 SNOOZE_WEEK = "copy.snooze_week"
 COPY_DROP = "copy.drop"
+ADOPT_FORM = "copy.adopt_form"
+ADOPT_POINTS = "copy.adopt_points"
 
 OFFER_RESTORE = "offer.restore"
 OFFER_DRILL = "offer.drill"

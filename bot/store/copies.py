@@ -27,6 +27,12 @@ class SqlCopies:
         """Watch a copy; one that is known already stays as it is, so that a step may be finished twice."""
         return insert_once(self._connection, _COPIES, ("arn",), _values_of(copy))
 
+    def watch_again(self, copy: Copy) -> bool:
+        """Watch a copy that others made and somebody dropped; False when it is no such copy."""
+        dropped = (_COPIES.c.arn == copy.arn, _COPIES.c.request_id.is_(None), _COPIES.c.watched != true())
+        statement = update(_COPIES).where(*dropped).values(**_values_of(copy))
+        return self._connection.execute(statement).rowcount == 1
+
     def get(self, arn: str) -> Copy | None:
         """A watched copy; None when it is not watched (any more)."""
         row = self._connection.execute(select(_COPIES).where(_COPIES.c.arn == arn, _WATCHED)).mappings().one_or_none()

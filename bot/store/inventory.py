@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, exists, func, or_, select, true, update
 from sqlalchemy.engine import Connection
 
 from bot.domain.backups import RecoveryPoint, Vault, VaultKind, VaultRef
@@ -102,6 +102,23 @@ class SqlInventory:
         """Backups of a table, wherever they are, that were created at this time or later, newest first."""
         found = self.points(table_key_of(table_arn) or "")
         return takewhile(lambda entry: entry.point.created_at >= since, found)
+
+    def unwatched(
+        self,
+        after: datetime,
+        words: Sequence[tuple[str, Sequence[tuple[str, str]]]],
+        vaults: Sequence[VaultRef] | None,
+        limit: int | None,
+    ) -> Sequence[PointEntry]:
+        """Backups that end after this time and that nobody watches, soonest end first."""
+        copies, arn = tables.copies, _POINTS.c.point["arn"].as_string()
+        # One that the configuration adopted and people dropped is offered to people, and not adopted again.
+        known = exists().where(copies.c.arn == arn, *([copies.c.watched == true()] if vaults is None else []))
+        where = [_POINTS.c.delete_at > after, ~known, *(_speaks_of(*word) for word in words)]
+        if vaults is not None:
+            where.append(or_(*(_in_vault(vault) for vault in vaults)))
+        statement = select(*_POINT_ENTRY).where(*where).order_by(_POINTS.c.delete_at, _POINTS.c.key).limit(limit)
+        return [_entry_of(*row) for row in self._connection.execute(statement)]
 
     def entries(self, keys: Sequence[str]) -> Sequence[PointEntry]:
         """Some backups, in the order of their short names here; what is gone is left out."""
@@ -204,6 +221,17 @@ def _in_area(table: Table, account: str, region: str) -> tuple[ColumnElement[boo
     """Where a row was read; a table's own account and Region are another thing."""
     held = "held_" if table is _TABLES else ""
     return table.c[f"{held}account"] == account, table.c[f"{held}region"] == region
+
+
+def _speaks_of(word: str, areas: Sequence[tuple[str, str]]) -> ColumnElement[bool]:
+    """Whether a word is in the name of a backup's table or vault, or means the place that holds it."""
+    table = func.lower(_POINTS.c.point["table_name"].as_string())
+    named = (text.contains(word, autoescape=True) for text in (table, func.lower(_POINTS.c.vault)))
+    return or_(*named, *(and_(*_in_area(_POINTS, *area)) for area in areas))
+
+
+def _in_vault(vault: VaultRef) -> ColumnElement[bool]:
+    return and_(*_in_area(_POINTS, vault.account, vault.region), _POINTS.c.vault == vault.name)
 
 
 def _names_time(span: Span) -> ColumnElement[bool]:

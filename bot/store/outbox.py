@@ -269,7 +269,7 @@ class SqlOutbox:
 
 
 def _needs_routing(notice: NewNotice) -> bool:
-    return notice.kind.is_outcome and notice.manner is Manner.THREAD and not notice.audience
+    return notice.kind.is_outcome and notice.manner in (Manner.THREAD, Manner.ALONE) and not notice.audience
 
 
 def _ready(now: datetime) -> ColumnElement[bool]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.domain.approvals import CopyFacts
+from bot.domain.backups import VaultRef, table_place_of
 from bot.domain.books import Tx
 from bot.domain.copies import Copy
 from bot.domain.notices import Manner, NewNotice, NoticeKind
@@ -27,6 +29,7 @@ def say_of(
         "copy_arn": copy.arn,
         "vault_arn": copy.vault.arn,
         "table": copy.table_name,
+        "table_arn": copy.table_arn,
         "delete_at": seconds(copy.delete_at),
         "adopted_by": copy.adopted_by.user_id if copy.adopted_by else "",
     }
@@ -47,6 +50,23 @@ def say_of(
             manner=Manner.THREAD if request else Manner.ALONE,
             not_before=not_before,
         )
+    )
+
+
+def facts_about(facts: Facts, alias: Mapping[str, str]) -> CopyFacts:
+    """What routes look at, of a notice about a copy that others made."""
+    try:
+        vault, table = VaultRef.from_arn(str(facts.get("vault_arn"))), str(facts.get("table_arn"))
+        account, region = table_place_of(table) if table else (vault.account, vault.region)
+    except ValueError:
+        return CopyFacts("", "", "", str(facts.get("table", "")))
+    return CopyFacts(
+        source_account=alias.get(account, account),
+        source_region=region,
+        destination_account=alias.get(vault.account, vault.account),
+        destination_region=vault.region,
+        destination_vault=vault.name,
+        table=str(facts.get("table", "")),
     )
 
 

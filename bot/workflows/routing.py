@@ -12,7 +12,8 @@ from bot.domain.errors import OutletError
 from bot.domain.notices import Manner, NewNotice, Notice, NoticeKind
 from bot.domain.ports import Clock, Outlet, Policy, Words
 from bot.domain.requests import CopyRequest
-from bot.domain.routing import GATHERING, Placement, channels_of, is_gathered, is_together, place
+from bot.domain.routing import GATHERING, Placement, channels_of, is_gathered, is_together, place, place_alone
+from bot.workflows.copy_notices import facts_about
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +48,12 @@ class Router:
 
     def _route(self, tx: Tx, notice: Notice) -> None:
         request = tx.requests.get(notice.request_id)
+        now = self.clock.now()
         if request is None:
-            tx.outbox.route(notice.id, manner=notice.manner, stream=notice.stream)
-            return
-        placement = place(notice, request, self.policy.notices, self.policy.accounts, self.clock.now())
+            alias = {account.id: account.alias for account in self.policy.accounts}
+            placement = place_alone(notice, facts_about(notice.facts, alias), self.policy.notices, now)
+        else:
+            placement = place(notice, request, self.policy.notices, self.policy.accounts, now)
         tx.outbox.route(
             notice.id,
             manner=placement.manner,

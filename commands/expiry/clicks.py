@@ -23,20 +23,25 @@ _LATEST = 4_102_444_800 * 10
 
 def clicked(body: dict[str, Any], desk: Desk) -> CopyClick:
     """A click on a button of a notice about a copy."""
-    action, container, user = body["actions"][0], body.get("container") or {}, body["user"]
+    action, container, user = body["actions"][0], body.get("container") or {}, body["user"]["id"]
     message_ts = str(container.get("message_ts") or (body.get("message") or {}).get("ts") or "")
     end, _, arn = str(action.get("value") or "").partition(" ")
-    team = str(user.get("team_id") or (body.get("team") or {}).get("id") or "")
     return CopyClick(
-        dedup_key=f"{user['id']}:{action['action_id']}:{message_ts}:{action.get('action_ts', '')}",
+        dedup_key=f"{user}:{action['action_id']}:{message_ts}:{action.get('action_ts', '')}",
         copy_arn=arn,
-        actor=Actor(user["id"], team, str(user.get("name") or "")),
+        actor=actor_of(body),
         wish=WISHES[action["action_id"]],
         seen_end=_moment(end),
         channel=str((body.get("channel") or {}).get("id") or container.get("channel_id") or ""),
         message_ts=message_ts,
         at=desk.clock.now(),
     )
+
+
+def actor_of(body: dict[str, Any]) -> Actor:
+    """Whoever did it; in a shared channel their workspace is not the payload's team."""
+    user, team = body["user"], body.get("team") or {}
+    return Actor(user["id"], str(user.get("team_id") or team.get("id") or ""), str(user.get("name") or ""))
 
 
 def _moment(seconds: str) -> datetime | None:

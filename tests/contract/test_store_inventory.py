@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.backups import Lifecycle, RecoveryPoint, Vault, VaultKind, VaultRef
 from bot.domain.books import Store
+from bot.domain.copies import adopted
 from bot.domain.inventory import Area, Piece, PointEntry, TableEntry
 from bot.domain.ports import Holdings
 from bot.domain.search import Span
@@ -400,3 +401,36 @@ def test_a_backup_is_found_by_its_arn_in_each_vault_it_is_in(store: Store) -> No
         found = [(entry.point.arn, entry.point.vault.name) for entry in tx.inventory.called(point.arn)]
         assert sorted(found) == [(point.arn, "main"), (point.arn, "second")]
         assert [list(tx.inventory.called(arn)) for arn in ("%", "_", point.arn[:-1], "arn:")] == [[], [], [], []]
+
+
+def test_what_nobody_watches_and_has_an_end_is_found_by_table_vault_and_place(store: Store) -> None:
+    ledger = replace(a_point(1, "ledger"), delete_at=after(60))
+    endless, over = replace(a_point(2), delete_at=None), replace(a_point(3), delete_at=after(-1))
+    orders, dropped = a_point(4, "orders_eu"), a_point(5, "users")
+    known(store, ledger, endless, over, orders, dropped)
+    with store.begin() as tx:
+        tx.copies.add(adopted(orders, "C0BACKUPS", None, NOW))
+        tx.copies.add(adopted(dropped, "C0BACKUPS", None, NOW))
+        tx.copies.close(dropped.arn)
+
+    def unwatched(*words: tuple[str, list[tuple[str, str]]], vaults: list[VaultRef] | None = None) -> list[str]:
+        with store.read() as tx:
+            return [entry.point.arn for entry in tx.inventory.unwatched(NOW, words, vaults, 10)]
+
+    assert unwatched() == [ledger.arn, dropped.arn]
+    assert unwatched(("ledg", [])) == unwatched(("main", []), ("ledger", [])) == [ledger.arn]
+    assert unwatched(("%", [])) == unwatched(("_", [])) == unwatched(("elsewhere", [(BACKUP, REGION)])) == []
+    assert unwatched(("prod", [(PROD, REGION)])) == [ledger.arn, dropped.arn]
+    # The configuration brings nothing back that people dropped.
+    assert unwatched(vaults=[MAIN]) == [ledger.arn]
+    assert unwatched(vaults=[COPIES]) == []
+
+
+def test_what_was_made_since_is_told_newest_first_wherever_it_is(store: Store) -> None:
+    older, same, newer = (a_point(n, made_at=after(n)) for n in (1, 2, 3))
+    known(store, older, same, newer, a_point(9, "users", made_at=after(9)))
+
+    with store.read() as tx:
+        made = [entry.point.arn for entry in tx.inventory.made_since(table_arn(), after(2))]
+        assert made == [newer.arn, same.arn]
+        assert list(tx.inventory.made_since("no table", after(2))) == []

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.approvals import Rule
 from bot.domain.backups import VaultRef
-from bot.domain.copies import Copy
+from bot.domain.copies import Copy, adopted
 from bot.domain.inventory import PointEntry, TableEntry
 from bot.domain.preflight import Finding, Level
 from bot.domain.restores import Encryption
@@ -21,6 +21,8 @@ from bot.slack.describe import Names
 from bot.workflows.forms import Outlook
 from bot.workflows.restoring import Chosen
 from bot.workflows.scheduling import BY_BOT, answer_of
+from commands.expiry.adopt import adopt_form, point_option
+from commands.expiry.adopt import listing as adopted_listing
 from commands.forms.drill_fields import drill_blocks
 from commands.forms.extend_fields import extend_blocks
 from commands.forms.frame import form, loading, note, review, sent_text
@@ -108,6 +110,7 @@ UNSEEN = Finding("table-unseen", Level.UNSEEN, f"The bot could not see it: {HOST
 
 VIEWS: dict[str, Block] = {
     "extend-start": extend(),
+    "adopt": adopt_form(CHANNEL, "orders", "Europe/Berlin"),
     "extend-until": extend(how="until", until="2027-03-01"),
     "extend-century": extend(how="century"),
     "extend-locked": extend("The vault copies is locked, and AWS changes no retention in a locked vault.", days="30"),
@@ -156,6 +159,27 @@ def test_only_what_can_be_done_has_a_button_to_send_it() -> None:
     sendable = {name for name, view in VIEWS.items() if "Send request" in str(view.get("submit"))}
 
     assert sendable == {"review-restore", "review-drill", "review-plan", "review-recurring", "review-recurring-ways"}
+
+
+def test_the_list_of_adopted_copies_names_who_adopted_them_and_drops_each() -> None:
+    copy = replace(adopted(a_point(vault=COPIES), CHANNEL, ANNA, NOW), delete_at=NOW)
+    many = [copy, replace(copy, arn="arn:2", adopted_by=None, delete_at=None)]
+
+    _, blocks = adopted_listing(many, NAMES)
+
+    texts = [str(block["text"]) for block in blocks if block["type"] == "section"]
+    assert ["adopted by <@U0ANNA>" in texts[0], "adopted by the configuration" in texts[1]] == [True, True]
+    assert [block["type"] for block in blocks] == ["section", "actions"] * 2
+    assert len(adopted_listing([copy] * 30, NAMES)[1]) <= 50
+
+
+def test_an_option_for_adopting_fits_whatever_the_names_are() -> None:
+    point = a_point("t" * 255, vault=replace(COPIES, name="v" * 50))
+
+    entry = json.loads(json.dumps(point_option(PointEntry("k" * 24, "t", point), NAMES, "America/Argentina/Ushuaia")))
+
+    assert "ends 2026" in entry["text"]["text"]
+    assert max(len(entry["text"]["text"]), len(entry["description"]["text"]), len(entry["value"])) <= 75
 
 
 def test_the_list_of_schedules_offers_what_each_state_allows() -> None:

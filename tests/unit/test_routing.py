@@ -1,16 +1,19 @@
 """Where and when outcomes are said: routes, quiet hours over changes of the clocks, the digest, failures at once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
 
 from bot.domain.books import Store
+from bot.domain.copies import adopted
 from bot.domain.notices import Manner, Notice, NoticeKind
 from bot.domain.routing import TOGETHER, Digest, NoticePolicy, Placement, Quiet, Route, crowded, place
+from bot.workflows.copy_notices import say_of
 from bot.workflows.outbox import Relay
 from bot.workflows.routing import DigestWriter, Router
-from tests.unit.builders import ACCOUNTS, CHANNEL, a_policy, a_request, stored_request, write_notice
+from tests.unit.builders import ACCOUNTS, CHANNEL, a_point, a_policy, a_request, stored_request, write_notice
 from tests.unit.fakes import NOW, FakeOutlet, ManualClock
 from tests.unit.test_relay import in_short
 
@@ -287,3 +290,38 @@ def test_what_comes_with_others_in_the_quiet_hours_waits_for_their_end() -> None
 
     assert (placement.manner, placement.digest_at, placement.not_before) == (Manner.QUIETLY, SEVEN, SEVEN)
     assert placement.also == ()
+
+
+def test_what_is_told_of_an_adopted_copy_goes_to_its_channel_and_to_those_of_routes_without_buttons(
+    store: Store, clock: ManualClock
+) -> None:
+    outlet = FakeOutlet()
+    dr = Route("C0ORDERS", when=(("destination_vault", "main"), ("table", "ord*"), ("source_account", "prod")))
+    relay = relay_of(store, outlet, clock, NoticePolicy(routes=(dr, Route("C0NEVER", when=(("table", "users"),)))))
+    copy = adopted(a_point(), CHANNEL, None, NOW)
+    with store.begin() as tx:
+        assert say_of(tx, copy, NoticeKind.EXPIRING, NOW, "ends", {"lead_days": 7})
+        assert not say_of(tx, replace(copy, channel=""), NoticeKind.EXPIRED, NOW, "gone", {})
+
+    relay.deliver_due()
+
+    assert sorted((one.channel, one.thread_ts) for one in outlet.posted) == [(CHANNEL, None), ("C0ORDERS", None)]
+
+
+def test_what_is_told_of_an_adopted_copy_waits_for_the_end_of_the_quiet_hours_unless_it_is_the_last(
+    store: Store,
+) -> None:
+    clock = ManualClock(MIDNIGHT)
+    outlet = FakeOutlet()
+    relay = relay_of(store, outlet, clock, NoticePolicy(quiet=NIGHT))
+    copy = adopted(a_point(), CHANNEL, None, NOW)
+    with store.begin() as tx:
+        say_of(tx, copy, NoticeKind.EXPIRING, MIDNIGHT, "waits", {"lead_days": 7})
+        say_of(tx, copy, NoticeKind.EXPIRING, MIDNIGHT, "last", {"lead_days": 7, "urgent": True})
+
+    relay.deliver_due()
+    assert outlet.keys == ["adopted:expiring:last"]
+    clock.pass_(hours=7, minutes=1)
+    relay.deliver_due()
+
+    assert outlet.keys == ["adopted:expiring:last", "adopted:expiring:waits"]
