@@ -115,23 +115,23 @@ class Walk:
 
     def keep(self, draft_id: str, user_id: str, form: Form) -> Draft:
         """Keep what was typed, dropping choices that hang on another choice that changed."""
-        draft = self.owned(draft_id, user_id)
-        saved = self._save(draft_id, self._with_only_region(_consistent(draft.form, form)))
-        if saved is None:
-            raise Gone("This request has been sent already.")
-        return saved
+        return self._commit(self._filled_in(draft_id, user_id, form))
 
     def forward(self, draft_id: str, user_id: str, form: Form) -> Draft:
-        """Keep a page and go on to the next. Raises BadInput with the field that stands in the way."""
-        draft = self.keep(draft_id, user_id, form)
-        self.check(draft, draft.form.page)
+        """Keep a page and go on to the next, in one commit. Raises BadInput with the field that stands in the way."""
+        draft = self._filled_in(draft_id, user_id, form)
+        try:
+            self.check(draft, draft.form.page)
+        except BadInput:
+            self._commit(draft)
+            raise
         # What was said of this page's fields before it was shown is settled by now.
         settled = tuple(one for one in draft.form.problems if one[0] not in FIELDS_ON[draft.form.page])
         return self._turn(replace(draft, form=replace(draft.form, problems=settled)), 1)
 
     def back(self, draft_id: str, user_id: str, form: Form) -> Draft:
         """Keep a page as it is, finished or not, and go to the one before."""
-        return self._turn(self.keep(draft_id, user_id, form), -1)
+        return self._turn(self._filled_in(draft_id, user_id, form), -1)
 
     def chosen(self, form: Form, timezone: str = "UTC") -> Chosen:
         """Resolve the keys of a form; a date is one of this time zone. What does not exist (any more) is left out."""
@@ -180,10 +180,18 @@ class Walk:
 
     def _turn(self, draft: Draft, by: int) -> Draft:
         position = min(max(PAGES.index(draft.form.page) + by, 0), len(PAGES) - 1)
-        turned = self._save(draft.id, replace(draft.form, page=PAGES[position]))
-        if turned is None:
+        return self._commit(replace(draft, form=replace(draft.form, page=PAGES[position])))
+
+    def _filled_in(self, draft_id: str, user_id: str, form: Form) -> Draft:
+        """The draft with what was typed, not kept yet."""
+        draft = self.owned(draft_id, user_id)
+        return replace(draft, form=self._with_only_region(_consistent(draft.form, form)))
+
+    def _commit(self, draft: Draft) -> Draft:
+        saved = self._save(draft.id, draft.form)
+        if saved is None:
             raise Gone("This request has been sent already.")
-        return turned
+        return saved
 
     def look(self, form: Form) -> bool:
         """Read the vaults of the place in hand as they are now, if AWS answers soon; whether there was need to."""
