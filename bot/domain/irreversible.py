@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.backups import Vault, VaultKind
-from bot.domain.params import BackUpParams, CopyParams, Params
-from bot.domain.retention import MAX_DAYS, effective_days, expected_end
+from bot.domain.params import BackUpParams, CopyParams, Params, SetRetentionParams
+from bot.domain.retention import MAX_DAYS, Keep, effective_days, expected_end
 
-AIR_GAPPED, LOCKED, CENTURY = "air-gapped", "locked", "century"
+AIR_GAPPED, LOCKED, CENTURY, FOR_GOOD = "air-gapped", "locked", "century", "for-good"
 
 
 @dataclass(frozen=True, slots=True)
 class Irreversible:
-    """`why`: air-gapped, locked or century; `until` None: for ever, or `days` from when it will have been made."""
+    """`why`: one of the four; `until` None: for ever, or `days` from when it will have been made."""
 
     why: str
     until: datetime | None
@@ -25,7 +25,11 @@ def irreversible(params: Params, vault: Vault | None) -> Irreversible | None:
     A lock with a date is a compliance lock: from that date on nobody, not even AWS, can take it off, and what is copied
     in meanwhile stays too. A lock without a date (governance) is taken off by whoever has the permission, and so is a
     copy in it. https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
+    What loses its end, or gets one in 100 years, can be deleted, but is paid for until somebody thinks of it.
     """
+    if isinstance(params, SetRetentionParams):
+        loses_its_end = params.lifecycle.delete_after_days is None and params.point.delete_at is not None
+        return Irreversible(FOR_GOOD, None) if loses_its_end else None
     if not isinstance(params, CopyParams | BackUpParams):
         return None
     end, days = _life(params)
@@ -35,6 +39,8 @@ def irreversible(params: Params, vault: Vault | None) -> Irreversible | None:
         return Irreversible(LOCKED, end, days)
     if isinstance(params, CopyParams) and effective_days(params.retention, params.point) == MAX_DAYS:
         return Irreversible(CENTURY, end)
+    if isinstance(params, CopyParams) and params.retention.keep is Keep.PERMANENT:
+        return Irreversible(FOR_GOOD, None)
     return None
 
 

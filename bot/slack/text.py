@@ -4,6 +4,7 @@ https://docs.slack.dev/messaging/formatting-message-text
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -59,6 +60,18 @@ def quoted(text: str, length: int = SECTION_LENGTH) -> list[str]:
 def cut(text: str, length: int) -> str:
     """The beginning of a text, with an ellipsis where something is missing; an entity is not cut in two."""
     return text if len(text) <= length else f"{_HALF_ENTITY.sub('', text[: length - 1])}…"
+
+
+def packed(texts: Sequence[str], glue: str, length: int) -> Iterator[str]:
+    """Texts together, as many as fit into each of at most `length` characters."""
+    together = ""
+    for text in (cut(one, length) for one in texts):
+        if together and len(together) + len(glue) + len(text) > length:
+            yield together
+            together = ""
+        together = f"{together}{glue}{text}" if together else text
+    if together:
+        yield together
 
 
 def date(moment: datetime, *, with_time: bool = True) -> str:

@@ -126,6 +126,48 @@ REQUESTS = {
             }
         ),
     ),
+    "pending-for-good": a_request(
+        RequestState.PENDING,
+        a_step(
+            params=some_params(keep=Keep.PERMANENT),
+            shown={
+                "told": {"irreversible": {"why": "for-good", "until": None}},
+                **COST,
+            },
+        ),
+    ),
+    "pending-to-overrule": a_request(
+        RequestState.PENDING,
+        a_step(
+            shown={
+                "told": {
+                    "findings": [
+                        ["UNSEEN", "I could not see a policy."],
+                        ["FAIL", "The copy role does not exist."],
+                    ]
+                }
+            }
+        ),
+        ruling=replace(Ruling(("S0ADMINS",)), override_findings=True),
+    ),
+    "pending-many-findings": a_request(
+        RequestState.PENDING,
+        *(
+            a_step(
+                id=number,
+                shown={
+                    "told": {
+                        "findings": [
+                            *(["UNSEEN", f"I could not see number {one} of {number}."] for one in range(9)),
+                            *(["FAIL", f"Number {one} of step {number} would fail."] for one in range(9)),
+                        ]
+                    }
+                },
+            )
+            for number in range(1, 6)
+        ),
+        ruling=replace(Ruling(("S0ADMINS",)), override_findings=True),
+    ),
     "pending-century": a_request(
         RequestState.PENDING,
         a_step(

@@ -93,6 +93,7 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
         ("locked", "", ""),
         ("locked", "", "about 12.30 USD a year", 2_555),
         ("century", WHEN, "about 5,110 USD"),
+        ("for-good", "", "about 0.47 USD a month, 5.61 USD a year"),
     ],
     "history_of": [("CB-42",), ("",)],
     "history_ends": [(17, "9f86d081884c7d65")],
@@ -105,6 +106,7 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "cancel_effect": [("nothing is copied",)],
     "failed_at": [("step 2 of 3", "Access denied."), ("", "Access denied.")],
     "and_more": [(3,)],
+    "overrules": [(1,), (3,)],
     "spoken": [
         (button, "CB-42")
         for button in (

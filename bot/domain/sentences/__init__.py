@@ -33,6 +33,7 @@ MAY_NOT_ASK = (
 )
 AWS_SILENT = "AWS did not answer, so nothing was asked again. Press the button again in a moment."
 FINAL = "THIS CANNOT BE UNDONE."
+FOR_GOOD = "THIS IS KEPT FOR GOOD"
 CENTURY = "THIS IS KEPT FOR 36,500 DAYS"
 NO_RULE = "No approval rule covers this copy, so nobody could approve it. Ask an operator."
 UNKNOWN_REQUEST = "I know no such request. Type `/copy-backup history` to see the newest ones."
@@ -230,6 +231,9 @@ def irreversible(why: str, until: str, cost: str = "", *, days: object = None) -
     if why == "century":
         price = f" It costs {cost}." if cost else ""
         return f"{CENTURY}, UNTIL {until}, and paid for until somebody deletes it.{price}"
+    if why == "for-good":
+        price = f" It costs {cost}." if cost else ""
+        return f"{FOR_GOOD}, WITHOUT AN END, and paid for until somebody deletes it.{price}"
     price = f" {'Until then it' if until else 'It'} costs {cost}." if cost else ""
     vault = "air-gapped" if why == "air-gapped" else "locked"
     later = f"{days:,} DAYS FROM ITS MAKING" if isinstance(days, int) else "WITHOUT AN END"

@@ -84,6 +84,12 @@ def effect(others: int, what: str, *, only_copies: bool, final: str) -> str:
     return f"{first}{does} What has started cannot be cancelled. It is: {what}."
 
 
+def overrules(number: int) -> str:
+    """What an approval says yes to in spite of itself, where the rule lets it."""
+    findings = "1 finding that stands" if number == 1 else f"{number} findings that stand"
+    return f"Whoever approves this overrules {findings} against it."
+
+
 def waiting(count: tuple[int, int], by: str, until: str) -> str:
     """After "Waiting for approval": (given, needed), by whom, until when."""
     given, needed = count

@@ -12,12 +12,15 @@ from bot.slack.blocks import Block, actions, button, confirm, context, section
 from bot.slack.costs import cost_lines, priced
 from bot.slack.describe import Names, approved_by, kept, one_line, people, plan_lines, spoken, title
 from bot.slack.ids import APPROVE, BREAK_GLASS, CANCEL, REJECT
-from bot.slack.messages.standing import decision_line, finality, review_line, stage_lines, warnings_of
+from bot.slack.messages.standing import decision_line, finality, review_line, stage_lines, to_overrule, warnings_of
 from bot.slack.plan_words import nothing_happens, only_copies
-from bot.slack.text import cut, date, escape, quoted
+from bot.slack.text import cut, date, escape, packed, quoted
 
 # Slack takes 50 blocks; a plan's steps, the reason and the buttons have to fit as well.
 MOST_WARNINGS = 12
+LONGEST_SECTION = 2_900
+# What is told whatever it takes: what cannot be undone, what would fail.
+MUST = (":warning: *THIS", ":x:")
 
 
 def ask(request: CopyRequest, names: Names) -> Message:
@@ -29,7 +32,7 @@ def ask(request: CopyRequest, names: Names) -> Message:
         section(f"{words.asks(asker, escape(title(steps, names)))}\n{first}"),
         *(section(lines) for lines in others),
         *(section(lines) for lines in [cost_lines(priced(request.steps), request.created_at)] if lines),
-        *(section(cut(line, 2900)) for line in _fitting(warnings)),
+        *(section(cut(line, LONGEST_SECTION)) for line in _fitting(warnings)),
         section(f"*{words.WHY}*"),
         *(section(piece) for piece in quoted(request.reason)),
         *_end(request, names),
@@ -75,7 +78,9 @@ def _end(request: CopyRequest, names: Names) -> list[Block]:
     so_far = f" {sentences.given_so_far(people(given), needed - len(given))}" if given else ""
     oneself = f" {words.ONESELF}" if ruling.allow_self else ""
     stages = stage_lines(request)
+    against = to_overrule(request)
     return [
+        *([section(f":scales: *{words.overrules(against)}*")] if against else []),
         section(f"{asked}.{so_far}{oneself}"),
         *([section(stages)] if stages else []),
         actions(f"decide:{request.id}:{request.version}", _buttons(request, names)),
@@ -106,8 +111,13 @@ def _buttons(request: CopyRequest, names: Names) -> list[Block]:
 
 
 def _fitting(warnings: Sequence[str]) -> list[str]:
-    left = len(warnings) - MOST_WARNINGS
-    return [*warnings[:MOST_WARNINGS], *([f":warning: {words.and_more(left)}"] if left > 0 else [])]
+    """As many as a message holds; what cannot be undone, or would fail, is never left out."""
+    most = [line for line in warnings if line.startswith(MUST)]
+    rest = [line for line in warnings if not line.startswith(MUST)]
+    told = most if len(most) <= MOST_WARNINGS else list(packed(most, "\n", LONGEST_SECTION))
+    room = max(0, MOST_WARNINGS - len(told))
+    left = len(rest) - room
+    return [*told, *rest[:room], *([f":warning: {words.and_more(left)}"] if left > 0 else [])]
 
 
 def _how_long(steps: Sequence[Params]) -> str:
@@ -116,8 +126,10 @@ def _how_long(steps: Sequence[Params]) -> str:
 
 
 def _final(request: CopyRequest) -> str:
-    """The first thing in the dialog, where it cannot be undone."""
-    return " ".join(dict.fromkeys(said for step in request.steps if (said := finality(step))))
+    """The first thing in the dialog, where it cannot be undone, or something stands against it."""
+    against = to_overrule(request)
+    finals = [said for step in request.steps if (said := finality(step))]
+    return " ".join(dict.fromkeys([*finals, *([words.overrules(against)] if against else [])]))
 
 
 def _others(request: CopyRequest) -> int:

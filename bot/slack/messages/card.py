@@ -10,7 +10,7 @@ from bot.domain.steps import QUEUED, Step, StepState
 from bot.slack.blocks import Block, context, fields, header, section
 from bot.slack.costs import cost_in_short, priced
 from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
-from bot.slack.messages.standing import decision_line, review_line, stage_lines
+from bot.slack.messages.standing import decision_line, review_line, stage_lines, to_overrule
 from bot.slack.plan_words import place_in_plan
 from bot.slack.text import cut, date, duration, escape, plain
 
@@ -38,9 +38,16 @@ def card(request: CopyRequest, names: Names) -> Message:
             *(section(line) for line in (stage_lines(request), review_line(request)) if line),
             *_plan(request, names),
             *(context(cost) for cost in [cost_in_short(priced(request.steps), request.created_at)] if cost),
+            *(context(f":scales: {words.overrules(number)}") for number in _against(request)),
             context(f"{request.id} · {words.IN_THE_THREAD}"),
         ),
     )
+
+
+def _against(request: CopyRequest) -> list[int]:
+    """How many findings are to be overruled, while somebody may still say yes to them."""
+    number = to_overrule(request) if request.state is RequestState.PENDING else 0
+    return [number] if number else []
 
 
 def _plan(request: CopyRequest, names: Names) -> list[Block]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain import sentences
 from bot.domain.deciders import stages_now
-from bot.domain.irreversible import CENTURY
+from bot.domain.irreversible import CENTURY, FOR_GOOD
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.sentences import question as words
 from bot.domain.steps import TOLD, Step
@@ -81,7 +81,15 @@ def finality(step: Step) -> str:
     final = told.get("irreversible") if isinstance(told, dict) else None
     if not isinstance(final, dict):
         return ""
-    return f"{sentences.CENTURY}." if final.get("why") == CENTURY else sentences.FINAL
+    paid = {CENTURY: f"{sentences.CENTURY}.", FOR_GOOD: f"{sentences.FOR_GOOD}."}
+    return paid.get(str(final.get("why")), sentences.FINAL)
+
+
+def to_overrule(request: CopyRequest) -> int:
+    """How many findings stand against a plan, which whoever approves it overrules."""
+    told = [step.shown.get(TOLD) for step in request.steps]
+    found = [one for each in told if isinstance(each, dict) for one in each.get("findings") or []]
+    return sum(level == "FAIL" for level, _ in found) if request.ruling.override_findings else 0
 
 
 def _mark(level: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.domain.findings import Finding, Level
 from bot.slack.blocks import Block, context, section
-from bot.slack.text import cut, escape, ours
+from bot.slack.text import cut, escape, ours, packed
 from bot.workflows.looking import Looks
 
 MARKS = {Level.FAIL: ":x:", Level.WARN: ":warning:", Level.UNSEEN: ":grey_question:"}
@@ -94,7 +94,7 @@ def _where(steps: Sequence[int]) -> str:
 def _left_out(told: Sequence[Told]) -> Iterator[str]:
     """What has no section of its own any more: what would fail in a sentence each, all else counted."""
     fails = [_sentence(one) for one in told if one.finding.level is Level.FAIL]
-    yield from _packed(fails, "\n", LONGEST_SECTION)
+    yield from packed(fails, "\n", LONGEST_SECTION)
     left = [one for one in told if one.finding.level is not Level.FAIL]
     if left:
         counts = [(WORDS[level].lower(), sum(one.finding.level is level for one in left)) for level in MARKS]
@@ -104,7 +104,7 @@ def _left_out(told: Sequence[Told]) -> Iterator[str]:
 
 def _checked(told: Sequence[Told]) -> Iterator[Block]:
     """The sentences of what is fine, with what was read, in as few texts as Slack takes."""
-    texts = list(_packed([_fine(one) for one in told], " ", LONGEST_CONTEXT - len(CHECKED)))
+    texts = list(packed([_fine(one) for one in told], " ", LONGEST_CONTEXT - len(CHECKED)))
     for text in texts[:MOST_CHECKED]:
         yield context(f"{CHECKED} {text}")
     if len(texts) > MOST_CHECKED:
@@ -114,15 +114,3 @@ def _checked(told: Sequence[Told]) -> Iterator[Block]:
 def _fine(told: Told) -> str:
     evidence = told.finding.evidence
     return f"{ours(told.finding.sentence)}{f' ({ours(cut(evidence, 160))})' if evidence else ''}"
-
-
-def _packed(sentences: Sequence[str], glue: str, length: int) -> Iterator[str]:
-    """Sentences together, as many as fit into each text."""
-    text = ""
-    for sentence in (cut(one, length) for one in sentences):
-        if text and len(text) + len(glue) + len(sentence) > length:
-            yield text
-            text = ""
-        text = f"{text}{glue}{sentence}" if text else sentence
-    if text:
-        yield text
