@@ -10,6 +10,7 @@ from types import FrameType
 from bot.app import Bot
 from bot.domain.errors import ConfigurationError
 from bot.domain.ports import Clock
+from bot.footprint import stay_small
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ def serve(settings: Settings, *, host: str, port: int | None, default_port: int,
 
     Returns the exit code.
     """
+    stay_small()
     with _heard(signal.SIGTERM, signal.SIGINT) as wait_for_signal:
         for warning in settings.warnings:
             log.warning("configuration_warning", extra={"warning": warning})

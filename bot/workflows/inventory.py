@@ -19,7 +19,8 @@ from bot.workflows.catalogue import Catalogue
 
 log = logging.getLogger(__name__)
 
-READERS = 8
+# What is read of a place is in memory as a whole, so few are read at a time; their vaults are read side by side.
+READERS = 2
 # Slack shows no more options in one list.
 MAX_TABLES = MAX_POINTS = 100
 

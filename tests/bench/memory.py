@@ -1,18 +1,18 @@
 """How much memory a running bot takes with a large inventory, after each reading of all of it.
 
-`python -m tests.bench.memory [--points 100000] [--readings 3]`. The local AWS runs in a process of its own; in this one
-are the bot with all its sweeps and a stub in Slack's place. Nothing is asserted; the target is below 200 MB at 100,000.
+`python -m tests.bench.memory [--points 100000] [--readings 3]`. The local AWS and the bot with all its sweeps run in
+processes of their own; in this one is a stub in Slack's place. Nothing is asserted; the target is below 200 MB at
+100,000.
 """
 
 import argparse
+import os
+import subprocess
+import sys
 import tempfile
-import time
 from pathlib import Path
 
-from bot.app import Bot
-from bot.settings import load_settings
 from tests.bench.inventory import IDS, REGIONS, seed
-from tests.bench.options import memory, peak
 from tests.bench.served_aws import served_aws
 from tests.bench.served_bot import SECRET, new_url, slack_stub
 
@@ -32,36 +32,22 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, served_aws() as aws, slack_stub() as api:
         points = seed(aws, options.points, vaults=5)
-        (Path(folder) / "copy-backup.yaml").write_text(CONFIG + APPROVALS, encoding="utf-8")
-        bot = started(Path(folder), api)
-        print(f"{points:,} recovery points; the first picture is being read: {memory():.0f} MB", flush=True)
-        for number in range(options.readings):
-            start = time.perf_counter()
-            bot._desk.inventory.refresh()
-            seconds = time.perf_counter() - start
-            print(
-                f"reading {number + 1}: {seconds:5.1f} s, {memory():.0f} MB resident, {peak():.0f} MB at most",
-                flush=True,
-            )
-        print(f"{len(bot._desk.inventory.tables(''))} tables in the first list: {memory():.0f} MB resident")
-        bot.close()
+        print(f"{points:,} recovery points", flush=True)
+        command = [sys.executable, "-m", "tests.bench.bot_alone", str(options.readings)]
+        subprocess.run(command, env=environ(Path(folder), api), check=True)
 
 
-def started(folder: Path, api: str) -> Bot:
-    """A bot that serves HTTP and sweeps, as `copy-backup run` starts it."""
-    settings = load_settings(
-        {
-            "SLACK_BOT_TOKEN": "xoxb-bench",
-            "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": api,
-            "COPY_BACKUP_CONFIG": str(folder / "copy-backup.yaml"),
-            "COPY_BACKUP_DATABASE_URL": new_url(folder),
-        }
-    )
-    bot = Bot(settings)
-    bot.listen("127.0.0.1", 0)
-    bot.start()
-    return bot
+def environ(folder: Path, api: str) -> dict[str, str]:
+    """What a bot finds that serves HTTP and sweeps."""
+    (folder / "copy-backup.yaml").write_text(CONFIG + APPROVALS, encoding="utf-8")
+    return {
+        **os.environ,
+        "SLACK_BOT_TOKEN": "xoxb-bench",
+        "SLACK_SIGNING_SECRET": SECRET,
+        "SLACK_API_URL": api,
+        "COPY_BACKUP_CONFIG": str(folder / "copy-backup.yaml"),
+        "COPY_BACKUP_DATABASE_URL": new_url(folder),
+    }
 
 
 if __name__ == "__main__":
