@@ -15,7 +15,7 @@ _STARTS: Mapping[StepKind, str] = {
     StepKind.RESTORE: "The restore starts now.",
     StepKind.COMPARE_TABLE: "The comparison starts now.",
     StepKind.DELETE_TABLE: "The table is deleted now.",
-    StepKind.CHANGE_PLAN: "The backup plan is changed now.",
+    StepKind.CHANGE_PLAN: "The new version of the plan is written now.",
     StepKind.RECUR: "The schedule is put in force now.",
 }
 

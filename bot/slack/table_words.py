@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.backup_plans import Change
@@ -76,8 +77,13 @@ def _recur_fields(params: RecurParams, names: Names) -> Pairs:
         ("To", cut("\n".join(_way(way, names) for way in params.every_way), 1_700)),
         ("Kept", _retention(params.retention)),
         ("When", f"{code(params.cron)} ({escape(params.timezone)})"),
-        ("Approved until", date(params.until)),
+        ("Approved until", date(_last_moment(params))),
     ]
+
+
+def _last_moment(params: RecurParams) -> datetime:
+    """The last minute of the day that was chosen: midnight would be read as the day after."""
+    return params.until - timedelta(minutes=1)
 
 
 def _way(way: Sequence[Hop], names: Names) -> str:
@@ -172,7 +178,7 @@ def _recur_line(params: RecurParams, names: Names) -> str:
         f"copy the newest backup of {code(params.pattern)} from {_place(params.source, params.region, names)} to "
         f"{' and to '.join(_line_of(way, names) for way in params.every_way)} at {code(params.cron)} "
         f"({escape(params.timezone)}) until "
-        f"{date(params.until, with_time=False)}"
+        f"{date(_last_moment(params), with_time=False)}"
     )
 
 

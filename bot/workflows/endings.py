@@ -8,7 +8,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.ports import Clock, Nudge
 from bot.domain.requests import CopyRequest, Event, RequestEvent, RequestState, move_request, outcome_of
-from bot.domain.steps import Failure, Step, StepEvent, StepState, move_step
+from bot.domain.steps import Failure, Step, StepEvent, StepState, all_before, move_step
 from bot.workflows.announce import renew, say
 from bot.workflows.steps.copy import RECORD_GONE
 from bot.workflows.steps.work import Progress
@@ -43,7 +43,7 @@ class Endings:
             after = move_step(step.state, StepEvent.FINISH)
             if not tx.steps.move(step.id, before=step.state, after=after, change=change):
                 return
-            if progress.copy:
+            if progress.copy and not _is_for_restoring(step, request_of(tx, step)):
                 tx.copies.add(progress.copy)
             if step.kind is StepKind.SET_RETENTION and progress.result_arn:
                 tx.copies.look_soon(progress.result_arn)
@@ -93,6 +93,12 @@ def can_retry(request: CopyRequest) -> bool:
     """Whether what failed may be tried again under the same approval."""
     failures = [step.failure for step in request.steps if step.state is StepState.FAILED and step.failure]
     return bool(failures) and not any(failure.category in (CHANGED, RECORD_GONE) for failure in failures)
+
+
+def _is_for_restoring(step: Step, request: CopyRequest) -> bool:
+    """Whether the plan restores from this copy: then it has had its use, and nobody needs to hear of its end."""
+    restores = [other for other in request.steps if other.kind is StepKind.RESTORE]
+    return any(step.id == before.id for other in restores for before in all_before(other, request.steps))
 
 
 def _go_on(tx: Tx, step: Step, now: datetime) -> CopyRequest:

@@ -18,6 +18,7 @@ from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest
 from bot.domain.sheets import Sheet, SheetKind, SheetState
 from bot.domain.steps import Plan
+from bot.workflows.steps.work import Look
 from bot.workflows.submitting import Submitting
 
 log = logging.getLogger(__name__)
@@ -54,13 +55,17 @@ class Composer:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What sending a sheet would mean: the steps, what pre-flight found, who would be asked and where."""
+    """What sending a sheet would mean: the steps, what pre-flight found, who would be asked and where.
+
+    `looks`: what it found of each step, as far as findings are about steps.
+    """
 
     steps: tuple[Params, ...]
     rule: Rule
     findings: tuple[Finding, ...]
     deciders: frozenset[str] = frozenset()
     channel: str = ""
+    looks: tuple[Look, ...] = ()
 
     @property
     def can_be_sent(self) -> bool:
@@ -136,7 +141,7 @@ class Forms:
             channel = self.submitting.channel_for(sheet.channel)
         except PersonError as error:
             findings.append(Finding("not-askable", Level.FAIL, error.sentence))
-        return Outlook(tuple(look.params for look in looks), rule, tuple(findings), deciders, channel)
+        return Outlook(tuple(look.params for look in looks), rule, tuple(findings), deciders, channel, looks)
 
     def claim(self, sheet: Sheet) -> bool:
         """Mark a sheet as being sent; False when it is on its way already. The row comes before every call."""

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from bot.domain import sentences
-from bot.domain.preflight import Level
 from bot.domain.requests import CopyRequest
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block, actions, button, context, section, words
 from bot.slack.describe import Names, people, plan_lines
 from bot.slack.ids import SHEET, SHEET_BACK, SHEET_REVIEW
-from bot.slack.text import cut, duration, escape, ours, quoted
+from bot.slack.text import cut, duration, quoted
 from bot.workflows.forms import REASON, REASON_LENGTH, Outlook
+from commands.copy_backup.views.findings import Told, finding_blocks, folded
 
 TITLES = {
     SheetKind.RESTORE: "Restore a table",
@@ -22,13 +22,6 @@ TITLES = {
     SheetKind.EXTEND: "Keep it longer",
 }
 MOST_OPTIONS = 100
-MARKS = {
-    Level.PASS: ":white_check_mark:",
-    Level.WARN: ":warning: *Take care:*",
-    Level.FAIL: ":x: *This would fail:*",
-    Level.UNSEEN: ":grey_question: *Not seen:*",
-}
-FINE = ":white_check_mark: Nothing stands in the way of this."
 
 
 def form(sheet: Sheet, blocks: Sequence[Block], problem: str = "") -> Block:
@@ -44,8 +37,7 @@ def review(sheet: Sheet, outlook: Outlook, names: Names, problem: str = "") -> B
         *(section(cut(lines, 2_900)) for lines in plan_lines(outlook.steps, names)),
         section("*Why:*"),
         *(section(piece) for piece in quoted(sheet.answer(REASON).strip())),
-        *(section(_finding(finding.level, finding.sentence, finding.remedy)) for finding in outlook.findings),
-        *([section(FINE)] if not outlook.findings and not problem else []),
+        *finding_blocks(_told(outlook), is_whole=not problem, of="this"),
         context(_who_decides(outlook)),
         actions("back", [button(SHEET_BACK, "Change", sheet.id)]),
     ]
@@ -158,10 +150,10 @@ def _view(
     return view
 
 
-def _finding(level: Level, sentence: str, remedy: str) -> str:
-    # What could not be seen is told in AWS's words, all else in our own.
-    said = escape(sentence) if level is Level.UNSEEN else ours(sentence)
-    return cut(f"{MARKS[level]} {said}\n{ours(remedy)}".rstrip(), 2_900)
+def _told(outlook: Outlook) -> list[Told]:
+    """What was found of the steps, each once, and what is in the way besides."""
+    of_steps = [finding for look in outlook.looks for finding in look.findings]
+    return [*folded(outlook.looks), *(Told(finding) for finding in outlook.findings if finding not in of_steps)]
 
 
 def _who_decides(outlook: Outlook) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.worlds import LocalWorlds
+from bot.sandbox.worlds import CONFIG, LocalWorlds
 from tests.flows.house import LEAN, House
 from tests.flows.processes import Running, finished, get, running
 from tests.flows.team import Team
@@ -97,6 +97,27 @@ def test_a_mistake_in_the_configuration_is_told_with_file_line_and_key(worlds: L
     assert f"copy-backup.yaml:{line}:" in ended.stderr
     assert "needed" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("hops", "told"),
+    [
+        ("[backup/eu-west-1/a, backup/eu-central-1/b, backup/eu-west-1/a]", "expected a way that never comes back"),
+        ("[nobody/eu-west-1/a]", 'expected one of the accounts backup, prod, got "nobody"'),
+        ("[backup/us-west-2/a]", "expected a Region of the account backup"),
+    ],
+)
+def test_a_route_that_leads_nowhere_or_back_is_told_with_file_line_and_key(
+    worlds: LocalWorlds, hops: str, told: str
+) -> None:
+    config = CONFIG + f"routes:\n  fine: [backup/eu-west-1/a, backup/eu-central-1/b]\n  far: {hops}\n"
+
+    ended = finished(House(worlds, config=config).environ, "run", "--port", "0")
+
+    line = config.splitlines().index(f"  far: {hops}") + 1
+    assert ended.returncode == 2
+    assert f"copy-backup.yaml:{line}: routes.far[" in ended.stderr
+    assert told in ended.stderr
 
 
 def test_a_token_that_slack_does_not_accept_is_told_by_its_name_and_not_shown(worlds: LocalWorlds) -> None:

@@ -8,6 +8,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
+from bot.sandbox.slack import ClientRefusal
 from bot.sandbox.worlds import BACKUP, PROD
 from tests.flows.forms import Form, form
 from tests.flows.team import EU, US, Team
@@ -62,7 +63,10 @@ def test_a_lost_table_is_copied_back_and_restored_with_the_items_it_had(team: Te
     assert len(before) == 5
     done = team.reads("is back as")
     assert "What DynamoDB does not bring back" in team.text(done)
+    # The copy that it was restored from is kept for days only, and nobody wants to hear of its end.
+    team.later(days=4)
     team.quiet()
+    assert team.said("expires") == []
 
 
 def test_what_a_restore_loses_is_listed_as_it_was_recorded_at_the_copy_with_its_commands(team: Team) -> None:
@@ -110,6 +114,9 @@ def test_an_encryption_is_asked_for_in_another_region_and_restored_with(team: Te
     sheet.select("Restore in", f"backup · {EU}").pick("Copy it first to", "dr-vault", redraws=False)
     sheet.write("New table", "orders-eu").write("Reason", "A trial.")
     assert sheet.value("Encryption") == ""
+    # Slack itself sends no form in which a required choice is missing.
+    with pytest.raises(ClientRefusal, match="required"):
+        sheet.person.submit()
 
     sheet.select("Encryption", "The key DynamoDB owns")
     restored(team, sheet.reviewed().sent(team))

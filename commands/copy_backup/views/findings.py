@@ -15,8 +15,7 @@ MARKS = {Level.FAIL: ":x:", Level.WARN: ":warning:", Level.UNSEEN: ":grey_questi
 WORDS = {Level.FAIL: "This would fail", Level.WARN: "Take care", Level.UNSEEN: "Not seen"}
 # A copy that is there already fails nothing; it is a question of whether it is meant.
 THERE = {"already-there": "There already", "under-way": "Under way already"}
-FINE = ":white_check_mark: Nothing stands in the way of this copy."
-SO_FAR_FINE = ":white_check_mark: Nothing stands in the way of this copy, as far as I can see."
+FINE = ":white_check_mark: Nothing stands in the way of"
 CHECKED = ":white_check_mark: *Checked:*"
 LONGEST_SECTION, LONGEST_CONTEXT, LONGEST_EVIDENCE = 2_900, 1_900, 300
 MOST_TOLD, MOST_CHECKED = 40, 6
@@ -48,16 +47,16 @@ def folded(looks: Looks) -> list[Told]:
     return [Told(first[key], () if len(steps) == len(looks) else tuple(steps)) for key, steps in where.items()]
 
 
-def finding_blocks(told: Sequence[Told], *, is_whole: bool = True) -> list[Block]:
-    """One section for each thing to know, worst first; all that is fine together."""
+def finding_blocks(told: Sequence[Told], *, is_whole: bool = True, of: str = "this copy") -> list[Block]:
+    """One section for each thing to know, worst first; all that is fine together. `of`: what is looked at."""
     worth = [one for level in MARKS for one in told if one.finding.level is level]
     levels = {one.finding.level for one in worth}
     blocks = [_section(one) for one in worth[:MOST_TOLD]]
     blocks += [section(text) for text in _left_out(worth[MOST_TOLD:])]
     if is_whole and not levels:
-        blocks.append(section(FINE))
+        blocks.append(section(f"{FINE} {of}."))
     elif is_whole and levels == {Level.UNSEEN}:
-        blocks.insert(0, section(SO_FAR_FINE))
+        blocks.insert(0, section(f"{FINE} {of}, as far as I can see."))
     return [*blocks, *_checked([one for one in told if one.finding.level is Level.PASS])]
 
 
