@@ -266,7 +266,8 @@ def retention_of(form: Form, point: RecoveryPoint | None, zone: tzinfo) -> Reten
 def _days_until(day: date, point: RecoveryPoint, zone: tzinfo) -> int:
     """As days_until, for any date that can be typed: what is out of all reach comes to a number that is refused."""
     away = (day - point.created_at.date()).days
-    return days_until(day, point, zone) if 0 <= away <= MAX_DAYS else min(max(away, 0), MAX_DAYS + 1)
+    # A zone may be a day ahead of or behind the backup's own date.
+    return days_until(day, point, zone) if -1 <= away <= MAX_DAYS + 1 else min(max(away, 0), MAX_DAYS + 1)
 
 
 def whole_number(text: str) -> int | None:

@@ -8,7 +8,7 @@ from bot.domain.backups import Vault, VaultKind
 from bot.domain.drafts import UNTIL, Form
 from bot.domain.errors import BadInput
 from bot.domain.params import CopyParams
-from bot.domain.retention import Keep, Objection, allowed_days, effective_days, nearest_days, objection
+from bot.domain.retention import Keep, Objection, allowed_days, check_days, effective_days, nearest_days, objection
 from bot.workflows.choosing import day_of, whole_number, zone_of
 
 # The ways to keep that a copy's own days belong to.
@@ -49,7 +49,7 @@ def check_lasting(form: Form, copies: Sequence[Lasting], timezone: str, now: dat
         problem = objection(copy.params.retention, copy.params.point, copy.vault, now)
         if problem is not None:
             field = "cold" if problem.field == "cold" else said_in(form)
-            raise BadInput(field, copy.name + _worded(problem, form, copy, _common(copies, copy, now), timezone))
+            raise BadInput(field, copy.name + _worded(problem, form, copy, _common(copies, copy, now), timezone, now))
         if copy.params.retention.cold_days is not None and is_air_gapped(copy.vault):
             raise BadInput("cold", f"{copy.name}A logically air-gapped vault has no cold storage. Leave this empty.")
 
@@ -59,7 +59,7 @@ def said_in(form: Form) -> str:
     return {str(Keep.DAYS): "days", UNTIL: "until"}.get(form.keep, "keep")
 
 
-def _worded(problem: Objection, form: Form, copy: Lasting, allowed: range, timezone: str) -> str:
+def _worded(problem: Objection, form: Form, copy: Lasting, allowed: range, timezone: str, now: datetime) -> str:
     """The objection with the nearest that would be allowed, as it would have to be chosen."""
     if problem.field == "cold":
         return problem.sentence
@@ -69,10 +69,19 @@ def _worded(problem: Objection, form: Form, copy: Lasting, allowed: range, timez
     if form.keep == UNTIL:
         return f"{_of_a_date(problem, form)} Choose {_day(copy, nearest, timezone)} ({nearest:,} days)."
     if problem.code != "vault-lock":
-        return problem.sentence
+        return _of_a_number(problem, copy, nearest, now)
     if form.keep == Keep.DAYS:
         return f"{problem.sentence} Choose {nearest:,}."
     return f"{problem.sentence} The nearest that is allowed is a number of days: {nearest:,}."
+
+
+def _of_a_number(problem: Objection, copy: Lasting, nearest: int, now: datetime) -> str:
+    """What AWS does not keep for so long, with the nearest number that all destinations allow."""
+    try:
+        check_days(copy.days or 0, copy.params.point, now, nearest)
+    except BadInput as refusal:
+        return refusal.sentence
+    return problem.sentence
 
 
 def _of_a_date(problem: Objection, form: Form) -> str:
