@@ -91,7 +91,9 @@ def _obstacle(draft: Draft, chosen: Chosen) -> list[Block]:
         )
         return [section(text, OBSTACLE)]
     told = section(f":no_entry: {ours(finding.sentence)} {ours(finding.remedy)}", OBSTACLE)
-    if not can_be_made_anew(finding, chosen.point.point):
+    vault = chosen.source_vault
+    takes_backups = vault is None or vault.kind is VaultKind.STANDARD
+    if not (takes_backups and can_be_made_anew(finding, chosen.point.point)):
         return [told]
     offer = context(
         f"Or I do it under the same approval: back {table} up now into the same vault (turning the advanced features "
