@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.sandbox.expiry_story import ExpiryStory
 from bot.sandbox.order_stories import AdvancedStory, ExtendStory, SequenceStory, VaultStory
 from bot.sandbox.story import Story
 from bot.sandbox.table_stories import DrillStory, PlanStory, RecurringStory, RestoreStory
@@ -17,4 +18,5 @@ STORIES: Mapping[str, type[Story]] = {
     "advanced": AdvancedStory,
     "sequence": SequenceStory,
     "extend": ExtendStory,
+    "expiry": ExpiryStory,
 }

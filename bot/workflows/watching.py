@@ -9,7 +9,7 @@ from bot.domain.approvals import may_match
 from bot.domain.books import Store, Tx
 from bot.domain.copies import SNOOZES, Copy, CopyClick, Wish, fitting_snoozes
 from bot.domain.deciders import stranger
-from bot.domain.errors import Gone, NotAllowed, OutletError, PersonError, TooLate
+from bot.domain.errors import BadInput, Gone, NotAllowed, OutletError, PersonError, TooLate
 from bot.domain.lifecycles import FOR_GOOD
 from bot.domain.notices import NoticeKind
 from bot.domain.people import Actor
@@ -89,14 +89,22 @@ class Watching:
         return copy
 
     def check_asker(self, actor: Actor, copy: Copy) -> None:
-        """Raise PersonError unless the rules let this person ask for another end of the copy."""
+        """Raise PersonError unless a rule may let this person ask for another end of the copy.
+
+        Which rule it will be hangs on how much longer; what is sent is judged by exactly that one.
+        """
         steps = [step.params for step in plan_for_extension(copy, FOR_GOOD)]
         alias = {account.id: account.alias for account in self.policy.accounts}
         (facts,) = facts_of(steps, [False], lambda account: alias.get(account, account))
-        rule = may_match(self.policy.rules, facts)
-        if rule is None:
-            raise NotAllowed(NO_RULE)
-        Asking(self.people, self.policy).may_ask(actor.user_id, rule)
+        refusal: PersonError = NotAllowed(NO_RULE)
+        rules = self.policy.rules
+        while (rule := may_match(rules, facts)) is not None:
+            try:
+                return Asking(self.people, self.policy).may_ask(actor.user_id, rule)
+            except BadInput as error:
+                refusal = error
+            rules = rules[rules.index(rule) + 1 :]
+        raise refusal
 
     def check_member(self, actor: Actor) -> None:
         """Raise NotAllowed unless this is a full member of the workspace that owns the bot, now."""

@@ -6,7 +6,14 @@ from bot.cli import main
 
 
 @pytest.mark.parametrize(
-    ("name", "end"), [("vault", "Made"), ("advanced", "Turned"), ("sequence", "Copied"), ("extend", "arn:aws:backup:")]
+    ("name", "end"),
+    [
+        ("vault", "Made"),
+        ("advanced", "Turned"),
+        ("sequence", "Copied"),
+        ("extend", "arn:aws:backup:"),
+        ("expiry", "arn:aws:backup:"),
+    ],
 )
 def test_the_story_plays_to_its_end(name: str, end: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--story", name]) == 0

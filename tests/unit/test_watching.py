@@ -221,6 +221,8 @@ def test_only_those_whom_the_rule_lets_ask_may_extend(scene: Scene, clock: Manua
     watching.check_asker(ANNA, copy)
     with pytest.raises(PersonError, match="lets only some people ask"):
         watching.check_asker(BEN, copy)
+    by_length = Rule(approvers=("S0ADMINS",), askers=((ANNA.user_id,),), when=(("retention", "> 365d"),))
+    replace(watching, policy=a_policy(by_length, Rule(approvers=("S0ADMINS",)))).check_asker(BEN, copy)
     nobody = a_policy(Rule(approvers=("S0ADMINS",), when=(("table", "users"),)))
     with pytest.raises(NotAllowed, match="No approval rule covers"):
         replace(watching, policy=nobody).check_asker(ANNA, copy)
