@@ -6,10 +6,13 @@ With `--database both`, every tenth schedule has two bots on PostgreSQL: COPY_BA
 import argparse
 import sys
 
+from tests.chaos.aim import targets
 from tests.chaos.crew import Task, work_off
 from tests.chaos.schedule import Outcome
 from tests.chaos.table import all_boundaries, boundary_list, table
 from tests.contract.store_postgres import server_url
+
+DEFAULT = 20
 
 
 def main() -> int:
@@ -28,10 +31,14 @@ def main() -> int:
 
 
 def _tasks(options: argparse.Namespace) -> list[Task]:
-    numbers = range(options.first, options.first + options.schedules)
+    count = options.schedules or (len(targets()) if options.each_boundary else DEFAULT)
+    numbers = range(options.first, options.first + count)
     server = "" if options.database == "sqlite" else server_url()
     every = 1 if options.database == "postgres" else options.every
-    return [Task(options.seed, number, "" if number % every else server, options.cold) for number in numbers]
+    return [
+        Task(options.seed, number, "" if number % every else server, options.cold, options.each_boundary)
+        for number in numbers
+    ]
 
 
 def _report(outcome: Outcome, options: argparse.Namespace) -> None:
@@ -48,7 +55,8 @@ def _report(outcome: Outcome, options: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--schedules", type=int, default=20, help="how many (default 20; 1000 by night)")
+    parser.add_argument("--schedules", type=int, help=f"how many (default {DEFAULT}; 1000 by night)")
+    parser.add_argument("--each-boundary", action="store_true", help="aim one at each write boundary, before and after")
     parser.add_argument("--first", type=int, default=0, help="the number of the first one (default 0)")
     parser.add_argument("--seed", type=int, default=1, help="what the schedules are drawn from (default 1)")
     parser.add_argument("--workers", type=int, default=4, help="how many at once (default 4)")

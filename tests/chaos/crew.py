@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from tests.chaos.aim import aimed
 from tests.chaos.nursery import Nursery
 from tests.chaos.schedule import Outcome, play
 from tests.chaos.script import script
@@ -16,12 +17,16 @@ SQLITE, POSTGRES = "SQLite, one bot", "PostgreSQL, two bots"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One schedule to play; `server` is the PostgreSQL server to make its database on, "" stands for SQLite."""
+    """One schedule to play; `server` is the PostgreSQL server to make its database on, "" stands for SQLite.
+
+    `aimed`: at the write boundary of its number.
+    """
 
     seed: int
     number: int
     server: str = ""
     cold: bool = False
+    aimed: bool = False
 
     @property
     def database(self) -> str:
@@ -39,7 +44,7 @@ def work_off(tasks: list[Task], workers: int) -> Iterator[tuple[Task, Outcome]]:
 def _play(task: Task) -> tuple[Task, Outcome]:
     nursery = _nursery(task.cold)
     with fresh_database(task.server) if task.server else nullcontext("") as url:
-        return task, play(script(task.seed, task.number), nursery, url)
+        return task, play((aimed if task.aimed else script)(task.seed, task.number), nursery, url)
 
 
 _nurseries: dict[bool, Nursery] = {}

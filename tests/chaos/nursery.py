@@ -1,19 +1,23 @@
 """Processes of `copy-backup run` that start in a fraction of a second: forked from one that has everything imported.
 
-`python -m tests.chaos.nursery` reads one JSON object a line, {"environ": …, "log": path, "number": …}, and answers with
-a pid. What it starts is the bot as it is, with the world's clock for the port `Clock`, and it hears orders to die.
+`python -m tests.chaos.nursery` reads a JSON object a line: {"environ": …, "log": path, "number": …}, and answers with a
+pid; or {"kill": pid}, and answers with 1 if it still lived. What it starts is the bot as it is, with the world's clock
+for the port `Clock`, and it hears orders to die.
 """
 
 import importlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from bot import logs
 from bot.serving import serve
@@ -24,7 +28,7 @@ from tests.flows.processes import command, surroundings
 
 # The world's time, in its folder beside the configuration.
 CLOCK = "clock"
-MOST_LOOKS = 1_000
+MOST_SECONDS = 10.0
 PRELOADED = (
     "bot.app",
     "botocore.client",
@@ -39,6 +43,7 @@ class Nursery:
     def __init__(self, *, cold: bool = False) -> None:
         self._cold: list[subprocess.Popen[bytes]] = []
         self._forker: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
         if not cold:
             self._forker = subprocess.Popen(
                 [sys.executable, "-m", "tests.chaos.nursery"],
@@ -58,32 +63,30 @@ class Nursery:
                 )
             self._cold = [*(one for one in self._cold if one.poll() is None), process]
             return process.pid
-        assert self._forker.stdin is not None
-        assert self._forker.stdout is not None
-        order = {"environ": dict(environ), "log": str(log), "number": number}
-        print(json.dumps(order), file=self._forker.stdin, flush=True)
-        return int(self._forker.stdout.readline())
+        return self._ask({"environ": dict(environ), "log": str(log), "number": number})
 
     def kill(self, pid: int) -> bool:
-        """Kill a bot without a word, if it still lives; it is reaped by whoever started it."""
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
+        """Kill a bot without a word and wait until it is gone, since it holds its lock until then; if it still lives.
+
+        Only processes that were started here: a number that has become somebody else's is left alone.
+        """
+        if self._forker is not None:
+            return bool(self._ask({"kill": pid}))
+        process = next((one for one in self._cold if one.pid == pid and one.poll() is None), None)
+        if process is None:
             return False
-        self._wait_until_gone(pid)
+        process.kill()
+        process.wait()
         return True
 
-    def _wait_until_gone(self, pid: int) -> None:
-        """As whoever restarts a service does: until it has ended, it holds its lock."""
-        for process in self._cold:
-            if process.pid == pid:
-                process.wait()
-        for _ in range(MOST_LOOKS):
-            try:
-                os.kill(pid, 0)
-            except ProcessLookupError:
-                return
-            threading.Event().wait(0.01)
+    def _ask(self, order: Mapping[str, object]) -> int:
+        """Give the forker an order; its answer."""
+        assert self._forker is not None
+        assert self._forker.stdin is not None
+        assert self._forker.stdout is not None
+        with self._lock:
+            print(json.dumps(order), file=self._forker.stdin, flush=True)
+            return int(self._forker.stdout.readline())
 
     def close(self) -> None:
         for process in self._cold:
@@ -98,23 +101,42 @@ class Nursery:
 
 
 def raise_bots() -> None:
-    """Fork a bot for every line that comes in; when no more can come, kill those that still live."""
+    """Fork a bot, or kill one, for every line that comes in; when no more can come, kill those that still live."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for name in PRELOADED:
         importlib.import_module(name)
-    born = []
+    # By its descriptor a process is known even when its number has become another one's.
+    born: dict[int, int] = {}
     for line in sys.stdin:
         order = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            _be_born(order["environ"], Path(order["log"]), order["number"])
-        born.append(pid)
-        print(pid, flush=True)
-    for pid in born:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+        print(_kill(born, order["kill"]) if "kill" in order else _fork(born, order), flush=True)
+    for pid in tuple(born):
+        _kill(born, pid)
+
+
+def _fork(born: dict[int, int], order: Mapping[str, Any]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        _be_born(order["environ"], Path(order["log"]), order["number"])
+    with suppress(ProcessLookupError):
+        born[pid] = os.pidfd_open(pid)
+    return pid
+
+
+def _kill(born: dict[int, int], pid: int) -> int:
+    """Kill a bot and wait until it is gone; 1 if it still lived."""
+    descriptor = born.pop(pid, None)
+    if descriptor is None:
+        return 0
+    try:
+        signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    except ProcessLookupError:
+        return 0
+    else:
+        select.select([descriptor], [], [], MOST_SECONDS)
+        return 1
+    finally:
+        os.close(descriptor)
 
 
 def _be_born(environ: Mapping[str, str], log: Path, number: int) -> None:

@@ -13,8 +13,6 @@ from tests.chaos.boundaries import Orders
 from tests.chaos.nursery import Nursery
 from tests.chaos.script import Kill, Where
 
-# Orders that nothing sets off (no further copy job is started, say) are carried out then all the same.
-LONGEST_WAIT = 3.0
 TICK = 0.005
 
 
@@ -102,14 +100,14 @@ class Reaper:
         elif order.where is Where.DATABASE:
             self._give(order)
         else:
-            self._fallen.wait(LONGEST_WAIT)
+            self._fallen.wait(order.patience)
 
     def _give(self, order: Kill) -> None:
         """Have the bot die at its own commit."""
         orders = Orders(self.worlds.folder, self._victim)
         before = orders.carried_out()
         orders.give(order.calls, order.number, before=order.before)
-        for _ in range(int(LONGEST_WAIT / TICK)):
+        for _ in range(int(order.patience / TICK)):
             if self._fallen.wait(TICK) or orders.carried_out() != before:
                 break
         orders.take_back()

@@ -76,6 +76,8 @@ class Kill:
     number: int
     before: bool
     downtime: float
+    # How long it waits for what it is to hit; then it strikes all the same.
+    patience: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
