@@ -102,15 +102,18 @@ def test_a_mistake_in_the_configuration_is_told_with_file_line_and_key(worlds: L
 @pytest.mark.parametrize(
     ("hops", "told"),
     [
-        ("[backup/eu-west-1/a, backup/eu-central-1/b, backup/eu-west-1/a]", "expected a way that never comes back"),
-        ("[nobody/eu-west-1/a]", 'expected one of the accounts backup, prod, got "nobody"'),
-        ("[backup/us-west-2/a]", "expected a Region of the account backup"),
+        (
+            "[backup/eu-west-1/one, backup/eu-central-1/two, backup/eu-west-1/one]",
+            "expected a way that never comes back",
+        ),
+        ("[nobody/eu-west-1/one]", 'expected one of the accounts backup, prod, got "nobody"'),
+        ("[backup/us-west-2/one]", "expected a Region of the account backup"),
     ],
 )
 def test_a_route_that_leads_nowhere_or_back_is_told_with_file_line_and_key(
     worlds: LocalWorlds, hops: str, told: str
 ) -> None:
-    config = CONFIG + f"routes:\n  fine: [backup/eu-west-1/a, backup/eu-central-1/b]\n  far: {hops}\n"
+    config = CONFIG + f"routes:\n  fine: [backup/eu-west-1/one, backup/eu-central-1/two]\n  far: {hops}\n"
 
     ended = finished(House(worlds, config=config).environ, "run", "--port", "0")
 
