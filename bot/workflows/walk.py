@@ -145,7 +145,7 @@ class Walk:
         """Refuse a page that cannot be left yet. Raises BadInput."""
         self._checking.check(draft, page)
 
-    def plan(self, form: Form, timezone: str = "UTC") -> Plan:
+    def plan(self, form: Form, timezone: str) -> Plan:
         """The steps that a complete form asks for. Raises BadInput when it is not complete.
 
         A new backup's plan asks AWS for its settings; raises a retryable BackupsError when AWS does not answer.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.domain.drafts import Form, Page
+from bot.domain.drafts import Form, Page, Place
 from bot.domain.requests import RequestState
 from bot.domain.retention import Keep
 from bot.domain.steps import StepState
@@ -273,3 +273,30 @@ def test_a_destination_that_vanished_from_aws_is_named_and_can_be_taken_off(team
         "Account": "The vault backup · eu-west-1 · dr-vault is not there any more. Remove it from the list."
     }
     walk.press("Remove").gone("1. backup").next()
+
+
+def test_as_many_destinations_as_there_may_be_fit_into_one_request_with_all_that_is_made_for_them(team: Team) -> None:
+    """Five new vaults, five copies and a source that is made permanent: eleven steps under one approval."""
+    key = vault(team, EU, "dr-vault").key_arn
+    others = tuple(Place("backup", EU, f"new-vault-number-{number}", new=True, key_arn=key) for number in range(4))
+    form = Form(
+        page=Page.REVIEW,
+        account="backup",
+        region=EU,
+        new_vault="audit",
+        key_arn=key,
+        others=others,
+        keep=Keep.PERMANENT,
+        reason=REASON,
+    )
+    team.leave_half_sent("orders", form)
+    (request_id,) = team.wait(team.house.request_ids, "the request")
+
+    approve(team, request_id)
+
+    team.becomes(RequestState.COMPLETED, request_id)
+    assert states(team, request_id) == [StepState.DONE] * 11
+    for name in ("audit", *(place.vault for place in others)):
+        (copy,) = points(team, EU, name)
+        assert copy.lifecycle.delete_after is None
+    assert len(team.aws_calls("UpdateRecoveryPointLifecycle")) == 1

@@ -229,7 +229,9 @@ def test_a_new_vault_of_the_same_account_needs_no_key(scene: WalkScene) -> None:
 
     scene.walk.check(scene.begin(form), Page.RETENTION)
 
-    assert scene.walk.plan(form)[0].params == CreateVaultParams(VaultRef(PROD, "eu-west-1", "audit"), "orders", PROD)
+    assert scene.walk.plan(form, "UTC")[0].params == CreateVaultParams(
+        VaultRef(PROD, "eu-west-1", "audit"), "orders", PROD
+    )
 
 
 def test_what_a_route_says_of_its_own_hops_is_not_held_against_the_person(scene: WalkScene) -> None:

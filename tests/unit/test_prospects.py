@@ -62,7 +62,7 @@ def outlook_of(scene: WalkScene, work: CopyStep | None = None, channel: str = CH
     submitting: Submitting = scene.sending.submitting
     if work is not None:
         submitting = replace(submitting, works={StepKind.COPY: work})
-    return look_ahead(submitting, scene.walk.plan(scene.whole_form()), ANNA.user_id, channel)
+    return look_ahead(submitting, scene.walk.plan(scene.whole_form(), "UTC"), ANNA.user_id, channel)
 
 
 def prospect_of(store: Store, clock: ManualClock, rule: Rule, *people: Person) -> Prospect:

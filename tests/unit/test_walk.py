@@ -308,8 +308,8 @@ def test_vaults_to_choose_from_are_those_that_can_take_a_copy(scene: WalkScene) 
 def test_a_complete_form_becomes_the_copy_it_asks_for(scene: WalkScene) -> None:
     copy = CopyParams(replace(scene.point, storage_class=None), COPIES, Retention(Keep.DAYS, 90), ROLE)
 
-    assert scene.walk.plan(scene.whole_form()) == (PlannedStep(replace(copy, only_new=True)),)
-    assert scene.walk.plan(scene.whole_form(again=True)) == (PlannedStep(copy),)
+    assert scene.walk.plan(scene.whole_form(), "UTC") == (PlannedStep(replace(copy, only_new=True)),)
+    assert scene.walk.plan(scene.whole_form(again=True), "UTC") == (PlannedStep(copy),)
 
 
 def test_another_destination_forgets_that_a_copy_was_meant_again(scene: WalkScene) -> None:
@@ -322,7 +322,7 @@ def test_another_destination_forgets_that_a_copy_was_meant_again(scene: WalkScen
 @pytest.mark.parametrize("missing", ["point_key", "account", "region", "vault", "keep"])
 def test_an_incomplete_form_is_no_copy(scene: WalkScene, missing: str) -> None:
     with pytest.raises(BadInput):
-        scene.walk.plan(scene.whole_form(**{missing: ""}))
+        scene.walk.plan(scene.whole_form(**{missing: ""}), "UTC")
 
 
 def test_the_longest_reason_is_accepted(scene: WalkScene) -> None:
