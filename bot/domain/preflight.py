@@ -45,6 +45,7 @@ def judge_places(point: RecoveryPoint, destination: VaultRef) -> Finding | None:
             Level.FAIL,
             "The backup is in this vault already.",
             "Choose another vault, Region or account.",
+            f"The backup's vault is {point.vault.arn}",
         )
     if partition_of(destination.region) != partition_of(point.vault.region):
         return Finding(
@@ -52,6 +53,7 @@ def judge_places(point: RecoveryPoint, destination: VaultRef) -> Finding | None:
             Level.FAIL,
             "AWS never copies between the commercial, China and GovCloud partitions.",
             "Choose a Region of the same partition.",
+            f"Vaults {point.vault.arn} and {destination.arn}",
         )
     return None
 
@@ -64,6 +66,7 @@ def judge_vault(vault: Vault) -> Finding | None:
             Level.FAIL,
             "A restore access vault is only a view for restores.",
             "Choose a standard vault.",
+            _listed(vault),
         )
     if vault.state != "AVAILABLE":
         return Finding(
@@ -71,6 +74,7 @@ def judge_vault(vault: Vault) -> Finding | None:
             Level.FAIL,
             f"The vault is {vault.state}.",
             "Wait until it is AVAILABLE, or choose another vault.",
+            _listed(vault),
         )
     return None
 
@@ -91,7 +95,12 @@ def judge_life(retention: Retention, point: RecoveryPoint, now: datetime) -> Fin
         Level.WARN,
         f"This copy would expire in less than {SHORT_LIFE.days} days, since it is kept only until its source's end.",
         "Go back and choose a number of days if it is meant to last.",
+        f"It would end {end:%Y-%m-%d %H:%M} UTC",
     )
+
+
+def _listed(vault: Vault) -> str:
+    return f"ListBackupVaults: VaultType {vault.kind}, VaultState {vault.state}"
 
 
 def _advanced(point: RecoveryPoint) -> Finding | None:

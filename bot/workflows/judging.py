@@ -205,7 +205,11 @@ class Judging:
         source, details = self.params.point, self.readings.details.result()
         if isinstance(details, BackupsError):
             # That the backup itself cannot be read is told already.
-            yield unseen("malware-unseen", f"I could not see its malware scans and tags: {details.message}", "")
+            yield unseen(
+                "malware-unseen",
+                f"I could not see its malware scans and tags: {details.message}",
+                "DescribeRecoveryPoint",
+            )
             return
         yield point.malware(source, details)
         yield point.tags(source, details)
@@ -233,13 +237,15 @@ class Judging:
             return unseen(
                 f"account-{ask.account}-unseen",
                 f"I could not look into account {ask.account}: {error.message}",
-                error.operation,
+                error.operation or ask.action,
                 "AWS will judge it when the copy starts. An operator mends the bot's role there.",
             )
         remedy = "AWS will judge it when the copy starts."
         if isinstance(error, BackupsDenied):
             remedy = f"{remedy} To have it checked before: {self._let_see(ask)}"
-        return unseen(f"{ask.code}-unseen", f"I could not see {ask.what}: {error.message}", error.operation, remedy)
+        return unseen(
+            f"{ask.code}-unseen", f"I could not see {ask.what}: {error.message}", error.operation or ask.action, remedy
+        )
 
     def _let_see(self, ask: Question) -> str:
         actions = dict.fromkeys(ask.action.split(" and "), "*")

@@ -258,7 +258,12 @@ def _see(answer: Value | BackupsError, gone: Finding, unseen: str, what: str) ->
         return None, _unseen(unseen, what, answer)
     if answer.retryable:
         raise answer
-    return None, Finding(unseen, Level.UNSEEN, f"AWS did not show the {what}: {answer.message}")
+    return None, Finding(
+        unseen,
+        Level.UNSEEN,
+        f"AWS did not show the {what}: {answer.message}",
+        evidence=answer.operation or f"The {what}",
+    )
 
 
 def _unseen(code: str, what: str, error: BackupsError) -> Finding:
@@ -267,5 +272,5 @@ def _unseen(code: str, what: str, error: BackupsError) -> Finding:
         Level.UNSEEN,
         f"The bot may not look at the {what}: {error.message}",
         "AWS will judge it when the copy starts. To have it checked before, let the bot's role read it.",
-        error.operation,
+        error.operation or f"The {what}",
     )

@@ -105,7 +105,11 @@ def tags(point: RecoveryPoint, details: Details) -> Finding:
     number = details.tags
     evidence = f"ListTags of {point.arn}: {number} tags"
     if number is None:
-        return unseen("tags-unseen", "I may not count the backup's tags, and more than 50 would fail the copy.", "")
+        return unseen(
+            "tags-unseen",
+            "I may not count the backup's tags, and more than 50 would fail the copy.",
+            f"ListTags of {point.arn}",
+        )
     if number > MOST_TAGS:
         return Finding(
             "too-many-tags",
