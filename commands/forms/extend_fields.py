@@ -33,5 +33,7 @@ def extend_blocks(sheet: Sheet, copy: Copy, names: Names, locked: str) -> list[B
         if sheet.answer(UNTIL_DAY):
             picker["initial_date"] = sheet.answer(UNTIL_DAY)
         blocks.append(field(UNTIL_DAY, "Until", picker, hint="It is kept until this day has come where you are."))
-    blocks.append(context("This is a request of its own: it is approved in a thread of its own, and told here."))
+    blocks.append(
+        context("This becomes a request of its own, decided in its own thread. The notice's thread links to it.")
+    )
     return blocks
