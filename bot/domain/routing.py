@@ -127,14 +127,21 @@ def place(
 
 def place_alone(notice: Notice, about: CopyFacts, policy: NoticePolicy, now: datetime) -> Placement:
     """Decide about an outcome that belongs to no request: it has a channel, and is shown in those of routes as well."""
-    routes = [route for route in policy.routes if route.matches(notice.kind, (about,))]
     _, not_before = _wait(notice, policy, now)
+    if is_together(notice):
+        return Placement(notice.manner, notice.stream, digest_at=not_before or now + GATHERING)
     return Placement(
         manner=notice.manner,
         stream=f"{notice.stream}~later" if not_before else notice.stream,
         not_before=not_before,
-        also=tuple(dict.fromkeys(route.channel for route in routes if route.channel != notice.channel)),
+        also=routes_alone(notice, about, policy),
     )
+
+
+def routes_alone(notice: Notice, about: CopyFacts, policy: NoticePolicy) -> tuple[str, ...]:
+    """The further channels that show an outcome which belongs to no request."""
+    routes = [route for route in policy.routes if route.matches(notice.kind, (about,))]
+    return tuple(dict.fromkeys(route.channel for route in routes if route.channel != notice.channel))
 
 
 def channels_of(

@@ -64,8 +64,9 @@ class Expiry:
         """The copies of which so many are spoken of at once that their channel gets one message for all."""
         if len(copies) <= TOGETHER:
             return frozenset()
-        requests = ((copy.arn, tx.requests.get(copy.request_id)) for copy in copies if copy.request_id)
-        return crowded({arn: request.channel for arn, request in requests if request})
+        found = ((copy, tx.requests.get(copy.request_id) if copy.request_id else None) for copy in copies)
+        channels = {copy.arn: request.channel if request else copy.channel for copy, request in found}
+        return crowded({arn: channel for arn, channel in channels.items() if channel})
 
     def _safely(self, copy: Copy, work: Callable[[Copy], object]) -> None:
         try:

@@ -12,7 +12,16 @@ from bot.domain.errors import OutletError
 from bot.domain.notices import Manner, NewNotice, Notice, NoticeKind
 from bot.domain.ports import Clock, Outlet, Policy, Words
 from bot.domain.requests import CopyRequest
-from bot.domain.routing import GATHERING, Placement, channels_of, is_gathered, is_together, place, place_alone
+from bot.domain.routing import (
+    GATHERING,
+    Placement,
+    channels_of,
+    is_gathered,
+    is_together,
+    place,
+    place_alone,
+    routes_alone,
+)
 from bot.workflows.copy_notices import facts_about
 
 log = logging.getLogger(__name__)
@@ -61,6 +70,9 @@ class Router:
             not_before=placement.not_before,
             digest_at=placement.digest_at,
         )
+        if request is None and is_together(notice):
+            # It has no thread to be told in: the message for all of them is all that is said.
+            tx.outbox.settle(notice.id, posted_ts=None, superseded=True)
         for channel in placement.also:
             tx.outbox.write(_elsewhere(notice, placement, channel))
 
@@ -111,11 +123,16 @@ class DigestWriter:
         """What came to an end in one pass, by the channels that it would have been shown in one by one."""
         found: dict[str, list[Notice]] = {}
         for notice in notices:
-            request = tx.requests.get(notice.request_id)
-            policy = self.policy
-            for channel in channels_of(notice, request, policy.notices, policy.accounts) if request else ():
+            for channel in self._channels(notice, tx.requests.get(notice.request_id)):
                 found.setdefault(channel, []).append(notice)
         return found
+
+    def _channels(self, notice: Notice, request: CopyRequest | None) -> Sequence[str]:
+        policy = self.policy
+        if request is not None:
+            return channels_of(notice, request, policy.notices, policy.accounts)
+        alias = {account.id: account.alias for account in policy.accounts}
+        return (notice.channel, *routes_alone(notice, facts_about(notice.facts, alias), policy.notices))
 
     def _write(self, tx: Tx, channel: str, notices: Sequence[Notice], now: datetime, *, together: bool = False) -> None:
         lines = [line for notice in notices[:MOST_LINES] if (line := self._line(tx, notice))]
@@ -133,13 +150,15 @@ class DigestWriter:
         )
 
     def _line(self, tx: Tx, notice: Notice) -> dict[str, object] | None:
-        request = tx.requests.get(notice.request_id)
-        if request is None:
+        request = tx.requests.get(notice.request_id) if notice.request_id else None
+        if request is None and notice.request_id:
             return None
+        line: dict[str, object] = {"kind": notice.kind, "text": self.words(notice, request).text}
+        if request is None:
+            return {**line, "request": "", "channel": notice.channel, "ts": ""}
         return {
+            **line,
             "request": request.id,
-            "kind": notice.kind,
-            "text": self.words(notice, request).text,
             "asker": request.requester.user_id,
             "name": request.requester.name,
             "channel": request.channel,

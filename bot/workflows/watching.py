@@ -204,8 +204,8 @@ EFFECTS: Mapping[Wish, Callable[[Watching, Tx, Copy, CopyClick], None]] = {
 
 
 def _is_at_home(tx: Tx, copy: Copy, click: CopyClick) -> bool:
-    """Whether the message is one in which we spoke of this copy. A list shown to one person stands in no outbox."""
-    if click.wish is Wish.DROP:
+    """Whether we spoke of this copy in this message. A list that one person sees (drop, extend) stands in no outbox."""
+    if click.wish in (Wish.DROP, Wish.EXTEND):
         return True
     if copy.is_adopted:
         return click.channel == copy.channel and tx.outbox.stands_in(stream_of(copy), click.message_ts)

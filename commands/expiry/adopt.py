@@ -12,7 +12,7 @@ from bot.domain.sentences import TOO_SLOW
 from bot.slack.blocks import Block, actions, button, confirm, context, option, section, words
 from bot.slack.describe import Names
 from bot.slack.errors import DEAD_TRIGGER, crossing
-from bot.slack.ids import ADOPT_FORM, ADOPT_POINTS, COMMAND, COPY_DROP
+from bot.slack.ids import ADOPT_FORM, ADOPT_POINTS, COMMAND, COPY_DROP, EXTEND
 from bot.slack.text import code, cut, date, escape, local, plain, size
 from bot.workflows.adopting import FIELD, MOST_LISTED
 from commands.copy_backup.views.options import fitting
@@ -84,7 +84,7 @@ def listing(copies: Sequence[Copy], names: Names) -> tuple[str, list[Block]]:
         return NONE, [section(NONE)]
     blocks: list[Block] = []
     for copy in copies[:MOST_LISTED]:
-        blocks += [section(_line(copy, names)), actions(f"adopted:{copy.arn}"[:255], [_drop(copy)])]
+        blocks += [section(_line(copy, names)), actions(f"adopted:{copy.arn}"[:255], [_extend(copy), _drop(copy)])]
     if len(copies) > MOST_LISTED:
         blocks.append(section("… and more, which end later."))
     return f"Adopted: {len(copies[:MOST_LISTED])}", blocks
@@ -160,13 +160,21 @@ def _line(copy: Copy, names: Names) -> str:
     return cut(f"{code(copy.table_name)} in {names.place(copy.vault)} {end} · {by} · told in <#{copy.channel}>", 2_900)
 
 
+def _extend(copy: Copy) -> Block:
+    spoken = f"Keep the copy of {copy.table_name} longer"
+    return button(EXTEND, "Extend…", _value(copy), spoken=spoken)
+
+
+def _value(copy: Copy) -> str:
+    return f"{int(copy.delete_at.timestamp()) if copy.delete_at else 0} {copy.arn}"
+
+
 def _drop(copy: Copy) -> Block:
-    end = int(copy.delete_at.timestamp()) if copy.delete_at else 0
     sure = confirm(
         "Stop watching it?", "Nobody is told ahead of its end any more. The copy itself stays.", "Drop", "Keep"
     )
     spoken = f"Stop watching the copy of {copy.table_name}"
-    return button(COPY_DROP, "Drop", f"{end} {copy.arn}", confirm=sure, spoken=spoken)
+    return button(COPY_DROP, "Drop", _value(copy), confirm=sure, spoken=spoken)
 
 
 def _chosen(view: dict[str, Any]) -> list[str]:

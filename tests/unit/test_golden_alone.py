@@ -43,6 +43,14 @@ ALONE: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         NoticeKind.DIGEST,
         {"count": 900, "lines": [line(n, link=LINK, text="long " * 200) for n in range(1, 41)]},
     ),
+    "digest-together-adopted": (
+        NoticeKind.DIGEST,
+        {
+            "count": 6,
+            "together": True,
+            "lines": [{"request": "", "kind": "expiring", "text": "It ends.", "ts": ""}] * 6,
+        },
+    ),
     "digest-together": (
         NoticeKind.DIGEST,
         {"count": 7, "together": True, "lines": [line(n, link=LINK) for n in range(1, 8)]},

@@ -325,3 +325,25 @@ def test_what_is_told_of_an_adopted_copy_waits_for_the_end_of_the_quiet_hours_un
     relay.deliver_due()
 
     assert outlet.keys == ["adopted:expiring:last", "adopted:expiring:waits"]
+
+
+def test_many_adopted_copies_that_end_at_once_are_told_by_one_message_and_never_again(
+    store: Store, clock: ManualClock
+) -> None:
+    outlet, policy = FakeOutlet(), NoticePolicy()
+    relay = relay_of(store, outlet, clock, policy)
+    digest = DigestWriter(store, outlet, in_short, a_policy(notices=policy), clock)
+    for number in range(TOGETHER + 1):
+        copy = adopted(replace(a_point(), arn=f"arn:{number}"), CHANNEL, None, NOW)
+        with store.begin() as tx:
+            say_of(tx, copy, NoticeKind.EXPIRING, NOW, f"ends-{number}", {"lead_days": 7, "together": True})
+
+    for _ in range(20):
+        relay.deliver_due()
+        digest.write_due()
+        clock.pass_(seconds=1)
+
+    (said,) = outlet.posted
+    assert (said.channel, f"'count': {TOGETHER + 1}" in said.message.text) == (CHANNEL, True)
+    with store.read() as tx:
+        assert tx.outbox.was_written("adopted:expiring:ends-0")

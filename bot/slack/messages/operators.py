@@ -49,6 +49,8 @@ def digest(facts: Facts) -> Message:
     title = f":newspaper: *Digest:* {number} that could wait."
     if together:
         title = f":inbox_tray: *{count} outcomes came in at once*, oldest first; each is told in full in its thread."
+        if not all(line.get("request") for line in lines):
+            title += f" Copies that I did not make have none: `{COMMAND} adopt list` extends or drops them."
     rest = [f"… and {count - len(lines)} more: see `{COMMAND} list`."] if count > len(lines) else []
     return Message(
         text=f"{f'{count} outcomes at once' if together else f'Digest: {number}'} about "
@@ -86,7 +88,7 @@ def _digest_line(line: Facts) -> str:
     request = escape(str(line.get("request")))
     linked = f"<{line['link']}|{request}>" if line.get("link") else f"*{request}*"
     text = unmentioned(str(line.get("text", "")), str(line.get("asker", "")), str(line.get("name", "")))
-    return f"• {linked} {_short(text)}"
+    return f"• {linked} {_short(text)}" if request else f"• {_short(text)}"
 
 
 def _short(text: str) -> str:
