@@ -47,6 +47,7 @@ class Looking:
             vaults += yield from self._region(region)
         yield from self._copy_role()
         yield from self._permissions()
+        yield from self._switch()
         yield from self._doors(vaults)
 
     def _identity(self) -> Generator[Line, None, bool]:
@@ -166,6 +167,23 @@ class Looking:
         told = self._around.permissions(role, [action.name for action in asked], arn, context)
         allowed = {one.action for one in told if one.allowed}
         return (action for action in asked if action.name not in allowed)
+
+    def _switch(self) -> Lines:
+        """Whether the organization lets backups be copied to other accounts; AWS tells it to some accounts only."""
+        if not self._others:
+            return
+        try:
+            on = self._around.cross_account_backup(self._account.id, self._account.regions[0])
+        except BackupsError:
+            on = None
+        if on is False:
+            yield fault(
+                "The organization does not let backups be copied to other accounts",
+                "In its management account: `aws backup update-global-settings --global-settings "
+                "isCrossAccountBackupEnabled=true`.",
+            )
+        elif on:
+            yield fine("The organization lets backups be copied to other accounts")
 
     def _doors(self, vaults: Sequence[Vault]) -> Lines:
         """Which vaults let the copy roles of other accounts in; without any, nothing can be copied here from there."""

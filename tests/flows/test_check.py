@@ -190,6 +190,12 @@ def forbids_copying(worlds: LocalWorlds) -> None:
             "does not trust backup.amazonaws.com",
             "copy_role.trust_policy",
         ),
+        (
+            lambda worlds: worlds.aws.world.set_cross_account_backup(False),
+            "✗",
+            "The organization does not let backups be copied to other accounts",
+            "isCrossAccountBackupEnabled=true",
+        ),
         (forbids_copying, "✗", "The copy role may not backup:CopyFromBackupVault", "copy_role.policy"),
         (lets_nobody_into_the_vaults, "!", "No vault lets copies from prod in", "vault_access_policy"),
         (

@@ -1,14 +1,31 @@
-"""Requests, people, time and failures in any order: no decision that the rules forbid, no request that is stuck."""
+"""Requests, people, time and failures in any order: no decision that the rules forbid, no request that is stuck.
 
+That the machine finds what it is there for was tried by breaking the product by hand; found after so many examples:
+
+    a button of an earlier round counts                                   4
+    who asked may approve where the rule does not say so                  4
+    a decision counts at and after the deadline                           6
+    somebody approves twice, or in two stages                             6
+    anybody may cancel, or ask again                                      6
+
+The default is quick; COPY_BACKUP_TEST_EXAMPLES=400 is for a night.
+"""
+
+import os
+import sqlite3
 import tempfile
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bot.domain import sentences
 from bot.domain.approvals import Ruling, Stage
 from bot.domain.audit import faults, line_of
 from bot.domain.backups import Lifecycle
@@ -26,7 +43,17 @@ from bot.workflows.submitting import Submitting
 from bot.workflows.telling import shown_of
 from bot.workflows.waiting import Waiting
 from tests.contract.fake_backups import FakeBackups
-from tests.unit.builders import COPIES, MAIN, a_click, a_policy, a_vault, read_request, some_params, stored_request
+from tests.unit.builders import (
+    COPIES,
+    MAIN,
+    a_click,
+    a_policy,
+    a_vault,
+    notices_of,
+    read_request,
+    some_params,
+    stored_request,
+)
 from tests.unit.fakes import HOME, FakePeople, ManualClock, Nudges
 
 NAMES = ("U0ANNA", "U0BEN", "U0CHRIS", "U0DORA", "U0EVE", "U0FAY")
@@ -41,8 +68,61 @@ WEIRD = {"is_bot": True}, {"is_deactivated": True}, {"is_guest": True}, {"team_i
 YES = (Verdict.APPROVE, Verdict.BREAK_GLASS)
 people = st.sampled_from(NAMES)
 RARELY = st.sampled_from([False] * 7 + [True])
+MOSTLY = st.sampled_from([True] * 4 + [False])
+# Why somebody may not ask again; anything else that is said then is about the world, not about the person.
+NOT_YOURS = (
+    sentences.ONLY_ASKER_ASKS_AGAIN,
+    sentences.OTHER_WORKSPACE,
+    sentences.BOT,
+    sentences.DEACTIVATED,
+    sentences.GUEST,
+    sentences.ELSEWHERE,
+)
+EXAMPLES = int(os.environ.get("COPY_BACKUP_TEST_EXAMPLES", "15"))
 # Most of what people do is to say yes; the rest comes often enough to meet everything.
 VERDICTS = st.sampled_from([Verdict.APPROVE] * 4 + [one for one in Verdict if one is not Verdict.ASK_AGAIN])
+
+
+@dataclass(frozen=True)
+class Press:
+    """One press of a button; which request and who are picked when it comes to it. `able`: one who may."""
+
+    number: int
+    pick: int
+    able: bool
+    verdict: Verdict
+    stale: bool
+    twice: bool
+    team: str
+    silent: bool
+
+
+PRESSES = st.lists(
+    st.builds(
+        Press,
+        number=st.integers(0, 5),
+        pick=st.integers(0, 5),
+        able=MOSTLY,
+        verdict=VERDICTS,
+        stale=RARELY,
+        twice=RARELY,
+        team=RARELY.map(lambda rarely: "T0PARTNER" if rarely else HOME),
+        silent=RARELY,
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@cache
+def empty_database() -> bytes:
+    """A database that is up to date, made once: bringing one up to date takes longer than a whole example."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        migrate(default_url(path))
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return path.read_bytes()
 
 
 class DecidingMachine(RuleBasedStateMachine):
@@ -51,15 +131,17 @@ class DecidingMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
-        url = default_url(Path(self._folder.name) / "machine.db")
-        migrate(url)
-        self.store = open_store(url)
+        path = Path(self._folder.name) / "machine.db"
+        path.write_bytes(empty_database())
+        self.store = open_store(default_url(path))
         self.clock, self.people, self.nudges = ManualClock(), FakePeople(), Nudges()
         self.backups = FakeBackups(clock=self.clock)
         self.clicks = 0
         self.approved: dict[tuple[str, int], list[str]] = {}
         self.ended: dict[str, RequestState] = {}
         self.requests: list[str] = []
+        self.again: dict[str, str] = {}
+        """Requests that lapsed and were asked again, with what they are now."""
 
     @initialize(rulings=st.lists(st.sampled_from(RULINGS), min_size=2, max_size=4))
     def people_and_vaults(self, rulings: list[Ruling]) -> None:
@@ -87,17 +169,28 @@ class DecidingMachine(RuleBasedStateMachine):
         )
         self.requests.append(request.id)
 
-    @rule(
-        number=st.integers(0, 3),
-        who=people,
-        verdict=VERDICTS,
-        stale=st.booleans(),
-        twice=st.booleans(),
-        team=RARELY.map(lambda rarely: "T0PARTNER" if rarely else HOME),
-        silent=RARELY,
-    )
-    def click(self, number: int, who: str, verdict: Verdict, stale: bool, twice: bool, team: str, silent: bool) -> None:
-        request = self.request(number)
+    @rule(presses=PRESSES)
+    def click(self, presses: list[Press]) -> None:
+        """People press buttons: mostly those who may, of requests that still wait."""
+        for one in presses:
+            request = self.one_of(self.waiting_requests() if one.able else [], one.number)
+            allowed = [name for name in NAMES if one.able and self.allowed(request, name, one.verdict, one.team)]
+            who = (allowed or NAMES)[one.pick % len(allowed or NAMES)]
+            self.press(request, who, one.verdict, stale=one.stale, twice=one.twice, team=one.team, silent=one.silent)
+
+    def press(
+        self,
+        request: CopyRequest,
+        who: str,
+        verdict: Verdict,
+        *,
+        stale: bool = False,
+        twice: bool = False,
+        team: str = HOME,
+        silent: bool = False,
+    ) -> None:
+        if verdict in (Verdict.SIGN, Verdict.RETRY):
+            self.post()
         expected = self.allowed(request, who, verdict, team) and not (stale and verdict in YES and request.round > 1)
         self.clicks += 1
         click = a_click(request, Actor(who, team), verdict, key=f"click-{self.clicks}", note="because")
@@ -108,14 +201,29 @@ class DecidingMachine(RuleBasedStateMachine):
             sentence = self.deciding.judge(click.dedup_key)
         except OutletError:
             assert self.people.silent is not None
-            assert self.request(number) == request
+            assert self.now(request) == request
             return
         self.judged(request, verdict, expected, sentence)
-        after = self.request(number)
+        after = self.now(request)
         if twice:
             # Slack delivers it again: it counted, or was refused, before.
             assert (self.deciding.write_down(click), self.deciding.judge(click.dedup_key)) == (False, "")
-            assert self.request(number) == after
+            assert self.now(request) == after
+
+    @precondition(lambda self: self.half_approved())
+    @rule(number=st.integers(0, 5))
+    def once_more(self, number: int) -> None:
+        """Somebody who has approved already presses Approve again, perhaps in the next stage."""
+        request = self.one_of(self.half_approved(), number)
+        self.press(request, request.decisions[-1].actor.user_id, Verdict.APPROVE)
+
+    @precondition(lambda self: self.asked_anew())
+    @rule(number=st.integers(0, 5), pick=st.integers(0, 5), stale=st.booleans())
+    def approve_again(self, number: int, pick: int, stale: bool) -> None:
+        """After a change: by the button that shows it, or by one of the question as it was."""
+        request = self.one_of(self.asked_anew(), number)
+        able = [name for name in NAMES if self.allowed(request, name, Verdict.APPROVE, HOME)] or list(NAMES)
+        self.press(request, able[pick % len(able)], Verdict.APPROVE, stale=stale)
 
     def judged(self, before: CopyRequest, verdict: Verdict, expected: bool, sentence: str) -> None:
         after = read_request(self.store, before.id)
@@ -130,6 +238,54 @@ class DecidingMachine(RuleBasedStateMachine):
         assert after.state is before.state
         assert after.decisions == (() if after.round > before.round else before.decisions)
 
+    @precondition(lambda self: self.requests)
+    @rule(
+        number=st.integers(0, 9),
+        lapsed=MOSTLY,
+        who=st.sampled_from(("U0ANNA", "U0ANNA", *NAMES)),
+        team=RARELY.map(lambda rarely: "T0PARTNER" if rarely else HOME),
+    )
+    def ask_again(self, number: int, lapsed: bool, who: str, team: str) -> None:
+        """Of a request that has lapsed, by who asked, once; pressed again it is the same request."""
+        self.post()
+        over = [one for one in self.every() if one.state is RequestState.LAPSED]
+        request = self.one_of(over if lapsed else [], number)
+        self.clicks += 1
+        click = a_click(request, Actor(who, team), Verdict.ASK_AGAIN, key=f"click-{self.clicks}")
+        self.people.silent = None
+        self.deciding.write_down(click)
+        sentence = self.deciding.judge(click.dedup_key)
+        made = self.newest()
+        assert self.now(request) == request
+        if not self.may_ask_again(request, who, team):
+            assert sentence
+            assert made is None
+        elif sentence:
+            assert sentence not in (*NOT_YOURS, sentences.cannot_ask_again(request.id))
+            assert made is None
+        elif request.id in self.again:
+            assert made is None
+        else:
+            assert made is not None
+            assert (made.state, made.round, made.decisions) == (RequestState.PENDING, 1, ())
+            assert made.reason == request.reason
+            self.again[request.id] = made.id
+            self.requests.append(made.id)
+
+    def newest(self) -> CopyRequest | None:
+        """The request that was made beyond those we know; None: there is none."""
+        with self.store.read() as tx:
+            return tx.requests.get(f"CB-{len(self.requests) + 1}")
+
+    def may_ask_again(self, request: CopyRequest, who: str, team: str) -> bool:
+        person = self.people.known.get(who) or Person(who, HOME)
+        insider = team == HOME == person.team_id and not (person.is_bot or person.is_deactivated)
+        return insider and who == "U0ANNA" and request.state is RequestState.LAPSED
+
+    def post(self) -> None:
+        """Slack has what is due to be said, so that its buttons can be pressed."""
+        notices_of(self.store, self.clock.now())
+
     @rule(who=people, group=st.sampled_from([ADMINS, DBAS, OPS]))
     def join_or_leave(self, who: str, group: str) -> None:
         self.people.groups[group] = self.people.groups[group] ^ {who}
@@ -141,6 +297,22 @@ class DecidingMachine(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 30, 70]))
     def time(self, minutes: int) -> None:
         self.clock.pass_(minutes=minutes)
+
+    @precondition(lambda self: self.waiting_requests())
+    @rule(number=st.integers(0, 5), pick=st.integers(0, 5), verdict=VERDICTS)
+    def deadline(self, number: int, pick: int, verdict: Verdict) -> None:
+        """Somebody presses at the very moment at which a request's time is over, before any sweep has seen it."""
+        request = self.one_of(self.waiting_requests(), number)
+        able = [name for name in NAMES if self.allowed(request, name, verdict, HOME)] or list(NAMES)
+        if request.answer_by > self.clock.now():
+            self.clock.pass_(seconds=(request.answer_by - self.clock.now()).total_seconds())
+        self.press(request, able[pick % len(able)], verdict)
+
+    @precondition(lambda self: len(self.waiting_requests()) < 2)
+    @rule(ruling=st.sampled_from(RULINGS))
+    def ask_for_more(self, ruling: Ruling) -> None:
+        self.backups.add_vault(COPIES)
+        self.ask(ruling)
 
     @rule(gone=RARELY, least=st.sampled_from([None, 1, 7]))
     def world(self, gone: bool, least: int | None) -> None:
@@ -202,8 +374,26 @@ class DecidingMachine(RuleBasedStateMachine):
         self.store.close()
         self._folder.cleanup()
 
-    def request(self, number: int) -> CopyRequest:
-        return read_request(self.store, self.requests[number % len(self.requests)])
+    def now(self, request: CopyRequest) -> CopyRequest:
+        return read_request(self.store, request.id)
+
+    def every(self) -> list[CopyRequest]:
+        return [read_request(self.store, request_id) for request_id in self.requests]
+
+    def one_of(self, some: list[CopyRequest], number: int) -> CopyRequest:
+        """One of these, or of all where there are none."""
+        pool = some or self.every()
+        return pool[number % len(pool)]
+
+    def waiting_requests(self) -> list[CopyRequest]:
+        now = self.clock.now()
+        return [one for one in self.every() if one.state is RequestState.PENDING and now < one.answer_by]
+
+    def half_approved(self) -> list[CopyRequest]:
+        return [one for one in self.waiting_requests() if one.decisions]
+
+    def asked_anew(self) -> list[CopyRequest]:
+        return [one for one in self.waiting_requests() if one.round > 1]
 
     def allowed(self, request: CopyRequest, who: str, verdict: Verdict, team: str) -> bool:
         """What the rules say, told once more in other words than the product's."""
@@ -247,7 +437,8 @@ class DecidingMachine(RuleBasedStateMachine):
         return who in self.resolved(request.standing.everybody)
 
 
-TestDeciding = DecidingMachine.TestCase
+# On a busy machine the examples take their time; what they look for does not depend on it.
+TestDeciding = pytest.mark.timeout(600)(DecidingMachine.TestCase)
 TestDeciding.settings = settings(
-    max_examples=15, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
