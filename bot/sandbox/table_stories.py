@@ -1,5 +1,7 @@
 """Restores, drills, changed plans and recurring copies as people would do them, over Slack's own protocol."""
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -73,7 +75,11 @@ class RestoreStory(FormStory):
     """A table is lost; its copy in the other account is copied back and restored."""
 
     def play(self) -> str:
+        table = self._tables()[TABLE]
+        table.tags = [{"Key": "team", "Value": "checkout"}]
+        table.ttl = {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
         self._copied()
+        self._recorded()
         before = self._items(TABLE)
         with self._step("somebody deletes the table orders"):
             dynamodb_backends[PROD][HOME].delete_table(TABLE)
@@ -93,6 +99,16 @@ class RestoreStory(FormStory):
         if self._items(RESTORED) != before:
             raise StoryEnded(f"{RESTORED} does not hold what {TABLE} held")
         return f"Restored {TABLE} as {RESTORED}: {len(before)} items, equal to those it had."
+
+    def _recorded(self) -> None:
+        """Wait until the bot has read how the table is set up: the scan for its sample comes last."""
+        deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+        while not any(call.operation == "Scan" for call in self.worlds.aws.world.calls):
+            if time.monotonic() > deadline:
+                raise StoryEnded("the table's settings were not recorded")
+            pause.wait(0.1)
+        # What was read is being written down.
+        pause.wait(1.0)
 
 
 class DrillStory(FormStory):

@@ -27,7 +27,9 @@ def ask(request: CopyRequest, names: Names) -> Message:
     steps = [step.params for step in request.steps]
     asker = f"<@{request.requester.user_id}>"
     first, *others = plan_lines(steps, names)
-    warnings = [line for step in request.steps for line in warnings_of(step, request.created_at)]
+    told = (line for step in request.steps for line in warnings_of(step, request.created_at))
+    # What is true of several steps is said once.
+    warnings = list(dict.fromkeys(told))
     blocks: list[Block] = [
         section(f"{words.asks(asker, escape(title(steps, names)))}\n{first}"),
         *(section(lines) for lines in others),

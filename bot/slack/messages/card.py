@@ -11,7 +11,7 @@ from bot.slack.blocks import Block, context, fields, header, section
 from bot.slack.costs import cost_in_short, priced
 from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
 from bot.slack.messages.standing import decision_line, review_line, stage_lines, to_overrule
-from bot.slack.plan_words import place_in_plan
+from bot.slack.plan_words import only_copies, place_in_plan
 from bot.slack.text import cut, date, duration, escape, plain
 
 YOUNG = timedelta(minutes=1)
@@ -82,7 +82,8 @@ def status_line(request: CopyRequest) -> str:
 
 def _doing(request: CopyRequest) -> str:
     running = next((step for step in request.steps if step.state is StepState.RUNNING), None)
-    return words.COPYING if running is None or running.copy else words.UNDER_WAY
+    copies = only_copies(request) if running is None else running.copy
+    return words.COPYING if copies else words.UNDER_WAY
 
 
 def step_state(step: Step) -> str:
