@@ -32,7 +32,15 @@ def review(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> Non
     """Run pre-flight and show the review with what it found, in the place of the view that said so."""
 
     def show(view: Block) -> str:
-        return put_after_answer(client, desk, draft.id, view, external_id=external_id, view_id=draft.view_id)
+        return put_after_answer(
+            client,
+            desk,
+            draft.id,
+            view,
+            external_id=external_id,
+            view_id=draft.view_id,
+            still=lambda: _is_current(desk, draft),
+        )
 
     if external_id == screen_id(draft):
         _review(client, desk, draft, show)

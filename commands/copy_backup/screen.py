@@ -109,10 +109,24 @@ def _patiently(desk: Desk, update: Callable[[], Any]) -> Any:
     return update()
 
 
+def _always() -> bool:
+    return True
+
+
 def put_after_answer(
-    client: WebClient, desk: Desk, draft_id: str, view: Mapping[str, Any], *, external_id: str, view_id: str
+    client: WebClient,
+    desk: Desk,
+    draft_id: str,
+    view: Mapping[str, Any],
+    *,
+    external_id: str,
+    view_id: str,
+    still: Callable[[], bool] = _always,
 ) -> str:
-    """Update the view that answered a submission, as soon as Slack shows it; its hash, "" when the person closed it."""
+    """Update the view that answered a submission, as soon as Slack shows it; its hash, "" when the person closed it.
+
+    Nothing is shown any more once `still` says no: the person has gone on to another page meanwhile.
+    """
 
     def update() -> Any:
         with crossing("views.update"):
@@ -121,6 +135,8 @@ def put_after_answer(
     for wait in (0.0, *WAITS):
         if desk.closing.wait(wait):
             break
+        if not still():
+            return ""
         try:
             answer = _patiently(desk, update)
         except OutletRefused as error:
@@ -129,7 +145,7 @@ def put_after_answer(
             continue
         desk.walk.screen(draft_id, answer["id"], answer["hash"])
         return str(answer["hash"])
-    return put(client, desk, draft_id, view, view_id=view_id)
+    return put(client, desk, draft_id, view, view_id=view_id) if still() else ""
 
 
 def say_in_view(client: WebClient, desk: Desk, view: Mapping[str, Any], sentence: str) -> None:

@@ -87,6 +87,19 @@ def test_a_late_second_part_leaves_the_page_that_one_went_back_to(team: Team, fa
     assert draft.form.page is Page.RETENTION
 
 
+def test_a_late_first_part_leaves_the_page_that_one_went_back_to(team: Team, faults: Faults) -> None:
+    slow = faults.slow("DescribeRecoveryPoint", seconds=30)
+    walk = team.walk().open("orders").backup().next().destination().next()
+    walk.keep("As the source").why("needed").next().reads("Looking at the backup").back()
+    seen = walk.view.hash
+
+    slow.lift()
+    team.house.stop()
+
+    assert "Step 3 of 4" in walk.text
+    assert walk.view.hash == seen
+
+
 def test_a_late_second_part_follows_nobody_who_has_closed_the_form(team: Team, faults: Faults) -> None:
     slow = slow_keys(faults)
     walk = to_first_part(team)
