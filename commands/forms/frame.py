@@ -57,7 +57,7 @@ def loading(sheet: Sheet, text: str, external_id: str = "") -> Block:
 def sent_text(request: CopyRequest) -> str:
     return (
         f":white_check_mark: *{request.id} is sent.* It is in <#{request.channel}>; "
-        f"{people(request.ruling.approvers)} can approve it in its thread. I will tell you there what happens."
+        f"{people(request.ruling.everybody)} can approve it in its thread. I will tell you there what happens."
     )
 
 

@@ -69,7 +69,7 @@ def sent_note(draft_id: str, request: CopyRequest) -> Block:
 def sent_text(request: CopyRequest) -> str:
     return (
         f":white_check_mark: *{request.id} is sent.* It is in <#{request.channel}>; "
-        f"{people(request.ruling.approvers)} can approve it in its thread. I will tell you there what happens."
+        f"{people(request.ruling.everybody)} can approve it in its thread. I will tell you there what happens."
     )
 
 
