@@ -1,12 +1,14 @@
 """Requests, people, time and failures in any order: no decision that the rules forbid, no request that is stuck.
 
-That the machine finds what it is there for was tried by breaking the product by hand; found after so many examples:
+That the machine finds what it is there for was tried by breaking the product by hand; found after so many examples
+(chance has a say in it: where there are two numbers, in two runs):
 
-    a button of an earlier round counts                                   4
-    who asked may approve where the rule does not say so                  4
-    a decision counts at and after the deadline                           6
-    somebody approves twice, or in two stages                             6
-    anybody may cancel, or ask again                                      6
+    a button of an earlier round counts                                   4, 4
+    asking again twice makes two requests                                 4
+    somebody approves twice, or in two stages                             6, 8
+    anybody may cancel, or ask again                                      8
+    who asked may approve where the rule does not say so                  9
+    a decision counts at and after the deadline                           6, 12
 
 The default is quick; COPY_BACKUP_TEST_EXAMPLES=400 is for a night.
 """
