@@ -125,7 +125,21 @@ def first_match(rules: Sequence[Rule], facts: CopyFacts) -> Rule | None:
 
 def may_match(rules: Sequence[Rule], facts: CopyFacts) -> Rule | None:
     """The first rule whose names match, while size, retention and the vault are still to be chosen."""
-    return next((rule for rule in rules if all(_holds(*one, facts) for one in rule.when if one[0] not in _LATER)), None)
+    return next(iter(candidates(rules, facts)), None)
+
+
+def candidates(rules: Sequence[Rule], facts: CopyFacts) -> Sequence[Rule]:
+    """The rules of which one will decide, while size, retention and the vault are still to be chosen, in order.
+
+    The last of them asks for nothing that is still open, so no rule behind it is ever reached.
+    """
+    found = []
+    for rule in rules:
+        if all(_holds(*one, facts) for one in rule.when if one[0] not in _LATER):
+            found.append(rule)
+            if not any(key in _LATER for key, _ in rule.when):
+                break
+    return found
 
 
 def all_of(rules: Sequence[Rule]) -> Rule:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.approvals import may_match
+from bot.domain.approvals import candidates
 from bot.domain.books import Store, Tx
 from bot.domain.copies import SNOOZES, Copy, CopyClick, Wish, fitting_snoozes
 from bot.domain.deciders import stranger
@@ -97,13 +97,11 @@ class Watching:
         alias = {account.id: account.alias for account in self.policy.accounts}
         (facts,) = facts_of(steps, [False], lambda account: alias.get(account, account))
         refusal: PersonError = NotAllowed(NO_RULE)
-        rules = self.policy.rules
-        while (rule := may_match(rules, facts)) is not None:
+        for rule in candidates(self.policy.rules, facts):
             try:
                 return Asking(self.people, self.policy).may_ask(actor.user_id, rule)
             except BadInput as error:
                 refusal = error
-            rules = rules[rules.index(rule) + 1 :]
         raise refusal
 
     def check_member(self, actor: Actor) -> None:
