@@ -13,6 +13,7 @@ from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import Backups, Clock, Nudge, Policy
 from bot.domain.routing import TOGETHER, crowded
+from bot.domain.steps import StepState
 from bot.workflows.copy_notices import key_of, say_of, seconds
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ LOOK_EVERY = timedelta(hours=24)
 # Before people are alarmed the date is read again, unless it was read this recently.
 TRUSTED_FOR = timedelta(minutes=10)
 UNREAD_FOR = timedelta(minutes=10)
+# A reading of the inventory that ends this long after something was made has seen it.
+READING_TAKES = timedelta(minutes=10)
 # AWS deletes at a moment of its own choice within 8 hours after the end.
 GONE_EVERY = timedelta(minutes=10)
 # What AWS could not delete when its time had come stays there under this name.
@@ -205,9 +208,27 @@ class Expiry:
 
 
 def _others(tx: Tx, copy: Copy) -> Iterator[RecoveryPoint | Copy]:
-    """What is known of the same table's backups since this copy's: in AWS, and what was copied a moment ago."""
+    """What is known of the same table's backups since this copy's: in AWS, and what was made a moment ago."""
     yield from (entry.point for entry in tx.inventory.made_since(copy.table_arn, copy.created_at))
     yield from tx.copies.of_table(copy.table_arn)
+    yield from _copied_from(tx, copy)
+
+
+def _copied_from(tx: Tx, copy: Copy) -> Iterator[RecoveryPoint]:
+    """The backups that this copy's request copied, as long as the inventory cannot know of them.
+
+    A backup made by the request is there before the inventory has read it; once that has been read after the copy,
+    it is among what the inventory knows, or gone.
+    """
+    request = tx.requests.get(copy.request_id) if copy.request_id else None
+    read = {(area.account, area.region): area.read_at for area in tx.inventory.areas()}
+    for step in request.steps if request else ():
+        if step.copy is None or step.state is not StepState.DONE or step.copy.point.table_arn != copy.table_arn:
+            continue
+        vault, there = step.copy.point.vault, step.finished_at
+        last = read.get((vault.account, vault.region))
+        if there is not None and (last is None or last < there + READING_TAKES):
+            yield step.copy.point
 
 
 def _is_over(copy: Copy, now: datetime) -> bool:

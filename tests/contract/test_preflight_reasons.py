@@ -806,3 +806,13 @@ def test_what_an_earlier_step_settles_is_not_looked_at(scene: Scene) -> None:
     assert not {"vault-gone", "vault-policy", "key", "key-kind"} & set(found)
     assert not {"source-gone", "point-state", "new-copy", "tags"} & set(both)
     assert [finding.code for finding in (*found.values(), *both.values()) if finding.level is FAIL] == []
+
+
+def test_switched_off_features_are_no_matter_where_an_earlier_step_makes_the_backup(scene: Scene) -> None:
+    params = without_advanced(scene)
+    coming = replace(params, point=replace(params.point, arn=""), point_from_before=True)
+
+    found = scene.look(coming)
+
+    assert "advanced-off" not in found
+    assert found["advanced"].level is Level.PASS

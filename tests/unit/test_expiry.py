@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.backups import Lifecycle, RecoveryPoint
-from bot.domain.books import Store
+from bot.domain.books import StepChange, Store
 from bot.domain.copies import Copy, Origin
 from bot.domain.errors import BackupsDenied, BackupsThrottled
 from bot.domain.notices import NoticeKind
 from bot.domain.requests import CopyRequest
 from bot.domain.routing import TOGETHER
+from bot.domain.steps import StepState
 from bot.workflows.expiry import BATCH, Expiry
 from bot.workflows.inventory import Inventory
 from tests.contract.fake_backups import FakeBackups
@@ -288,6 +289,31 @@ def test_a_copy_is_not_the_last_while_the_inventory_knows_another(scene: Scene) 
 
     ((_, facts),) = scene.heard()
     assert (facts["last"], facts["urgent"]) == (False, False)
+
+
+def test_a_copy_is_not_the_last_while_the_backup_it_was_made_from_may_be_there(scene: Scene) -> None:
+    made = scene.a_copy(ends_in=20)
+    backup = scene.backups.put(replace(made, arn=f"{made.arn}-source", vault=MAIN, delete_at=None))
+    (step,) = scene.request.steps
+    assert step.copy is not None
+    source = replace(step.copy, point=backup)
+    with scene.store.begin() as tx:
+        change = StepChange(next_poll_at=None, params=source, finished_at=scene.clock.now())
+        assert tx.steps.move(step.id, before=step.state, after=StepState.DONE, change=change)
+    inventory = Inventory(scene.store, scene.backups, scene.expiry.policy, scene.clock)
+
+    def is_last() -> object:
+        scene.expiry.announce()
+        ((_, facts),) = scene.heard()
+        return facts["last"]
+
+    assert is_last() is False
+
+    scene.backups.remove_point(backup.arn)
+    scene.clock.pass_(days=13, hours=1)
+    inventory.refresh()
+
+    assert is_last() is True
 
 
 def test_whoever_let_a_copy_go_hears_nothing_more_until_its_end_is_another(scene: Scene) -> None:

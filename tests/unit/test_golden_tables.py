@@ -14,6 +14,7 @@ from bot.slack.messages import in_words
 from tests.unit.builders import ACCOUNTS, CHANNEL, a_decision, a_request
 from tests.unit.fakes import NOW
 from tests.unit.golden_files import Golden, agreed_names, marked_texts
+from tests.unit.plan_scenes import NEW_BACKUP
 from tests.unit.table_builders import (
     ORDERS,
     SETTINGS,
@@ -157,3 +158,14 @@ def test_a_drill_that_has_failed_keeps_its_table_and_says_how_to_delete_it() -> 
     message = said(NoticeKind.FAILED, a_request(RequestState.PARTIAL, failed), facts)
 
     assert "`aws dynamodb delete-table`" in str(message.blocks)
+
+
+def test_what_has_failed_is_named_by_the_kind_of_its_job() -> None:
+    """A backup job is looked up in AWS's console on another page than a copy job."""
+    failed = step_of(NEW_BACKUP, 1, state=StepState.FAILED)
+    facts: dict[str, object] = {"message": "Table not found", "remedy": "", "step": 1, "job_id": "B-1"}
+
+    message = said(NoticeKind.FAILED, a_request(RequestState.FAILED, failed), facts)
+
+    assert "backup job `B-1`" in str(message.blocks)
+    assert "copy job" not in str(message.blocks)

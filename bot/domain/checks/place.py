@@ -95,11 +95,16 @@ def opt_in(params: CopyParams, settings: RegionSettings) -> Finding:
 
 
 def source_settings(params: CopyParams, settings: RegionSettings) -> Finding:
-    """Backups made while advanced features are off cannot be copied later; this one is not touched by it."""
+    """Backups made while advanced features are off cannot be copied later; this one is not touched by it.
+
+    Where an earlier step makes the backup, that step's own look minds the switch, or the plan turns it on before.
+    """
     vault = params.point.vault
     evidence = f"DescribeRegionSettings of account {vault.account}, {vault.region}"
     if settings.advanced is not False:
         return fine("advanced", f"Advanced features are on in account {vault.account}, {vault.region}.", evidence)
+    if params.point_from_before:
+        return fine("advanced", "The step of this plan that makes the backup sees to advanced features.", "The plan")
     return Finding(
         "advanced-off",
         Level.WARN,
