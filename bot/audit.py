@@ -10,7 +10,7 @@ from typing import TextIO
 
 from bot.domain.audit import Head, Line, faults, line_of
 from bot.domain.errors import ConfigurationError
-from bot.store import open_store
+from bot.store import open_store, require_database
 
 FOUND_FAULTS = 1
 COLUMNS = (
@@ -38,7 +38,11 @@ OUTSIDE = (
 
 
 def export(database_url: str, form: str, out: TextIO) -> int:
-    """Write the whole history, oldest line first, and last where the chain ends."""
+    """Write the whole history, oldest line first, and last where the chain ends.
+
+    Raises ConfigurationError where there is no history to read; nothing is made or changed there.
+    """
+    require_database(database_url)
     store = open_store(database_url)
     try:
         with store.read() as tx:
@@ -57,7 +61,8 @@ def verify_file(path: Path, known: Head | None) -> int:
 
 
 def verify_database(database_url: str, known: Head | None) -> int:
-    """Check the database's own history."""
+    """Check the database's own history. Raises ConfigurationError where there is none."""
+    require_database(database_url)
     store = open_store(database_url)
     try:
         with store.read() as tx:

@@ -216,3 +216,39 @@ def test_the_commands_export_and_verify_what_they_are_told(
     assert capsys.readouterr().out.count("The history is as it was written") == 2
     assert cli.main(["audit", "verify", str(path), "--head", "nonsense"]) == cli.MISCONFIGURED
     assert cli.main(["audit", "verify", str(tmp_path / "not-there.csv")]) == cli.MISCONFIGURED
+
+
+@pytest.mark.parametrize("words", [["verify"], ["export"]])
+@pytest.mark.parametrize("there", ["nothing", "no folder", "an empty file", "somebody else's tables"])
+def test_where_no_history_is_one_sentence_says_so_and_nothing_is_written(
+    words: list[str], there: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / ("none/store.db" if there == "no folder" else "store.db")
+    if there == "an empty file":
+        path.touch()
+    if there == "somebody else's tables":
+        with sqlite3.connect(path) as other:
+            other.execute("CREATE TABLE theirs (id INTEGER)")
+        other.close()
+    before = path.read_bytes() if path.exists() else None
+    monkeypatch.setenv("COPY_BACKUP_DATABASE_URL", default_url(path))
+
+    assert cli.main(["audit", *words]) == cli.MISCONFIGURED
+
+    said = capsys.readouterr()
+    assert "there is no history in" in said.err
+    assert "is COPY_BACKUP_DATABASE_URL right?" in said.err
+    assert said.out == ""
+    assert (path.read_bytes() if path.exists() else None) == before
+    assert [one.name for one in tmp_path.iterdir()] == ([] if before is None else ["store.db"])
+
+
+def test_what_is_no_database_is_told_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "store.db"
+    path.write_text("not a database at all, but long enough to be read as one" * 20)
+    monkeypatch.setenv("COPY_BACKUP_DATABASE_URL", default_url(path))
+
+    assert cli.main(["audit", "verify"]) == cli.MISCONFIGURED
+    assert "cannot be used" in capsys.readouterr().err
