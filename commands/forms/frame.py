@@ -10,7 +10,7 @@ from bot.slack.describe import Names, people, plan_lines
 from bot.slack.ids import SHEET, SHEET_BACK, SHEET_REVIEW
 from bot.slack.text import cut, duration, quoted
 from bot.workflows.forms import REASON, REASON_LENGTH, Outlook
-from commands.copy_backup.views.findings import Told, finding_blocks, folded
+from commands.copy_backup.views.findings import Told, finding_blocks, told_of
 
 TITLES = {
     SheetKind.RESTORE: "Restore a table",
@@ -153,7 +153,7 @@ def _view(
 def _told(outlook: Outlook) -> list[Told]:
     """What was found of the steps, each once, and what is in the way besides."""
     of_steps = [finding for look in outlook.looks for finding in look.findings]
-    return [*folded(outlook.looks), *(Told(finding) for finding in outlook.findings if finding not in of_steps)]
+    return [*told_of(outlook.looks), *(Told(finding) for finding in outlook.findings if finding not in of_steps)]
 
 
 def _who_decides(outlook: Outlook) -> str:

@@ -50,6 +50,7 @@ BROKEN = (a_decision(DORA, Verdict.BREAK_GLASS, "Fire."),)
 STAGES = Ruling(("S0DBA",), then=(Stage(("S0ADMINS", "U0CHRIS"), needed=2),))
 COST = {"cost": fees(a_point(), COPIES, LIST_PRICES).facts()}
 TWO_PRICED = (a_step(shown=COST), a_step(id=2, params=some_params(keep=Keep.CENTURY), shown=COST))
+END = int((NOW + timedelta(days=30)).timestamp())
 
 REQUESTS = {
     "priced": a_request(RequestState.PENDING, a_step(shown=COST)),
@@ -168,6 +169,25 @@ REQUESTS = {
         ),
         ruling=replace(Ruling(("S0ADMINS",)), override_findings=True),
     ),
+    "pending-steps-alike": a_request(
+        RequestState.PENDING,
+        *(
+            a_step(
+                id=number,
+                shown={
+                    "told": {
+                        "irreversible": {"why": "locked", "until": END} if number > 1 else None,
+                        "findings": [
+                            ["UNSEEN", "I could not see a policy."],
+                            *([["WARN", "This copy would expire soon."]] if number == 1 else []),
+                            *([["FAIL", "The vault is full."]] if number > 1 else []),
+                        ],
+                    }
+                },
+            )
+            for number in range(1, 4)
+        ),
+    ),
     "pending-century": a_request(
         RequestState.PENDING,
         a_step(
@@ -195,7 +215,6 @@ REQUESTS = {
     ),
 }
 
-END = int((NOW + timedelta(days=30)).timestamp())
 OUTCOME = {"job_id": "JOB-1", "copy_arn": COPY_ARN, "size_bytes": 5_000_000_000, "seconds": 312}
 FAILURE: dict[str, object] = {
     "message": REFUSAL.message,

@@ -44,6 +44,7 @@ APPROVAL = (
     "bot/slack/messages/card.py",
     "bot/slack/messages/decisions.py",
     "bot/slack/messages/standing.py",
+    "bot/slack/messages/warned.py",
 )
 # Names of events in the history, which auditors search for; they are data, not words for a person.
 EVENTS = {"click refused", "approved by one", "review signed", "asked again"}
@@ -105,6 +106,8 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "answer_by": [(WHEN, "nothing is copied")],
     "cancel_effect": [("nothing is copied",)],
     "failed_at": [("step 2 of 3", "Access denied."), ("", "Access denied.")],
+    "warns": [(question.NOT_SEEN, ""), (question.TAKE_CARE, "steps 1–3")],
+    "of_steps": [([2],), ([1, 2],), ([1, 2, 3],), ([1, 3, 4, 5, 7, 8],)],
     "and_more": [(3,)],
     "overrules": [(1,), (3,)],
     "spoken": [

@@ -4,11 +4,13 @@ Pure, as all of the sentences: dates, mentions and names come in ready for the r
 by whoever lays the message out.
 """
 
+from collections.abc import Iterator, Sequence
+
 APPROVE, APPROVE_AGAIN, REJECT, CANCEL = "Approve", "Approve again", "Reject", "Cancel request"
 BREAK_GLASS, SIGN, ASK_AGAIN = "Break glass…", "Sign the review", "Ask again"
 NOT_YET, KEEP = "Not yet", "Keep it"
 WHY, ASKED_BY = "Why:", "Asked by"
-TAKE_CARE, WOULD_FAIL, NOT_SEEN = "Take care:", "This would fail:", "Not seen:"
+TAKE_CARE, WOULD_FAIL, NOT_SEEN = "Take care", "This would fail", "Not seen"
 ONESELF = "The person who asked may approve too."
 IN_THE_THREAD = "Questions, decisions and results are in the thread."
 
@@ -52,6 +54,29 @@ def answer_by(when: str, nothing: str) -> str:
 
 def cancel_effect(nothing: str) -> str:
     return f"Only the person who asked can do this. {nothing.capitalize()}."
+
+
+def warns(word: str, where: str) -> str:
+    """Before what is to be known; `where`: the steps it is about, "" where there is one."""
+    return f"{word} ({where}):" if where else f"{word}:"
+
+
+def of_steps(numbers: Sequence[int]) -> str:
+    """Steps of a plan by their numbers, ascending, three or more in a row as a range."""
+    parts = list(_ranges(numbers))
+    word = "step" if len(numbers) == 1 else "steps"
+    return f"{word} {' and '.join(filter(None, [', '.join(parts[:-1]), parts[-1]]))}"
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[str]:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    for run in runs:
+        yield from [f"{run[0]}–{run[-1]}"] if len(run) > 2 else map(str, run)
 
 
 def and_more(number: int) -> str:

@@ -12,34 +12,27 @@ from bot.slack.blocks import Block, actions, button, confirm, context, section
 from bot.slack.costs import cost_lines, priced
 from bot.slack.describe import Names, approved_by, kept, one_line, people, plan_lines, spoken, title
 from bot.slack.ids import APPROVE, BREAK_GLASS, CANCEL, REJECT
-from bot.slack.messages.standing import decision_line, finality, review_line, stage_lines, to_overrule, warnings_of
+from bot.slack.messages.standing import decision_line, finality, review_line, stage_lines, to_overrule
+from bot.slack.messages.warned import fitting, warned
 from bot.slack.plan_words import nothing_happens, only_copies
-from bot.slack.text import cut, date, escape, packed, quoted
-
-# Slack takes 50 blocks; a plan's steps, the reason and the buttons have to fit as well.
-MOST_WARNINGS = 12
-LONGEST_SECTION = 2_900
-# What is told whatever it takes: what cannot be undone, what would fail.
-MUST = (":warning: *THIS", ":x:")
+from bot.slack.text import cut, date, escape, quoted
 
 
 def ask(request: CopyRequest, names: Names) -> Message:
     steps = [step.params for step in request.steps]
     asker = f"<@{request.requester.user_id}>"
     first, *others = plan_lines(steps, names)
-    told = (line for step in request.steps for line in warnings_of(step, request.created_at))
-    # What is true of several steps is said once.
-    warnings = list(dict.fromkeys(told))
+    warnings = warned(request)
     blocks: list[Block] = [
         section(f"{words.asks(asker, escape(title(steps, names)))}\n{first}"),
         *(section(lines) for lines in others),
         *(section(lines) for lines in [cost_lines(priced(request.steps), request.created_at)] if lines),
-        *(section(cut(line, LONGEST_SECTION)) for line in _fitting(warnings)),
+        *(section(text) for text in fitting(warnings)),
         section(f"*{words.WHY}*"),
         *(section(piece) for piece in quoted(request.reason)),
         *_end(request, names),
     ]
-    alarm = f"{cut(warnings[0], 600)} " if warnings else ""
+    alarm = f"{cut(warnings[0].text, 600)} " if warnings else ""
     text = (
         f"{words.asks(asker, ', then '.join(one_line(step, names) for step in steps[:3]))}{_how_long(steps)} "
         f"{alarm}{words.WHY} {cut(escape(' '.join(request.reason.split())), 300)}\n{decision_line(request)}"
@@ -110,16 +103,6 @@ def _buttons(request: CopyRequest, names: Names) -> list[Block]:
         ),
         *([glass] if request.standing.break_glass else []),
     ]
-
-
-def _fitting(warnings: Sequence[str]) -> list[str]:
-    """As many as a message holds; what cannot be undone, or would fail, is never left out."""
-    most = [line for line in warnings if line.startswith(MUST)]
-    rest = [line for line in warnings if not line.startswith(MUST)]
-    told = most if len(most) <= MOST_WARNINGS else list(packed(most, "\n", LONGEST_SECTION))
-    room = max(0, MOST_WARNINGS - len(told))
-    left = len(rest) - room
-    return [*told, *rest[:room], *([f":warning: {words.and_more(left)}"] if left > 0 else [])]
 
 
 def _how_long(steps: Sequence[Params]) -> str:

@@ -1,17 +1,13 @@
 """How a question stands: who has approved, who is missing, stage by stage; what cannot be undone."""
 
-from collections.abc import Iterator
-from datetime import datetime
-
 from bot.domain import sentences
 from bot.domain.deciders import stages_now
 from bot.domain.irreversible import CENTURY, FOR_GOOD
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.sentences import question as words
 from bot.domain.steps import TOLD, Step
-from bot.slack.costs import cost_until_end
 from bot.slack.describe import approved_by, people, rejection
-from bot.slack.text import date, escape, moment
+from bot.slack.text import date
 
 
 def decision_line(request: CopyRequest) -> str:
@@ -57,24 +53,6 @@ def review_line(request: CopyRequest) -> str:
     return f":memo: {sentences.review_done(by, f'<@{review.signed_by.user_id}>')}"
 
 
-def warnings_of(step: Step, begins: datetime) -> Iterator[str]:
-    """What approvers must know of a step besides what it is: what cannot be undone first, then the findings.
-
-    `begins`: when the copy would be made, for what it costs.
-    """
-    told = step.shown.get(TOLD)
-    if not isinstance(told, dict):
-        return
-    final = told.get("irreversible")
-    if isinstance(final, dict):
-        until = moment(final.get("until"))
-        end = date(until, with_time=False) if until else ""
-        cost = cost_until_end(step, begins)
-        yield f":warning: *{sentences.irreversible(str(final.get('why')), end, cost, days=final.get('days'))}*"
-    for level, sentence in told.get("findings") or []:
-        yield f"{_mark(level)} {escape(str(sentence))}"
-
-
 def finality(step: Step) -> str:
     """The first words of the dialog about a step that cannot be undone; "" for any other."""
     told = step.shown.get(TOLD)
@@ -90,15 +68,6 @@ def to_overrule(request: CopyRequest) -> int:
     told = [step.shown.get(TOLD) for step in request.steps]
     found = [one for each in told if isinstance(each, dict) for one in each.get("findings") or []]
     return sum(level == "FAIL" for level, _ in found) if request.ruling.override_findings else 0
-
-
-def _mark(level: object) -> str:
-    match level:
-        case "FAIL":
-            return f":x: *{words.WOULD_FAIL}*"
-        case "UNSEEN":
-            return f":grey_question: *{words.NOT_SEEN}*"
-    return f":warning: *{words.TAKE_CARE}*"
 
 
 def _without_approval(request: CopyRequest) -> str:

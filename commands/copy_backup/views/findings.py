@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.findings import Finding, Level
+from bot.domain.sentences import question as words
 from bot.slack.blocks import Block, context, section
+from bot.slack.folding import Steps, folded, named
 from bot.slack.text import cut, escape, ours, packed
 from bot.workflows.looking import Looks
 
 MARKS = {Level.FAIL: ":x:", Level.WARN: ":warning:", Level.UNSEEN: ":grey_question:"}
-WORDS = {Level.FAIL: "This would fail", Level.WARN: "Take care", Level.UNSEEN: "Not seen"}
+WORDS = {Level.FAIL: words.WOULD_FAIL, Level.WARN: words.TAKE_CARE, Level.UNSEEN: words.NOT_SEEN}
 # A copy that is there already fails nothing; it is a question of whether it is meant.
 THERE = {"already-there": "There already", "under-way": "Under way already"}
 FINE = ":white_check_mark: Nothing stands in the way of"
@@ -23,28 +25,21 @@ MOST_TOLD, MOST_CHECKED = 40, 6
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding with the numbers of the steps that it is about (none: all of them) and a button that mends it.
+    """A finding with the numbers of the steps that it is about (none: all there are) and a button that mends it.
 
     `link`: where to look at it, ready for the reader.
     """
 
     finding: Finding
-    steps: tuple[int, ...] = ()
+    steps: Steps = ()
     button: Block | None = None
     link: str = ""
 
 
-def folded(looks: Looks) -> list[Told]:
+def told_of(looks: Looks) -> list[Told]:
     """The findings of all steps, each once."""
-    where: dict[tuple[str, str, str, str], list[int]] = {}
-    first: dict[tuple[str, str, str, str], Finding] = {}
-    for number, look in enumerate(looks, start=1):
-        for one in look.findings:
-            key = (one.code, one.level, one.sentence, one.remedy)
-            first.setdefault(key, one)
-            if number not in (numbers := where.setdefault(key, [])):
-                numbers.append(number)
-    return [Told(first[key], () if len(steps) == len(looks) else tuple(steps)) for key, steps in where.items()]
+    found = folded((look.findings for look in looks), key=lambda one: (one.code, one.level, one.sentence, one.remedy))
+    return [Told(finding, steps) for finding, steps in found]
 
 
 def finding_blocks(told: Sequence[Told], *, is_whole: bool = True, of: str = "this copy") -> list[Block]:
@@ -79,15 +74,7 @@ def _sentence(told: Told) -> str:
     # What could not be seen is told in AWS's words, all else in our own.
     sentence = escape(finding.sentence) if finding.level is Level.UNSEEN else ours(finding.sentence)
     word = THERE.get(finding.code, WORDS[finding.level]) if finding.level is Level.FAIL else WORDS[finding.level]
-    return f"{MARKS[finding.level]} *{word}{_where(told.steps)}:* {sentence}"
-
-
-def _where(steps: Sequence[int]) -> str:
-    if not steps:
-        return ""
-    numbers = [str(step) for step in steps]
-    word = "step" if len(steps) == 1 else "steps"
-    return f" ({word} {' and '.join(filter(None, [', '.join(numbers[:-1]), numbers[-1]]))})"
+    return f"{MARKS[finding.level]} *{named(word, told.steps)}* {sentence}"
 
 
 def _left_out(told: Sequence[Told]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bot.slack.blocks import Block, button
 from bot.slack.ids import BACK_UP_FIRST, COPY_ANYWAY, KEEP_DAYS, MAKE_VAULT
 from bot.workflows.looking import Looks
 from bot.workflows.steps.work import Look
-from commands.copy_backup.views.findings import Told, folded
+from commands.copy_backup.views.findings import Told, told_of
 from commands.copy_backup.views.links import Threads, link_of
 
 LABELS = {
@@ -25,7 +25,7 @@ def offered(looks: Looks, now: datetime, threads: Threads) -> list[Told]:
     """The findings of all steps, each once, with the button that mends it and where to look at it, if there are any."""
     return [
         replace(told, button=_button(told, looks, now), link=link_of(told.finding, _look(told, looks).params, threads))
-        for told in folded(looks)
+        for told in told_of(looks)
     ]
 
 

@@ -10,8 +10,10 @@ from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block, context, section
 from bot.slack.costs import cost_lines, cost_until_end, priced
 from bot.slack.describe import Names, people, plan_lines
+from bot.slack.folding import at, folded
 from bot.slack.text import date, quoted
 from bot.workflows.prospects import Prospect
+from bot.workflows.steps.work import Look
 from bot.workflows.walk import Choices, Chosen
 from commands.copy_backup.views.asked import asked_blocks
 from commands.copy_backup.views.findings import finding_blocks
@@ -80,14 +82,15 @@ def screen_id(draft: Draft) -> str:
 
 def _final(prospect: Prospect, now: datetime) -> Iterator[str]:
     """What nobody can take back, in capital terms, with until when and what it costs."""
-    several = len(prospect.looks) > 1
-    for number, look in enumerate(prospect.looks, start=1):
-        final = irreversible(look.params, look.vault)
-        if final is not None:
-            end = date(final.until, with_time=False) if final.until else ""
-            step = f"Step {number}: " if several else ""
-            said = sentences.irreversible(final.why, end, cost_until_end(look, now), days=final.days)
-            yield f":warning: *{step}{said}*"
+    for said, steps in folded((_final_of(look, now) for look in prospect.looks), key=lambda said: said):
+        yield f":warning: *{at(steps)}{said}*"
+
+
+def _final_of(look: Look, now: datetime) -> Iterator[str]:
+    final = irreversible(look.params, look.vault)
+    if final is not None:
+        end = date(final.until, with_time=False) if final.until else ""
+        yield sentences.irreversible(final.why, end, cost_until_end(look, now), days=final.days)
 
 
 def _standing(prospect: Prospect) -> Iterator[str]:
