@@ -4,7 +4,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
@@ -43,7 +43,7 @@ class Composer:
 
     `check` judges from the store alone and raises BadInput; `plan` may ask AWS and raises BadInput or OutsideError.
     `fill` completes answers with what follows from them. `sent` does what else belongs into the transaction that
-    stores the request.
+    stores the request. `remedies`: what to do about a finding, by its code, where this form knows better.
     """
 
     check: Callable[[Sheet], None]
@@ -51,6 +51,14 @@ class Composer:
     fill: Callable[[Sheet], Mapping[str, str]]
     parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sent: Callable[[Tx, Sheet, CopyRequest], object] | None = None
+    remedies: Mapping[str, str] = field(default_factory=dict)
+
+    def advised(self, look: Look) -> Look:
+        """The look with this form's own remedies."""
+        return replace(look, findings=tuple(map(self._advise, look.findings)))
+
+    def _advise(self, finding: Finding) -> Finding:
+        return replace(finding, remedy=self.remedies.get(finding.code, finding.remedy)) if finding.remedy else finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +139,8 @@ class Forms:
     def outlook(self, sheet: Sheet) -> Outlook:
         """Run pre-flight. Raises BadInput when the form has become impossible, OutsideError when AWS is silent."""
         self.check(sheet)
-        plan = self.composers[sheet.kind].plan(sheet)
-        looks = self.submitting.look(plan)
+        composer = self.composers[sheet.kind]
+        looks = tuple(map(composer.advised, self.submitting.look(composer.plan(sheet))))
         rule = self.submitting.rule_for(looks)
         findings = [finding for look in looks for finding in look.findings]
         deciders, channel = frozenset[str](), ""

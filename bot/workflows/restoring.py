@@ -1,14 +1,16 @@
 """Composing restores and drills: which copy, whether it has to be copied back first, to which table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from bot.domain.backups import Account, table_place_of
+from bot.domain.backups import Account, RecoveryPoint, table_place_of
 from bot.domain.drills import drill_name
 from bot.domain.errors import BadInput
 from bot.domain.inventory import PointEntry, TableEntry
 from bot.domain.params import CompareParams, CopyParams, DeleteTableParams, RestoreParams
 from bot.domain.ports import Clock
+from bot.domain.preflight import COPYABLE
 from bot.domain.restores import KEY_ARN, TABLE_NAME, Encryption, needs_encryption
 from bot.domain.sheets import Sheet
 from bot.domain.steps import Plan, PlannedStep
@@ -17,16 +19,26 @@ from bot.workflows.inventory import Inventory
 from bot.workflows.places import Places, copy_back, foreseen, mark, or_none
 
 PARENTS = {"point": ("table",), "place": ("table",), "vault": ("place", "point"), "name": ("table",)}
+MOMENT = timedelta(seconds=1)
+# What to do where a copy that is to be restored from is there already, or on its way.
+COPIED_BACK = {
+    "already-there": "It needs no copy to be restored there: go back and choose the one in that vault as the backup.",
+    "under-way": "Wait until it is there, then choose the one in that vault as the backup; it needs no other copy.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a sheet's answers stand for, as far as they have been given and still exist."""
+    """What a sheet's answers stand for, as far as they have been given and still exist.
+
+    `there`: the same backup where it is to be restored, if it is there too.
+    """
 
     table: TableEntry | None = None
     point: PointEntry | None = None
     account: Account | None = None
     region: str = ""
+    there: PointEntry | None = None
 
     @property
     def needs_copy(self) -> bool:
@@ -44,17 +56,19 @@ class Restoring:
     clock: Clock
 
     def restores(self) -> Composer:
-        return Composer(self.check_restore, self.restore_plan, self.fill_restore, PARENTS)
+        return Composer(self.check_restore, self.restore_plan, self.fill_restore, PARENTS, remedies=COPIED_BACK)
 
     def drills(self) -> Composer:
-        return Composer(self.check_drill, self.drill_plan, self.fill_drill, PARENTS)
+        return Composer(self.check_drill, self.drill_plan, self.fill_drill, PARENTS, remedies=COPIED_BACK)
 
     def chosen(self, sheet: Sheet) -> Chosen:
         """Resolve the answers; what does not exist (any more) is left out."""
         table = or_none(lambda: self.places.table(sheet.answer("table")))
         point = or_none(lambda: self.places.point(sheet.answer("point"), sheet.answer("table")))
         place = or_none(lambda: self.places.place(sheet.answer("place")))
-        return Chosen(table, point, place[0] if place else None, place[1] if place else "")
+        account, region = place or (None, "")
+        chosen = Chosen(table, point, account, region)
+        return replace(chosen, there=self._same_there(chosen)) if chosen.needs_copy else chosen
 
     def fill_restore(self, sheet: Sheet) -> Mapping[str, str]:
         """Choose what there is only one of, and propose a place and a name."""
@@ -147,16 +161,23 @@ class Restoring:
         if not self.chosen(sheet).needs_copy:
             return
         if not sheet.answer("vault"):
-            raise BadInput(
-                "vault",
-                f"There is no copy in {account.alias} ({region}): this backup is in "
-                f"{self.places.account(point.vault.account, 'point').alias} ({point.vault.region}), and AWS restores "
-                "only where a copy is. Choose a vault, and it is copied there first.",
-            )
+            raise BadInput("vault", self._what_a_copy_needs(point, account, region, self.chosen(sheet).there))
         vault = self.places.vault(sheet.answer("vault"))
         if (vault.ref.account, vault.ref.region) != (account.id, region):
             raise BadInput("vault", f"Choose a vault of {account.alias} in {region}.")
         copy_back(point, vault, account.copy_role_arn, self.clock.now())
+
+    def _what_a_copy_needs(self, point: RecoveryPoint, account: Account, region: str, there: PointEntry | None) -> str:
+        if there is not None:
+            return (
+                f"The same backup is in {there.point.vault.name} in {account.alias} ({region}): choose that one as the "
+                "backup, and no copy is needed. To restore from this one, choose a vault, and it is copied there first."
+            )
+        return (
+            f"There is no copy in {account.alias} ({region}): this backup is in "
+            f"{self.places.account(point.vault.account, 'point').alias} ({point.vault.region}), and AWS restores "
+            "only where a copy is. Choose a vault, and it is copied there first."
+        )
 
     def _with_table(self, sheet: Sheet) -> dict[str, str]:
         """The table that was typed after the command, and where it was."""
@@ -174,6 +195,22 @@ class Restoring:
             if or_none(lambda: self.places.place(home)):
                 answers["place"] = home
         return answers
+
+    def _same_there(self, chosen: Chosen) -> PointEntry | None:
+        """The same backup in the place to restore in: a copy keeps its source's table and creation date."""
+        if chosen.table is None or chosen.point is None or chosen.account is None:
+            return None
+        made, place = chosen.point.point.created_at, (chosen.account.id, chosen.region)
+        return next(
+            (
+                entry
+                for entry in self.inventory.points(chosen.table.key)
+                if (entry.point.vault.account, entry.point.vault.region) == place
+                and abs(entry.point.created_at - made) < MOMENT
+                and entry.point.status in COPYABLE
+            ),
+            None,
+        )
 
     def _newest_copy(self, chosen: Chosen) -> str:
         points = self.inventory.points(chosen.table.key) if chosen.table else ()

@@ -71,10 +71,11 @@ def place_fields(sheet: Sheet, offer: Offer, names: Names, *, fixed: bool = Fals
         initial = vault_option(key_of(vault.ref), vault, names) if vault and here else None
         place = f"{escape(chosen.account.alias)} ({chosen.region})"
         where = names.place(chosen.point.point.vault)
-        words = (
-            f":information_source: There is no copy in {place}: this one is in {where}, "
-            "and AWS restores only where a copy is. It is copied there first, into this vault:"
-        )
+        words = f"There is no copy in {place}: this one is in {where}, and AWS restores only where a copy is. It"
+        if chosen.there is not None:
+            same = names.place(chosen.there.point.vault)
+            words = f"The same backup is in {same}: restoring that one needs no copy. Choose it above; else this one"
+        words = f":information_source: {words} is copied there first, into this vault:"
         element = searched(SHEET_VAULT, "Choose a vault there", initial)
         key = block_of("vault", sheet.answer("place"), sheet.answer("point"))
         blocks += [section(words), field(key, "Copy it first to", element)]

@@ -69,6 +69,17 @@ def test_a_lost_table_is_copied_back_and_restored_with_the_items_it_had(team: Te
     assert team.said("expires") == []
 
 
+def test_whoever_restores_a_copy_is_told_of_the_same_backup_that_needs_none(team: Team) -> None:
+    a_copy_elsewhere(team)
+    sheet = form(team).begin("restore orders", "Backup or copy").pick("Backup or copy", "backup")
+
+    sheet.reads("The same backup is in prod · us-east-1 · `daily`: restoring that one needs no copy.")
+    sheet.pick("Copy it first to", "daily", redraws=False).write("New table", "orders-back").write("Reason", "Lost.")
+    review = sheet.reviewed()
+    assert "go back and choose the one in that vault as the backup" in review.text
+    assert "Send this only if another copy is meant" not in review.text
+
+
 def test_what_a_restore_loses_is_listed_as_it_was_recorded_at_the_copy_with_its_commands(team: Team) -> None:
     table = dynamodb(team)[LOST]
     table.tags = [{"Key": "team", "Value": "checkout"}]
