@@ -46,8 +46,9 @@ class Form:
 
     What is typed (`new_vault`, `key_arn`, `days`, `until`, `cold`, `reason`) is kept as typed, so that going back shows
     it again even when it cannot be used. `others` are destinations that were added before the one in `account`,
-    `region`, `vault`; a `route` takes the place of all of them. `making`: a new vault is asked for, though it may have
-    no name yet. `keep` is a value of Keep, or UNTIL.
+    `region`, `vault`; a `route` takes the place of all of them. Below an `account` or a `region` that is still missing
+    stands what was typed ahead. `making`: a new vault is asked for, though it may have no name yet; without it
+    `new_vault` is only remembered. `keep` is a value of Keep, or UNTIL.
     `picked` tells which backup the bot took where none was named.
     `backup_first`: the chosen backup cannot be copied as it is, so a new one is made and copied. `again`: a copy that
     is there already is made once more on purpose. `problems` are (field, sentence) for what was typed after the
@@ -81,7 +82,7 @@ class Form:
     @property
     def new(self) -> bool:
         """Whether the vault in hand is one that the request makes."""
-        return self.making or bool(self.new_vault.strip())
+        return self.making
 
     @property
     def present(self) -> Place:

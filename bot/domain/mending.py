@@ -32,7 +32,9 @@ def make_vault(form: Form, alias: str, vault: VaultRef, key_arn: str, *, needs_k
     others = tuple(replace(place, new=True, key_arn=key_arn) if _same(place, known) else place for place in form.others)
     if (form.account, form.region, form.vault) != (alias, vault.region, vault.name):
         return replace(form, others=others, page=page)
-    return replace(form, vault="", new_vault=vault.name, key_arn=key_arn, page=page, filled=form.filled + 1)
+    return replace(
+        form, vault="", new_vault=vault.name, making=True, key_arn=key_arn, page=page, filled=form.filled + 1
+    )
 
 
 def _same(place: Place, known: Place) -> bool:

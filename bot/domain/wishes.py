@@ -1,6 +1,6 @@
 """Words typed after the command, for the fields of the walk: how long a copy is kept, names that are nearly right."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from difflib import get_close_matches
 
@@ -24,6 +24,22 @@ def meant(name: str, known: Iterable[str]) -> str:
     names = {one.casefold(): one for one in known}
     close = get_close_matches(name.casefold()[:LONGEST_NAME], names, n=MOST_MEANT, cutoff=0.75)
     return f" Did you mean {' or '.join(names[one] for one in close)}?" if close else ""
+
+
+def named_among(name: str, known: Collection[str]) -> str:
+    """The known name that is meant: called exactly so, else the only one called so in other letters; "" for none."""
+    alike = [one for one in known if one.casefold() == name.casefold()]
+    return name if name in known else alike[0] if len(alike) == 1 else ""
+
+
+def no_vault(name: str, where: str, known: Collection[str]) -> str:
+    """The sentence that refuses a vault's name where no vault is called so."""
+    return f"I know no vault “{_typed(name)}” in {where}.{meant(name, known)} Choose one, or have it made."
+
+
+def no_region(name: str, alias: str, known: Collection[str]) -> str:
+    """The sentence that refuses a Region for which an account is not configured."""
+    return f"{alias} is configured for {', '.join(known)}, not for “{_typed(name)}”."
 
 
 def kept_as(text: str) -> dict[str, str]:

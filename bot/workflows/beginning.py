@@ -15,7 +15,7 @@ from bot.domain.inventory import PointEntry, TableEntry
 from bot.domain.orders import KEEP, REASON, TABLE, TO, Order, Problem, Stop
 from bot.domain.preflight import why_not_copyable
 from bot.domain.search import words_of
-from bot.domain.wishes import kept_as, meant
+from bot.domain.wishes import kept_as, meant, named_among, no_region, no_vault
 from bot.workflows.walk import FRESH, PATIENCE, Walk
 
 BACKUP, ROUTE, ACCOUNT, REGION, VAULT, NEW_VAULT = "backup", "route", "account", "region", "vault", "new_vault"
@@ -156,8 +156,8 @@ class Beginning:
             return
         before = len(read.problems)
         place = self._place(stop, read)
-        if place is None or len(read.problems) > before:
-            if place is not None:
+        if len(read.problems) > before:
+            if place.account or not read.form.present.account:
                 self._in_hand(place, read)
         elif place.vault and all(place.where != other.where for other in good):
             good.append(place)
@@ -168,20 +168,22 @@ class Beginning:
         new = {NEW_VAULT: place.vault, "key_arn": place.key_arn, "making": True}
         read.set(account=place.account, region=place.region, **(new if place.new else {VAULT: place.vault}))
 
-    def _place(self, stop: Stop, read: Understood) -> Place | None:
-        """Account, Region and vault as far as they are known; what is not is left empty, and said."""
+    def _place(self, stop: Stop, read: Understood) -> Place:
+        """Account, Region and vault as far as they are known; what is not is left empty, and said.
+
+        What stands below a wrong word stays as typed, since it may be there once that word is put right.
+        """
         account_name, region_name, vault_name = _parts(stop.place)
         account = next((one for one in self.walk.policy.accounts if account_name.casefold() in _names(one)), None)
         if account is None:
             routes = [route.name for route in self.walk.policy.routes]
             hint = meant(account_name, (*routes, *(one.alias for one in self.walk.policy.accounts)))
             read.refuse(ACCOUNT, f"I know no destination “{_typed(stop.place)}”.{hint} Say {self._places()}.")
-            return None
+            return Place("", region_name.casefold(), vault_name, stop.new, stop.key)
         region = next((one for one in account.regions if one == region_name.casefold()), "")
         if region_name and not region:
-            known = ", ".join(account.regions)
-            read.refuse(REGION, f"{account.alias} is configured for {known}, not for “{_typed(region_name)}”.")
-            return Place(account.alias, "", "")
+            read.refuse(REGION, no_region(region_name, account.alias, account.regions))
+            return Place(account.alias, "", vault_name, stop.new, stop.key)
         if not region and len(account.regions) == 1:
             region = account.regions[0]
         if stop.new or not vault_name:
@@ -192,12 +194,10 @@ class Beginning:
         """The vault called so, or the only one called so in other letters; "" where there is none."""
         with self.walk.store.read() as tx:
             names = [vault.ref.name for vault in tx.inventory.vaults(account.id, region)]
-        alike = [known for known in names if known.casefold() == name.casefold()]
-        if name in names or len(alike) == 1:
-            return name if name in names else alike[0]
-        where, hint = f"{account.alias} · {region}", meant(name, names)
-        read.refuse(VAULT, f"I know no vault “{_typed(name)}” in {where}.{hint} Choose one, or have it made.")
-        return ""
+        found = named_among(name, names)
+        if not found:
+            read.refuse(VAULT, no_vault(name, f"{account.alias} · {region}", names))
+        return found
 
     def _keep(self, order: Order, read: Understood) -> None:
         named = list(dict.fromkeys(stop.keep for way in order.ways for stop in way if stop.keep)) or [order.kept]

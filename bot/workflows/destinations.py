@@ -30,5 +30,5 @@ def making(form: Form) -> Form:
 
 
 def not_making(form: Form) -> Form:
-    """A vault that is there instead of a new one; the key stays as typed."""
-    return replace(form, making=False, new_vault="", problems=())
+    """A vault that is there instead of a new one; name and key stay as typed."""
+    return replace(form, making=False, problems=())

@@ -12,6 +12,7 @@ from bot.domain.keeping import Switches
 from bot.domain.people import Actor
 from bot.domain.ports import Backups, Clock, People, Policy
 from bot.domain.steps import Plan
+from bot.workflows.ahead import with_region, with_vault
 from bot.workflows.checking import REASON_LENGTH as REASON_LENGTH  # noqa: PLC0414 - it is known from here
 from bot.workflows.checking import Checking
 from bot.workflows.choosing import Choices as Choices  # noqa: PLC0414 - it is known from here
@@ -161,12 +162,13 @@ class Walk:
         with self.store.begin() as tx:
             tx.drafts.seen(draft_id, view_id=view_id, view_hash=view_hash)
 
-    def _with_only_region(self, form: Form) -> Form:
-        """Choose the Region where there is only one to choose."""
-        account = next((one for one in self.policy.accounts if one.alias == form.account), None)
-        if account is None or form.region or len(account.regions) != 1:
-            return form
-        return replace(form, region=account.regions[0])
+    def _settled(self, before: Form, after: Form) -> Form:
+        """What was typed, without what hangs on a choice that changed, and with what was typed ahead of its place."""
+        form, account = _consistent(before, after), self._choosing.account(after.account)
+        return with_vault(before, with_region(form, account), account, self._vault_names)
+
+    def _vault_names(self, account_id: str, region: str) -> list[str]:
+        return [vault.ref.name for vault in self._choosing.vaults(account_id, region)]
 
     def _timezone_of(self, user_id: str) -> str:
         try:
@@ -185,7 +187,7 @@ class Walk:
     def _filled_in(self, draft_id: str, user_id: str, form: Form) -> Draft:
         """The draft with what was typed, not kept yet."""
         draft = self.owned(draft_id, user_id)
-        return replace(draft, form=self._with_only_region(_consistent(draft.form, form)))
+        return replace(draft, form=self._settled(draft.form, form))
 
     def _commit(self, draft: Draft) -> Draft:
         saved = self._save(draft.id, draft.form)
@@ -200,7 +202,7 @@ class Walk:
     def alter(self, draft_id: str, user_id: str, form: Form, change: Change) -> Draft:
         """Keep what is on a page, and then let a button change it."""
         draft = self.owned(draft_id, user_id)
-        kept = replace(draft, form=self._with_only_region(_consistent(draft.form, form)))
+        kept = replace(draft, form=self._settled(draft.form, form))
         saved = self._save(draft_id, change(kept))
         if saved is None:
             raise Gone("This request has been sent already.")
@@ -246,10 +248,11 @@ def _consistent(before: Form, after: Form) -> Form:
         after = replace(after, again=False)
     if after.table_key != before.table_key and after.point_key == before.point_key:
         after = replace(after, point_key="")
-    if after.account != before.account and after.region == before.region:
+    if before.account and after.account != before.account and after.region == before.region:
         after = replace(after, region="")
     if (after.account, after.region) != (before.account, before.region) and after.vault == before.vault:
-        after = replace(after, vault="")
+        # Without a place it was typed ahead, for the one that is chosen now.
+        after = replace(after, vault="") if before.account and before.region else after
     return replace(after, problems=tuple(one for one in after.problems if _stands(one[0], before, after)))
 
 

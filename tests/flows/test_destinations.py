@@ -283,6 +283,7 @@ def test_as_many_destinations_as_there_may_be_fit_into_one_request_with_all_that
         page=Page.REVIEW,
         account="backup",
         region=EU,
+        making=True,
         new_vault="audit",
         key_arn=key,
         others=others,

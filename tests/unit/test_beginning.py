@@ -219,6 +219,7 @@ def test_one_wrong_destination_of_several_leaves_the_others_on_the_list(scene: W
     form = begun(scene, "orders to backup/eu-west-1/copies, nowhere/eu-west-1/x keep 90d because audit")
 
     assert (form.others, form.account, form.page) == ((Place("backup", "eu-west-1", "copies"),), "", Page.DESTINATION)
+    assert (form.region, form.vault) == ("eu-west-1", "x")
 
 
 @pytest.mark.parametrize("table", ["to", "keep", "to-keep", "list", "because", "then", "new"])
@@ -260,3 +261,64 @@ def test_words_alone_are_a_search(text: str) -> None:
 def point_key(scene: WalkScene, point: RecoveryPoint) -> str:
     points = scene.inventory.points(scene.table_key)
     return next(entry.key for entry in points if entry.point.arn == point.arn)
+
+
+@pytest.fixture
+def wide(scene: WalkScene) -> WalkScene:
+    """The account of the copies has a second Region, with a vault of its own."""
+    prod, backup = scene.walk.policy.accounts
+    widened = replace(backup, regions=("eu-west-1", "eu-central-1"))
+    scene.walk.policy = replace(scene.walk.policy, accounts=(prod, widened))
+    scene.inventory.policy = scene.walk.policy
+    scene.backups.add_vault(a_vault(VaultRef(BACKUP, "eu-central-1", "central")))
+    scene.inventory.refresh()
+    return scene
+
+
+def put_right(scene: WalkScene, form: Form, **choices: str) -> Form:
+    """The form once a person has put right what was wrong on the page of destinations."""
+    return scene.walk.keep("draft-1", ANNA.user_id, replace(form, **choices)).form  # type: ignore[arg-type]
+
+
+def test_region_and_vault_behind_a_wrong_account_are_there_once_it_is_right(wide: WalkScene) -> None:
+    form = begun(wide, "orders to bakup/eu-west-1/copies keep 90d because audit")
+
+    assert put_right(wide, form, account="backup") == whole(wide, page=Page.DESTINATION)
+
+
+def test_the_vault_behind_a_wrong_region_is_there_once_it_is_right(wide: WalkScene) -> None:
+    form = begun(wide, "orders to backup/eu-west-9/Copies keep 90d because audit")
+
+    assert put_right(wide, form, region="eu-west-1") == whole(wide, page=Page.DESTINATION)
+
+
+def test_both_wrong_are_put_right_one_after_the_other(wide: WalkScene) -> None:
+    form = begun(wide, "orders to bakup/eu-west-9/copies keep 90d because audit")
+
+    form = put_right(wide, form, account="backup")
+    assert form.problems == (("region", "backup is configured for eu-west-1, eu-central-1, not for “eu-west-9”."),)
+    assert put_right(wide, form, region="eu-west-1") == whole(wide, page=Page.DESTINATION)
+
+
+def test_what_is_not_there_once_the_rest_is_right_is_told(wide: WalkScene) -> None:
+    form = begun(wide, "orders to backup/eu-west-9/copies keep 90d because audit")
+
+    form = put_right(wide, form, region="eu-central-1")
+
+    ((field, sentence),) = form.problems
+    assert (form.vault, field) == ("", "vault")
+    assert "I know no vault “copies” in backup · eu-central-1." in sentence
+
+
+def test_a_new_vault_behind_a_wrong_account_keeps_its_name_and_key(wide: WalkScene) -> None:
+    form = begun(wide, "orders to new bakup/eu-west-1/fresh key arn:k keep 90d because audit")
+
+    form = put_right(wide, form, account="backup")
+
+    assert (form.region, form.new_vault, form.key_arn, form.making) == ("eu-west-1", "fresh", "arn:k", True)
+
+
+def test_a_place_that_was_right_stays_in_hand_before_one_whose_account_is_wrong(wide: WalkScene) -> None:
+    form = begun(wide, "orders to backup/eu-west-9/copies, bakup/eu-west-1/x keep 90d because audit")
+
+    assert (form.account, form.region, form.vault) == ("backup", "", "copies")

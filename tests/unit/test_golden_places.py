@@ -82,7 +82,9 @@ VIEWS: dict[str, Block] = {
     "destination-routes": goes(NONE, ROUTES, **BLANK),
     "destination-route-chosen": goes(replace(NONE, route=ROUTE), ROUTES, route="dr-chain", others=(SECOND,)),
     "destination-new-vault": goes(replace(CHOSEN, vault=None), making=True, vault=""),
-    "destination-new-vault-named": goes(replace(CHOSEN, vault=None), new_vault="audit", key_arn=KEY, vault=""),
+    "destination-new-vault-named": goes(
+        replace(CHOSEN, vault=None), making=True, new_vault="audit", key_arn=KEY, vault=""
+    ),
     "destination-new-vault-at-home": goes(AT_HOME, making=True, vault="", account="prod"),
     "destination-new-vault-refused": goes(CHOSEN, making=True, vault="", new_vault="x" * 60, **NAMELESS),
     "destination-vault-locked": goes(replace(CHOSEN, vault=LOCKED.seen)),

@@ -91,7 +91,7 @@ def test_destinations_on_the_list_are_enough(scene: WalkScene) -> None:
 
 
 def test_a_new_vault_comes_before_the_copy_into_it_and_lets_the_copy_role_in(scene: WalkScene) -> None:
-    made, copy = planned(scene, vault="", new_vault=" audit ", key_arn=f" {KEY} ")
+    made, copy = planned(scene, vault="", making=True, new_vault=" audit ", key_arn=f" {KEY} ")
 
     place = VaultRef(BACKUP, "eu-west-1", "audit")
     assert made.params == CreateVaultParams(place, "orders", PROD, KEY, (ROLE,))
@@ -207,12 +207,28 @@ def test_an_aws_that_does_not_answer_is_asked_again_and_only_for_a_new_backup(sc
             "5 places at most",
         ),
         ({"vault": "", "making": True}, "new_vault", "Type a name for the new vault."),
-        ({"vault": "", "new_vault": "copies", "key_arn": KEY}, "new_vault", "There is a vault copies already."),
-        ({"vault": "", "new_vault": "a b", "key_arn": KEY}, "new_vault", "2 to 50 letters"),
-        ({"vault": "", "new_vault": "audit"}, "key_arn", "customer managed key"),
-        ({"vault": "", "new_vault": "audit", "key_arn": "alias/x"}, "key_arn", "not the ARN of a KMS key"),
-        ({"vault": "", "new_vault": "audit", "key_arn": KEY.replace("eu-", "us-")}, "key_arn", "own Region"),
-        ({"vault": "", "new_vault": "audit", "key_arn": KEY.replace(BACKUP, PROD)}, "key_arn", "own account"),
+        (
+            {"vault": "", "making": True, "new_vault": "copies", "key_arn": KEY},
+            "new_vault",
+            "There is a vault copies already.",
+        ),
+        ({"vault": "", "making": True, "new_vault": "a b", "key_arn": KEY}, "new_vault", "2 to 50 letters"),
+        ({"vault": "", "making": True, "new_vault": "audit"}, "key_arn", "customer managed key"),
+        (
+            {"vault": "", "making": True, "new_vault": "audit", "key_arn": "alias/x"},
+            "key_arn",
+            "not the ARN of a KMS key",
+        ),
+        (
+            {"vault": "", "making": True, "new_vault": "audit", "key_arn": KEY.replace("eu-", "us-")},
+            "key_arn",
+            "own Region",
+        ),
+        (
+            {"vault": "", "making": True, "new_vault": "audit", "key_arn": KEY.replace(BACKUP, PROD)},
+            "key_arn",
+            "own account",
+        ),
     ],
 )
 def test_each_field_says_what_is_wrong_with_it(
@@ -225,7 +241,7 @@ def test_each_field_says_what_is_wrong_with_it(
 
 
 def test_a_new_vault_of_the_same_account_needs_no_key(scene: WalkScene) -> None:
-    form = scene.whole_form(account="prod", vault="", new_vault="audit")
+    form = scene.whole_form(account="prod", vault="", making=True, new_vault="audit")
 
     scene.walk.check(scene.begin(form), Page.RETENTION)
 

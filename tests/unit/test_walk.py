@@ -14,6 +14,7 @@ from bot.domain.errors import BadInput, Gone, NotAllowed, OutletDoubtful
 from bot.domain.params import CopyParams
 from bot.domain.retention import Keep, Retention
 from bot.domain.steps import PlannedStep
+from bot.workflows.destinations import making, not_making
 from bot.workflows.walk import NOT_YOURS, REASON_LENGTH, TOO_OLD, new_draft_id
 from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, PROD, ROLE, a_vault
 from tests.unit.fakes import ManualClock
@@ -337,3 +338,12 @@ def test_the_ids_of_drafts_are_not_to_be_guessed(number: int) -> None:
 
     assert len(ids) == number
     assert all(len(one) >= 16 for one in ids)
+
+
+def test_the_name_of_a_new_vault_outlives_a_look_at_those_that_are_there() -> None:
+    typed = Form(account="backup", region="eu-west-1", making=True, new_vault="audit", key_arn="arn:k")
+
+    looked = not_making(typed)
+
+    assert (looked.new, looked.present.vault) == (False, "")
+    assert making(looked) == typed
