@@ -1,7 +1,7 @@
 """A plan in plain words: what, from where, to where, kept how long. Messages and the review say it the same way."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.backups import Lifecycle
 from bot.domain.params import (
@@ -166,7 +166,7 @@ def _retention_fields(params: SetRetentionParams, names: Names) -> Pairs:
         ("Backup", _which(params)),
         ("In", names.place(point.vault)),
         *([] if params.point_from_before else [("Kept until now", before)]),
-        ("Kept from now on", lifecycle_words(params.lifecycle)),
+        ("Kept from now on", lifecycle_words(params.lifecycle, None if params.point_from_before else point.created_at)),
         *only,
     ]
 
@@ -184,10 +184,12 @@ def _how_long(lifecycle: Lifecycle) -> str:
     return "kept for good" if days is None else f"kept {_days(days)}"
 
 
-def lifecycle_words(lifecycle: Lifecycle) -> str:
-    """A lifecycle in words; days count from the backup's creation."""
+def lifecycle_words(lifecycle: Lifecycle, created_at: datetime | None = None) -> str:
+    """A lifecycle in words; days count from the backup's creation, and come to a day where that is known."""
     days = lifecycle.delete_after_days
     until = "for good, until somebody deletes it" if days is None else f"{_days(days)} from its creation"
+    if days is not None and created_at is not None:
+        until = f"{until}: until about {date(created_at + timedelta(days=days), with_time=False)}"
     cold = lifecycle.cold_after_days
     return until if cold is None else f"{until}; in cold storage after {_days(cold)}"
 
