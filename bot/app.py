@@ -103,7 +103,7 @@ class Bot:
         self._works: StepWorks = {
             StepKind.COPY: CopyStep(self._backups, self._make_preflight(), settings.policy.prices),
             **_table_works(self._backups, self._calls, self._store),
-            **keeping_works(self._backups, Boto3Keeping(self._calls)),
+            **keeping_works(self._backups, Boto3Keeping(self._calls), settings.policy.prices),
         }
         self._client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
         self._outlet = SlackOutlet(self._client)

@@ -6,18 +6,21 @@ a full one, so its size is the backup's.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.domain.backups import RecoveryPoint, VaultRef
-from bot.domain.params import CopyParams
+from bot.domain.params import BackUpParams, CopyParams, Params, SetRetentionParams
 from bot.domain.retention import cold_after, expected_end
 
 # AWS bills gigabytes of 2^30 bytes, by the hour; 100 years are 1,200 such months.
 GIGABYTE = 1024**3
 MONTH = timedelta(days=365) / 12
 YEAR_MONTHS = 12
+
+# What leaves a backup behind that is paid for from then on.
+Paid = CopyParams | BackUpParams | SetRetentionParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ LIST_PRICES = Prices(
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """What this very copy costs: each month while warm, each month while cold, once for its transfer.
+    """What this very copy (or backup) costs: each month while warm, each month while cold, once for its transfer.
 
     It does not change while people decide, so it belongs to what they are shown and agree to.
     """
@@ -106,35 +109,71 @@ class Estimate:
         return self.fees.warm * YEAR_MONTHS
 
 
-def fees_of(params: CopyParams, prices: Prices) -> Fees | None:
-    """What a copy costs at these prices; None before its backup is made."""
-    return None if params.point_from_before else fees(params.point, params.destination, prices)
+def fees_of(params: Params, prices: Prices) -> Fees | None:
+    """What a step costs at these prices; None for what costs nothing more, or whose size nobody knows.
+
+    Of a copy from an earlier step it is what can be foreseen. Once that step is done the real size may be a little
+    another, which nobody is asked about again.
+    """
+    match params:
+        case CopyParams():
+            is_made = params.point_from_before and params.point.arn
+            return None if is_made else fees(params.point, params.destination, prices)
+        case BackUpParams():
+            return None if params.size_bytes is None else _storage(params.size_bytes, params.vault.region, prices)
+        case SetRetentionParams():
+            point = params.point
+            return _storage(point.size_bytes, point.vault.region, prices) if params.loses_its_end else None
+        case _:
+            return None
 
 
 def fees(point: RecoveryPoint, destination: VaultRef, prices: Prices) -> Fees:
     """What a copy of a backup to a vault costs; between accounts of one Region nothing is transferred."""
-    gigabytes = Decimal(max(0, point.size_bytes)) / GIGABYTE
-    here, there = prices.at(point.vault.region), prices.at(destination.region)
-    crosses = point.vault.region != destination.region
+    stored = _storage(point.size_bytes, destination.region, prices)
+    if point.vault.region == destination.region:
+        return stored
+    return replace(stored, transfer=_exact(_gigabytes(point.size_bytes) * prices.at(point.vault.region).transfer))
+
+
+def estimate(step_fees: Fees, params: Paid, begins: datetime) -> Estimate:
+    """The storage from a step's making (aware UTC) to the end of what it leaves; in cold storage it costs less."""
+    end, cold_at = _life(params, begins)
+    if end is None:
+        return Estimate(step_fees, None, None)
+    moves = end if cold_at is None else min(end, max(begins, cold_at))
+    warm_months, cold_months = _months(begins, moves), _months(moves, end)
+    return Estimate(step_fees, warm_months + cold_months, warm_months * step_fees.warm + cold_months * step_fees.cold)
+
+
+def _life(params: Paid, begins: datetime) -> tuple[datetime | None, datetime | None]:
+    """When it ends, and when it moves to cold storage; None: never."""
+    if isinstance(params, CopyParams):
+        point, retention = params.point, params.retention
+        return expected_end(retention, point), _after(point.created_at, cold_after(retention, point))
+    made = begins if isinstance(params, BackUpParams) else params.point.created_at
+    lifecycle = params.lifecycle
+    return _after(made, lifecycle.delete_after_days), _after(made, lifecycle.cold_after_days)
+
+
+def _after(made: datetime, days: int | None) -> datetime | None:
+    return None if days is None else made + timedelta(days=days)
+
+
+def _storage(size_bytes: int, region: str, prices: Prices) -> Fees:
+    gigabytes, rates = _gigabytes(size_bytes), prices.at(region)
     return Fees(
-        warm=_exact(gigabytes * there.warm),
-        cold=_exact(gigabytes * there.cold),
-        transfer=_exact(gigabytes * here.transfer) if crosses else Decimal(0),
+        warm=_exact(gigabytes * rates.warm),
+        cold=_exact(gigabytes * rates.cold),
+        transfer=Decimal(0),
         currency=prices.currency,
         as_of=prices.as_of,
-        region=destination.region,
+        region=region,
     )
 
 
-def estimate(copy_fees: Fees, params: CopyParams, begins: datetime) -> Estimate:
-    """The storage from a copy's making (aware UTC) to its end; what is in cold storage by then costs less."""
-    end = expected_end(params.retention, params.point)
-    if end is None:
-        return Estimate(copy_fees, None, None)
-    cold = cold_after(params.retention, params.point)
-    moves = end if cold is None else min(end, max(begins, params.point.created_at + timedelta(days=cold)))
-    warm_months, cold_months = _months(begins, moves), _months(moves, end)
-    return Estimate(copy_fees, warm_months + cold_months, warm_months * copy_fees.warm + cold_months * copy_fees.cold)
+def _gigabytes(size_bytes: int) -> Decimal:
+    return Decimal(max(0, size_bytes)) / GIGABYTE
 
 
 def _months(start: datetime, end: datetime) -> Decimal:

@@ -12,7 +12,7 @@ AIR_GAPPED, LOCKED, CENTURY, FOR_GOOD = "air-gapped", "locked", "century", "for-
 
 @dataclass(frozen=True, slots=True)
 class Irreversible:
-    """`why`: one of the four; `until` None: for ever, or `days` from when it will have been made."""
+    """`why`: one of the four; `until` None: for ever, or `days` from the creation of a backup that is not made yet."""
 
     why: str
     until: datetime | None
@@ -28,8 +28,7 @@ def irreversible(params: Params, vault: Vault | None) -> Irreversible | None:
     What loses its end, or gets one in 100 years, can be deleted, but is paid for until somebody thinks of it.
     """
     if isinstance(params, SetRetentionParams):
-        loses_its_end = params.lifecycle.delete_after_days is None and params.point.delete_at is not None
-        return Irreversible(FOR_GOOD, None) if loses_its_end else None
+        return Irreversible(FOR_GOOD, None) if params.loses_its_end else None
     if not isinstance(params, CopyParams | BackUpParams):
         return None
     end, days = _life(params)
@@ -37,11 +36,24 @@ def irreversible(params: Params, vault: Vault | None) -> Irreversible | None:
         return Irreversible(AIR_GAPPED, end, days)
     if vault is not None and vault.locked and vault.lock_date is not None:
         return Irreversible(LOCKED, end, days)
-    if isinstance(params, CopyParams) and effective_days(params.retention, params.point) == MAX_DAYS:
-        return Irreversible(CENTURY, end)
-    if isinstance(params, CopyParams) and params.retention.keep is Keep.PERMANENT:
+    return _paid_for(params)
+
+
+def _paid_for(params: CopyParams | BackUpParams) -> Irreversible | None:
+    """What can be deleted, and whose end is too far away for anybody to think of it."""
+    if isinstance(params, BackUpParams):
+        days = params.lifecycle.delete_after_days
+        return Irreversible(FOR_GOOD, None) if days is None else _century(days, None)
+    if params.retention.keep is Keep.PERMANENT:
         return Irreversible(FOR_GOOD, None)
-    return None
+    # A copy that is still to be copied from has the creation date of the backup by then, so its end is known.
+    return _century(effective_days(params.retention, params.point), expected_end(params.retention, params.point))
+
+
+def _century(days: int | None, end: datetime | None) -> Irreversible | None:
+    if days != MAX_DAYS:
+        return None
+    return Irreversible(CENTURY, end) if end else Irreversible(CENTURY, None, days)
 
 
 def _life(params: CopyParams | BackUpParams) -> tuple[datetime | None, int | None]:

@@ -99,6 +99,7 @@ class BackUpParams:
     """A new backup of a table into a vault of the table's own account and Region; no lifecycle: kept for good.
 
     `advanced_from_before`: an earlier step of the plan turns the advanced features on, without which it has no use.
+    `size_bytes`: that of the backup it is made like, from which its costs are estimated; None: not known.
     """
 
     table_arn: str
@@ -106,6 +107,7 @@ class BackUpParams:
     role_arn: str
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     advanced_from_before: bool = False
+    size_bytes: int | None = None
 
     @property
     def kind(self) -> StepKind:
@@ -137,6 +139,10 @@ class SetRetentionParams:
     point_from_before: bool = False
     only_with: VaultRef | None = None
     only_with_arn: str = ""
+
+    @property
+    def loses_its_end(self) -> bool:
+        return self.lifecycle.delete_after_days is None and self.point.delete_at is not None
 
     @property
     def kind(self) -> StepKind:

@@ -95,7 +95,10 @@ def plan_for_new_backup(
 ) -> Plan:
     """Back a table up into the vault of an earlier backup, kept like that one, and copy the new backup on."""
     place, role = like.vault, copy_role(like.vault.account, accounts)
-    backup = BackUpParams(like.table_arn, place, role, like.lifecycle, advanced_from_before=not advanced)
+    off = not advanced
+    backup = BackUpParams(
+        like.table_arn, place, role, like.lifecycle, advanced_from_before=off, size_bytes=like.size_bytes
+    )
     on = EnableAdvancedParams(place.account, place.region, table_name_of(like.table_arn))
     first: Plan = (PlannedStep(backup),) if advanced else (PlannedStep(on), PlannedStep(backup, after=0))
     return plan_for_chains(_new_point(like, now), chains, accounts, first)

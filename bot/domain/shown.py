@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping
 
+from bot.domain.cost import Prices, fees_of
+from bot.domain.params import Params
 from bot.domain.sentences import changes as words
 from bot.domain.steps import TOLD
 
@@ -47,6 +49,12 @@ def changes(before: Mapping[str, object], now: Mapping[str, object], *, approvin
     if set(_codes(now)) - set(_codes(before)):
         told.append(words.FAILS_NOW)
     return tuple(dict.fromkeys(told))
+
+
+def cost_part(params: Params, prices: Prices) -> Mapping[str, object]:
+    """What a step costs, as a part of what people are shown and agree to; nothing where it costs nothing more."""
+    fees = fees_of(params, prices)
+    return {COST: fees.facts()} if fees else {}
 
 
 def _differs(before: object, now: object) -> bool:

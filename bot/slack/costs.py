@@ -1,4 +1,4 @@
-"""What copies cost, in words; always an estimate, with the date and the Region of its prices."""
+"""What copies and backups cost, in words; always an estimate, with the date and the Region of its prices."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
-from bot.domain.cost import Estimate, Fees, estimate
-from bot.domain.params import CopyParams, Params
+from bot.domain.cost import Estimate, Fees, Paid, estimate
+from bot.domain.params import BackUpParams, CopyParams, Params, SetRetentionParams
 from bot.domain.retention import Keep
 from bot.domain.shown import COST
 
@@ -16,9 +16,9 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A copy with what it costs."""
+    """A copy, or a backup that is made or loses its end, with what it costs."""
 
-    params: CopyParams
+    params: Paid
     fees: Fees
 
 
@@ -32,30 +32,27 @@ class Shown(Protocol):
 
 
 def priced(steps: Iterable[Shown]) -> list[Priced]:
-    """The copies of whose costs people were told."""
+    """The steps of whose costs people were told."""
     found = ((step.params, Fees.of(step.shown.get(COST))) for step in steps)
-    return [Priced(params, fees) for params, fees in found if isinstance(params, CopyParams) and fees]
+    return [Priced(params, fees) for params, fees in found if isinstance(params, Paid) and fees]
 
 
 def cost_lines(copies: Sequence[Priced], begins: datetime) -> str:
-    """A paragraph (mrkdwn) about the cost of one or several copies made at `begins`; "" when there are none."""
+    """A paragraph (mrkdwn) about the cost of one or several steps done at `begins`; "" when there are none."""
     if not copies:
         return ""
     estimates = [estimate(copy.fees, copy.params, begins) for copy in copies]
     if len(copies) == 1:
         return f"*Estimated cost:* {_one(estimates[0], copies[0].params)}. {_basis(copies)}"
-    lines = [
-        f"• {copy.params.destination.name} ({copy.params.destination.region}): {_one(one, copy.params)}"
-        for copy, one in zip(copies, estimates, strict=True)
-    ]
-    return "\n".join([f"*Estimated cost:* {_together(estimates)}. {_basis(copies)}", *lines])
+    lines = [f"• {_which(copy.params)}: {_one(one, copy.params)}" for copy, one in zip(copies, estimates, strict=True)]
+    return "\n".join([f"*Estimated cost:* {_together(copies, estimates)}. {_basis(copies)}", *lines])
 
 
 def cost_in_short(copies: Sequence[Priced], begins: datetime) -> str:
     """The same in a few words, for the card."""
     if not copies:
         return ""
-    return f"Estimated cost: {_together([estimate(copy.fees, copy.params, begins) for copy in copies])}"
+    return f"Estimated cost: {_together(copies, [estimate(copy.fees, copy.params, begins) for copy in copies])}"
 
 
 def cost_until_end(step: Shown, begins: datetime) -> str:
@@ -70,7 +67,17 @@ def cost_until_end(step: Shown, begins: datetime) -> str:
     return ""
 
 
-def _one(one: Estimate, params: CopyParams) -> str:
+def _which(params: Paid) -> str:
+    match params:
+        case CopyParams():
+            return f"{params.destination.name} ({params.destination.region})"
+        case BackUpParams():
+            return f"{params.vault.name} ({params.vault.region}), the new backup"
+        case SetRetentionParams():
+            return f"{params.point.vault.name} ({params.point.vault.region}), which loses its end"
+
+
+def _one(one: Estimate, params: Paid) -> str:
     fees = one.fees
     parts = [f"about {money(fees.warm, fees.currency)} a month", _whole(one, params)]
     if fees.transfer:
@@ -78,29 +85,33 @@ def _one(one: Estimate, params: CopyParams) -> str:
     return ", ".join(parts)
 
 
-def _whole(one: Estimate, params: CopyParams) -> str:
+def _whole(one: Estimate, params: Paid) -> str:
     currency = one.fees.currency
     if one.storage is None:
         return f"{money(one.year, currency)} a year for as long as it is kept"
-    if params.retention.keep is Keep.CENTURY:
+    if isinstance(params, CopyParams) and params.retention.keep is Keep.CENTURY:
         return f"{money(one.storage, currency)} for the 100 years"
-    cold = " (part of it in cold storage)" if params.retention.cold_days is not None else ""
+    days = params.retention.cold_days if isinstance(params, CopyParams) else params.lifecycle.cold_after_days
+    cold = " (part of it in cold storage)" if days is not None else ""
     return f"{money(one.storage, currency)} until it ends{cold}"
 
 
-def _together(estimates: Sequence[Estimate]) -> str:
+def _together(priced_steps: Sequence[Priced], estimates: Sequence[Estimate]) -> str:
     currency = estimates[0].fees.currency
     month = sum((one.fees.warm for one in estimates), Decimal(0))
     transfer = sum((one.fees.transfer for one in estimates), Decimal(0))
     ends = [one.storage for one in estimates if one.storage is not None]
     until = f", {money(sum(ends, Decimal(0)), currency)} until the end" if len(ends) == len(estimates) else ""
     moved = f", {money(transfer, currency)} once for transfer" if transfer else ""
-    copies = "" if len(estimates) == 1 else f" for {len(estimates)} copies"
-    return f"about {money(month, currency)} a month{copies}{until}{moved}"
+    what = "copies" if all(isinstance(one.params, CopyParams) for one in priced_steps) else "backups"
+    several = "" if len(estimates) == 1 else f" for {len(estimates)} {what}"
+    return f"about {money(month, currency)} a month{several}{until}{moved}"
 
 
 def _basis(copies: Sequence[Priced]) -> str:
-    return f"Computed from list prices of {copies[0].fees.as_of.isoformat()} and the backup's size; your bill decides."
+    is_new = any(isinstance(copy.params, BackUpParams) for copy in copies)
+    size = "the size of the earlier backup" if is_new else "the backup's size"
+    return f"Computed from list prices of {copies[0].fees.as_of.isoformat()} and {size}; your bill decides."
 
 
 def money(amount: Decimal, currency: str) -> str:

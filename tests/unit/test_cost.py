@@ -8,12 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.backups import VaultRef
+from bot.domain.backups import Lifecycle, VaultRef
 from bot.domain.cost import GIGABYTE, LIST_PRICES, Fees, Prices, Rates, estimate, fees, fees_of
-from bot.domain.params import CopyParams
+from bot.domain.params import BackUpParams, CopyParams, CreateVaultParams, Params, SetRetentionParams
+from bot.domain.plans import Leg, plan_for_chains, plan_for_new_backup, plan_for_permanent
 from bot.domain.retention import Keep, Retention
+from bot.domain.shown import changes, cost_part
+from bot.domain.steps import Plan
 from bot.slack.costs import Priced, cost_in_short, cost_lines, money
-from tests.unit.builders import BACKUP, COPIES, PROD, a_point, some_params
+from bot.slack.costs import priced as priced_steps
+from bot.workflows.steps.work import Look
+from tests.unit.builders import ACCOUNTS, BACKUP, COPIES, PROD, a_point, some_params
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PRICES = Prices(
@@ -22,6 +27,7 @@ PRICES = Prices(
     Rates(Decimal("0.10"), Decimal("0.03"), Decimal("0.02")),
     {"eu-west-1": Rates(Decimal("0.20"), Decimal("0.05"), Decimal("0.09"))},
 )
+DR = VaultRef(BACKUP, "eu-central-1", "dr")
 TEN = a_point(made=NOW, size=10 * GIGABYTE)
 
 
@@ -110,8 +116,65 @@ def test_a_request_from_before_costs_were_shown_has_none(old: object) -> None:
     assert Fees.of(old) is None
 
 
-def test_a_backup_that_is_not_made_yet_has_no_costs() -> None:
-    assert fees_of(replace(some_params(), point_from_before=True), PRICES) is None
+ROUTE = plan_for_chains(TEN, ((Leg(COPIES, Retention(Keep.DAYS, 30)), Leg(DR, Retention(Keep.DAYS, 365))),), ACCOUNTS)
+NEW = plan_for_new_backup(TEN, ((Leg(COPIES, Retention(Keep.DAYS, 73)),),), ACCOUNTS, NOW, advanced=True)
+FOR_GOOD = plan_for_permanent(TEN, ((Leg(COPIES, Retention(Keep.PERMANENT)),),), ACCOUNTS)
+
+
+def told(plan: Plan) -> str:
+    looks = [Look(step.params, (), cost_part(step.params, PRICES)) for step in plan]
+    return cost_lines(priced_steps(looks), NOW)
+
+
+def test_every_copy_of_a_route_is_counted_to_its_own_end() -> None:
+    together, first, last = told(ROUTE).split("\n")
+
+    assert "about 3.00 USD a month for 2 copies, 13.97 USD until the end, 1.10 USD once for transfer" in together
+    assert first.startswith("• copies (eu-west-1): about 2.00 USD a month, 1.97 USD until it ends, 0.20 USD once")
+    assert last.startswith("• dr (eu-central-1): about 1.00 USD a month, 12.00 USD until it ends, 0.90 USD once")
+
+
+def test_a_new_backup_and_its_copy_are_estimated_from_the_earlier_backup() -> None:
+    together, backup, copy = told(NEW).split("\n")
+
+    assert "about 3.00 USD a month for 2 backups" in together
+    assert "and the size of the earlier backup;" in together
+    assert backup == "• main (us-east-1), the new backup: about 1.00 USD a month, 1.15 USD until it ends"
+    assert copy.startswith("• copies (eu-west-1): about 2.00 USD a month, 4.80 USD until it ends")
+
+
+def test_a_source_that_loses_its_end_is_paid_for_as_well() -> None:
+    together, source, copy = told(FOR_GOOD).split("\n")
+
+    assert "about 3.00 USD a month for 2 backups, 0.20 USD once for transfer" in together
+    assert source == (
+        "• main (us-east-1), which loses its end: about 1.00 USD a month, 12.00 USD a year for as long as it is kept"
+    )
+    assert copy.startswith("• copies (eu-west-1): about 2.00 USD a month, 24.00 USD a year")
+
+
+def test_what_an_earlier_step_has_made_by_then_asks_nobody_about_its_real_size() -> None:
+    hop = ROUTE[1].params
+    assert isinstance(hop, CopyParams)
+    made = replace(hop, point=replace(hop.point, arn="arn:made", size_bytes=TEN.size_bytes + 1))
+
+    before, now = cost_part(hop, PRICES), cost_part(made, PRICES)
+
+    assert before
+    assert changes(before, now) == ()
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        BackUpParams(TEN.table_arn, TEN.vault, "role"),
+        SetRetentionParams(TEN, Lifecycle(730)),
+        SetRetentionParams(replace(TEN, delete_at=None), Lifecycle()),
+        CreateVaultParams(COPIES, "orders", PROD),
+    ],
+)
+def test_what_costs_nothing_more_or_nobody_knows_how_much_is_given_no_price(params: Params) -> None:
+    assert fees_of(params, PRICES) is None
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from bot.domain.approvals import Ruling, Stage
 from bot.domain.cost import LIST_PRICES, fees
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.people import Actor
+from bot.domain.plans import Leg, plan_for_permanent
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState, Review, Verdict
 from bot.domain.retention import Keep, Retention
+from bot.domain.shown import cost_part
 from bot.domain.steps import Failure, StepState
 from bot.slack.describe import Names
 from bot.slack.messages import in_words
@@ -31,7 +33,7 @@ from tests.unit.builders import (
 from tests.unit.expiry_notices import EXPIRY_NOTICES
 from tests.unit.fakes import HOME, NOW
 from tests.unit.golden_files import Golden, agreed_names, marked_texts
-from tests.unit.plan_scenes import PLAN_NOTICES, PLANS
+from tests.unit.plan_scenes import PLAN_NOTICES, PLANS, steps
 
 HOSTILE = "<!channel> & `rm -rf` <@U0BEN> *bold* <https://evil.example|prod> \u202egnirts :a:b:"
 REFUSAL = Failure(
@@ -48,6 +50,7 @@ FAILED = a_step(StepState.FAILED, failure=REFUSAL)
 DORA = Actor("U0DORA", HOME, "Dora")
 BROKEN = (a_decision(DORA, Verdict.BREAK_GLASS, "Fire."),)
 STAGES = Ruling(("S0DBA",), then=(Stage(("S0ADMINS", "U0CHRIS"), needed=2),))
+PERMANENT = plan_for_permanent(a_point(), ((Leg(COPIES, Retention(Keep.PERMANENT)),),), ACCOUNTS)
 COST = {"cost": fees(a_point(), COPIES, LIST_PRICES).facts()}
 TWO_PRICED = (a_step(shown=COST), a_step(id=2, params=some_params(keep=Keep.CENTURY), shown=COST))
 END = int((NOW + timedelta(days=30)).timestamp())
@@ -135,6 +138,19 @@ REQUESTS = {
                 "told": {"irreversible": {"why": "for-good", "until": None}},
                 **COST,
             },
+        ),
+    ),
+    "pending-source-permanent": a_request(
+        RequestState.PENDING,
+        *(
+            replace(
+                step,
+                shown={
+                    "told": {"irreversible": {"why": "for-good", "until": None}},
+                    **cost_part(step.params, LIST_PRICES),
+                },
+            )
+            for step in steps(*((step.params, StepState.WAITING) for step in PERMANENT))
         ),
     ),
     "pending-to-overrule": a_request(
@@ -275,7 +291,6 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "changed-fails": (NoticeKind.CHANGED, {"what": [f"`x` is gone. {HOSTILE}"], "fails": True, "round": 1}),
     "reminded": (NoticeKind.REMINDED, {"who": ["U0BEN", "U0CHRIS"], "missing": 2}),
     "escalated": (NoticeKind.ESCALATED, {"to": ["S0OPS"]}),
-    "escalated-half-approved": (NoticeKind.ESCALATED, {"to": ["S0OPS"], "missing": 1}),
     "glass": (
         NoticeKind.GLASS,
         {"by": "U0DORA", "note": f"Fire. {HOSTILE}", "approvers": ["S0ADMINS"], "passed_over": ["U0BEN", "U0CHRIS"]},

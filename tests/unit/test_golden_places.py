@@ -108,6 +108,9 @@ VIEWS: dict[str, Block] = {
     "retention-of-a-route": lasts(replace(CHOSEN, route=ROUTE)),
     "retention-of-a-route-that-keeps-itself": lasts(replace(CHOSEN, route=SURE)),
     "retention-of-a-new-backup": lasts(AS_SOURCE, backup_first=True, keep=Keep.AS_SOURCE),
+    "retention-of-a-new-backup-without-end": lasts(
+        replace(AS_SOURCE, point=replace(POINT, point=a_point(keeps=None))), backup_first=True, keep=Keep.AS_SOURCE
+    ),
     "retention-of-a-permanent-new-backup": lasts(AS_SOURCE, backup_first=True, keep=Keep.PERMANENT),
     "retention-days-filled": lasts(filled=3),
     "retention-problems": lasts(keep=UNTIL, until="2027-02-30", **LATE),

@@ -13,9 +13,11 @@ from bot.domain.cost import LIST_PRICES, fees_of
 from bot.domain.drafts import Draft, Form, Page
 from bot.domain.findings import Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
+from bot.domain.plans import Leg, plan_for_chains, plan_for_new_backup, plan_for_permanent
 from bot.domain.retention import Keep, Retention
 from bot.domain.sentences import DEACTIVATED, OWN_REQUEST
-from bot.domain.shown import COST
+from bot.domain.shown import COST, cost_part
+from bot.domain.steps import Plan
 from bot.slack.blocks import Block
 from bot.slack.describe import Names
 from bot.workflows.asking import StageAsked
@@ -90,6 +92,10 @@ def priced_look(params: CopyParams, vault: Vault | None = None) -> Look:
     return Look(params, (PASS,), {COST: fees.facts()}, vault)
 
 
+def priced_looks(plan: Plan) -> tuple[Look, ...]:
+    return tuple(Look(step.params, (PASS,), cost_part(step.params, LIST_PRICES), a_vault()) for step in plan)
+
+
 def a_prospect(*findings: Finding, rule: Rule = RULE, **more: Any) -> Prospect:
     return replace(Prospect((a_look(*findings),), rule, (ASKED,), CHANNEL), **more)
 
@@ -112,6 +118,14 @@ IN_STAGES = tuple(
 ONLY_ME = StageAsked(STAGE, frozenset(), {"U0ANNA": OWN_REQUEST, "U0BEN": DEACTIVATED})
 TOO_FEW = "This copy needs 1 approval, and nobody besides you could give one."
 CENTURY = replace(some_params(), retention=Retention(Keep.CENTURY))
+ROUTE = plan_for_chains(
+    a_point(),
+    ((Leg(COPIES, Retention(Keep.DAYS, 30)), Leg(replace(COPIES, name="dr"), Retention(Keep.CENTURY))),),
+    ACCOUNTS,
+)
+PERMANENT = plan_for_permanent(a_point(), ((Leg(COPIES, Retention(Keep.PERMANENT)),),), ACCOUNTS)
+AS_SOURCE = ((Leg(COPIES, Retention(Keep.AS_SOURCE)),),)
+ENDLESS = plan_for_new_backup(a_point(keeps=None), AS_SOURCE, ACCOUNTS, NOW, advanced=False)
 LOCK = replace(a_vault(least=7), lock_date=NOW)
 GOVERNED = a_vault(least=7)
 GAP = Vault(COPIES, kind=VaultKind.AIR_GAPPED, min_days=7, max_days=90)
@@ -180,6 +194,9 @@ VIEWS: dict[str, Block] = {
     "governance-lock": shown(replace(a_prospect(), looks=(priced_look(some_params(), GOVERNED),))),
     "air-gapped": shown(replace(a_prospect(), looks=(priced_look(some_params(), GAP),))),
     "century": shown(replace(a_prospect(), looks=(priced_look(CENTURY),))),
+    "route-a-century": shown(replace(a_prospect(), looks=priced_looks(ROUTE))),
+    "permanent": shown(replace(a_prospect(), looks=priced_looks(PERMANENT))),
+    "backed-up-for-good": shown(replace(a_prospect(), looks=priced_looks(ENDLESS))),
     "two-destinations": shown(
         replace(
             a_prospect(),
@@ -207,6 +224,9 @@ SENDABLE = {
     "governance-lock",
     "air-gapped",
     "century",
+    "route-a-century",
+    "permanent",
+    "backed-up-for-good",
 }
 
 

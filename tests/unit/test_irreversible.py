@@ -9,9 +9,10 @@ from bot.aws import parse
 from bot.domain.backups import Lifecycle, Vault
 from bot.domain.irreversible import irreversible
 from bot.domain.params import BackUpParams, EnableAdvancedParams
-from bot.domain.retention import Keep
+from bot.domain.plans import Leg, plan_for_chains
+from bot.domain.retention import Keep, Retention
 from bot.workflows.preflight import shown
-from tests.unit.builders import COPIES, a_point, a_vault, an_air_gapped_vault, some_params
+from tests.unit.builders import ACCOUNTS, COPIES, a_point, a_vault, an_air_gapped_vault, some_params
 from tests.unit.fakes import NOW
 
 GOVERNED = a_vault(least=7)
@@ -44,6 +45,25 @@ def test_a_century_is_irreversible_even_in_an_open_vault() -> None:
 
     assert found is not None
     assert (found.why, found.until) == ("century", a_point().created_at + timedelta(days=36_500))
+
+
+def test_a_century_at_the_end_of_a_route_has_its_date_too() -> None:
+    route = (Leg(COPIES, Retention(Keep.DAYS, 30)), Leg(replace(COPIES, name="dr"), Retention(Keep.CENTURY)))
+    _, last = plan_for_chains(a_point(), (route,), ACCOUNTS)
+
+    found = irreversible(last.params, a_vault())
+
+    assert found is not None
+    assert (found.why, found.until) == ("century", a_point().created_at + timedelta(days=36_500))
+
+
+@pytest.mark.parametrize(("days", "why"), [(None, "for-good"), (36_500, "century"), (35, None)])
+def test_a_new_backup_without_an_end_is_told_as_a_source_that_loses_its_end(days: int | None, why: str | None) -> None:
+    back_up = BackUpParams(a_point().table_arn, COPIES, "arn:aws:iam::111111111111:role/Copy", Lifecycle(days))
+
+    found = irreversible(back_up, a_vault())
+
+    assert (found.why if found else None) == why
 
 
 def test_a_century_in_a_locked_vault_is_first_of_all_locked() -> None:

@@ -9,6 +9,7 @@ from bot.domain.backups import Lifecycle, Vault, VaultKind, VaultRef
 from bot.domain.errors import BackupsDenied, BackupsRefused, BackupsUnreachable
 from bot.domain.params import BackUpParams, CreateVaultParams, EnableAdvancedParams, Params, SetRetentionParams
 from bot.domain.preflight import Level
+from bot.domain.shown import COST
 from bot.domain.steps import Step, StepState
 from bot.workflows.steps.advanced import STILL_OFF, EnableAdvancedStep
 from bot.workflows.steps.backup import BackUpStep
@@ -305,3 +306,17 @@ def test_parameters_of_another_kind_are_a_mistake_of_ours(aws: Aws, step: str) -
 
     with pytest.raises(TypeError):
         work.look(ON if step != "advanced" else NEW_VAULT, NOW)
+
+
+class TestCosts:
+    def test_a_new_backup_and_a_lost_end_are_shown_with_their_prices_and_another_end_is_not(self, aws: Aws) -> None:
+        another = aws.kept()
+        for_good = replace(another, lifecycle=Lifecycle())
+
+        priced = [
+            COST in aws.backup.look(replace(NEW_BACKUP, size_bytes=5), NOW).shown,
+            COST in aws.retention.look(for_good, NOW).shown,
+            COST in aws.retention.look(another, NOW).shown,
+        ]
+
+        assert priced == [True, True, False]

@@ -77,7 +77,7 @@ def cannot_ask_again(request: str) -> str:
 
 def not_your_turn(first: str) -> str:
     """To an approver of a later stage."""
-    return f"{first} must decide about this request first. I tell you here when it is your turn."
+    return f"{first} decide about this request first. I tell you here when it is your turn."
 
 
 def seen_before(request: str) -> str:
@@ -181,14 +181,7 @@ def reminded(request: str, who: str, missing: int, until: str) -> str:
     return f"{request} still waits. {number} missing, and {who} can give one until {until}."
 
 
-def escalated(request: str, who: str, until: str, missing: int = 0) -> str:
-    """`missing`: how many approvals, where some have been given; 0 where nobody has answered yet."""
-    if missing:
-        number = "One approval is" if missing == 1 else f"{missing} approvals are"
-        return (
-            f"{number} still missing for {request}, and nobody else has answered for a while, "
-            f"so {who} may decide about it too, until {until}."
-        )
+def escalated(request: str, who: str, until: str) -> str:
     return f"Nobody has answered {request} for a while, so {who} may decide about it too, until {until}."
 
 
@@ -233,17 +226,18 @@ def review_signed(by: str, request: str) -> str:
 def irreversible(why: str, until: str, cost: str = "", *, days: object = None) -> str:
     """Said in capital terms wherever people decide; `why` as irreversible.py names it.
 
-    `until` "": without an end, or `days` from the making of a backup that is not made yet.
+    `until` "": without an end, or `days` from the creation of a backup that is not made yet.
     """
     if why == "century":
         price = f" It costs {cost}." if cost else ""
-        return f"{CENTURY}, UNTIL {until}, and paid for until somebody deletes it.{price}"
+        end = f", UNTIL {until}," if until else " FROM ITS CREATION,"
+        return f"{CENTURY}{end} and paid for until then, unless somebody deletes it before.{price}"
     if why == "for-good":
         price = f" It costs {cost}." if cost else ""
         return f"{FOR_GOOD}, WITHOUT AN END, and paid for until somebody deletes it.{price}"
     price = f" {'Until then it' if until else 'It'} costs {cost}." if cost else ""
     vault = "air-gapped" if why == "air-gapped" else "locked"
-    later = f"{days:,} DAYS FROM ITS MAKING" if isinstance(days, int) else "WITHOUT AN END"
+    later = f"{days:,} DAYS FROM THE BACKUP'S CREATION" if isinstance(days, int) else "WITHOUT AN END"
     end = f"UNTIL {until}" if until else later
     return f"{FINAL} The vault is {vault}: the copy stays {end}, and nobody can delete it before.{price}"
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.errors import BackupsError, BackupsMissing, BackupsRefused
 from bot.domain.keeping import COMPLETED, ENDED, BackupJob, Errand, NewBackups, Switches
 from bot.domain.lifecycles import judge_new_lifecycle
@@ -11,6 +12,7 @@ from bot.domain.new_backups import advanced_off, judge_backup_vault, record_gone
 from bot.domain.params import BackUpParams, Params
 from bot.domain.ports import Backups
 from bot.domain.preflight import Finding
+from bot.domain.shown import cost_part
 from bot.domain.steps import Failure, Step
 from bot.workflows.steps.advanced import STILL_OFF
 from bot.workflows.steps.seeing import once, see, see_vault
@@ -24,6 +26,7 @@ class BackUpStep:
     backups: Backups
     new: NewBackups
     switches: Switches
+    prices: Prices = LIST_PRICES
 
     def look(self, params: Params, now: datetime) -> Look:
         params = _backup(params)
@@ -31,7 +34,7 @@ class BackUpStep:
         found = [problem, None if problem else judge_backup_vault(params, vault), self._advanced(params)]
         if vault is not None:
             found.append(judge_new_lifecycle(params.lifecycle, vault))
-        return Look(params, _once(found), _shown(params), vault)
+        return Look(params, _once(found), {**_shown(params), **cost_part(params, self.prices)}, vault)
 
     def filled(self, params: Params, before: Sequence[Step]) -> Params:
         return params

@@ -1,19 +1,19 @@
 """The step that copies a recovery point: pre-flight, start, poll."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint, VaultRef
 from bot.domain.copies import Copy, Origin
-from bot.domain.cost import LIST_PRICES, Prices, fees_of
+from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.failures import translate
 from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Backups, CopyOrder
 from bot.domain.preflight import Finding, why_not_copyable
 from bot.domain.retention import INHERITED, Keep
-from bot.domain.shown import COST
+from bot.domain.shown import cost_part
 from bot.domain.steps import Failure, Step, maker_of
 from bot.workflows.preflight import Preflight, Survey, survey
 from bot.workflows.sightings import Sightings, sight
@@ -86,12 +86,7 @@ class CopyStep:
 
     def _completed(self, seen: Look, params: CopyParams, now: datetime) -> Look:
         findings = (*seen.findings, *self._of_the_step_before(params, now))
-        return replace(seen, findings=findings, shown={**seen.shown, **self._cost(seen.params)})
-
-    def _cost(self, params: Params) -> Mapping[str, object]:
-        """What it costs belongs to what people are shown and agree to."""
-        fees = fees_of(_copy(params), self.prices)
-        return {COST: fees.facts()} if fees else {}
+        return replace(seen, findings=findings, shown={**seen.shown, **cost_part(seen.params, self.prices)})
 
     def _of_the_step_before(self, params: CopyParams, now: datetime) -> tuple[Finding, ...]:
         """What can be judged of a source that an earlier step makes: the way into its account, then the point."""

@@ -1,5 +1,6 @@
 """The kinds of step that change how AWS keeps backups, put together."""
 
+from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.keeping import Keeping
 from bot.domain.params import StepKind
 from bot.domain.ports import Backups
@@ -10,11 +11,11 @@ from bot.workflows.steps.retention import SetRetentionStep
 from bot.workflows.steps.vault import CreateVaultStep
 
 
-def keeping_works(backups: Backups, keeping: Keeping) -> StepWorks:
+def keeping_works(backups: Backups, keeping: Keeping, prices: Prices = LIST_PRICES) -> StepWorks:
     """Works over one AWS Backup."""
     return {
         StepKind.CREATE_VAULT: CreateVaultStep(backups, keeping),
         StepKind.ENABLE_ADVANCED: EnableAdvancedStep(keeping),
-        StepKind.BACK_UP: BackUpStep(backups, keeping, keeping),
-        StepKind.SET_RETENTION: SetRetentionStep(backups, keeping),
+        StepKind.BACK_UP: BackUpStep(backups, keeping, keeping, prices),
+        StepKind.SET_RETENTION: SetRetentionStep(backups, keeping, prices),
     }

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.backups import Lifecycle, RecoveryPoint
+from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.keeping import Errand, Lifecycles
 from bot.domain.lifecycles import judge_change, whole
 from bot.domain.params import Params, SetRetentionParams
 from bot.domain.ports import Backups
 from bot.domain.preflight import COPYABLE, Finding, Level
+from bot.domain.shown import cost_part
 from bot.domain.steps import Failure, Step
 from bot.workflows.steps.copy import result_in
 from bot.workflows.steps.seeing import once, see, see_vault
@@ -26,6 +28,7 @@ class SetRetentionStep:
 
     backups: Backups
     lifecycles: Lifecycles
+    prices: Prices = LIST_PRICES
 
     def look(self, params: Params, now: datetime) -> Look:
         params = _change(params)
@@ -37,7 +40,12 @@ class SetRetentionStep:
         point, gone = self._point(params)
         params = _seen(params, point) if point else params
         judged = judge_change(params.lifecycle, params.point, vault, now) if point else ()
-        return Look(params, _there(problem, gone, self._successor(params), *judged), _shown(params), vault)
+        return Look(
+            params,
+            _there(problem, gone, self._successor(params), *judged),
+            {**_shown(params), **cost_part(params, self.prices)},
+            vault,
+        )
 
     def filled(self, params: Params, before: Sequence[Step]) -> Params:
         params = _change(params)

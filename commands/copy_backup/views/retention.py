@@ -9,7 +9,7 @@ from bot.domain.params import CopyParams
 from bot.domain.retention import COLD_DAYS, DELETION_WINDOW, MAX_DAYS, Keep, Retention, expected_end, least_days
 from bot.slack.blocks import Block, context, option, section, words
 from bot.slack.costs import money
-from bot.slack.describe import Names
+from bot.slack.describe import Names, lifecycle_words
 from bot.slack.ids import COLD, DAYS, KEEP, REASON
 from bot.slack.ids import UNTIL as UNTIL_FIELD
 from bot.slack.text import date, escape, local
@@ -30,6 +30,7 @@ def retention_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names,
         blocks.append(section("\n".join(hop_line(hop, names, "below") for hop in chosen.route.hops)))
     if not keeps_itself(chosen.route):
         blocks += _keep_blocks(draft, chosen, choices)
+    blocks += [context(note) for note in [_new_backup(draft, chosen)] if note]
     blocks += wrong(draft.form, REASON)
     blocks.append(field(REASON, "Reason", _reason_input(draft), hint="Approvers decide by this."))
     return page(draft.id, 3, blocks, submit="Review", problem=problem)
@@ -118,6 +119,14 @@ def _comes_to(draft: Draft, chosen: Chosen) -> str:
     counted = f"That is {days:,} days from the backup's creation. " if draft.form.keep == UNTIL and days else ""
     later = end + DELETION_WINDOW
     return f"{counted}AWS deletes the copy between {date(end)} and about {date(later)}, and does not say when exactly."
+
+
+def _new_backup(draft: Draft, chosen: Chosen) -> str:
+    """How long the backup itself is kept that is made first; "" where none is."""
+    if not draft.form.backup_first or chosen.point is None or draft.form.keep == Keep.PERMANENT:
+        return ""
+    lifecycle = chosen.point.point.lifecycle
+    return f"The new backup itself is kept {lifecycle_words(lifecycle)}, like the earlier one."
 
 
 def _for_ever(draft: Draft, choices: Choices) -> str:
