@@ -16,11 +16,13 @@ from bot.domain.inventory import Area, PointEntry, PointLine, TableEntry, age_of
 from bot.domain.ports import Backups, Clock, Holdings, Policy
 from bot.domain.search import matches, spans_of, words_of
 from bot.workflows.catalogue import Catalogue
+from bot.workflows.room import Room
 
 log = logging.getLogger(__name__)
 
-# What is read of a place is in memory as a whole, so few are read at a time; their vaults are read side by side.
-READERS = 2
+READERS = 8
+# So many backups may be in the making at a time: what is read of a place is in memory as a whole until it is kept.
+ROOM = 24_000
 # Slack shows no more options in one list.
 MAX_TABLES = MAX_POINTS = 100
 
@@ -144,11 +146,25 @@ class Inventory:
         return [name for account in self.policy.accounts for name in (account.alias, account.id, *account.regions)]
 
     def _read_all(self) -> None:
-        with ThreadPoolExecutor(READERS, thread_name_prefix="inventory") as pool:
-            list(pool.map(self._read_one, self._places()))
+        places, room = self._places(), Room(ROOM)
 
-    def _read_one(self, place: tuple[str, str]) -> None:
-        account, region = place
+        def read(place: tuple[str, str], backups: int) -> None:
+            with room.taken(backups):
+                self._read_one(*place)
+
+        with ThreadPoolExecutor(READERS, thread_name_prefix="inventory") as pool:
+            list(pool.map(read, places, self._expected(places)))
+
+    def _expected(self, places: Sequence[tuple[str, str]]) -> list[int]:
+        """How many backups each place will hold: as many as it did; where nobody has looked yet, many."""
+        with self.store.read() as tx:
+            known = {(area.account, area.region) for area in tx.inventory.areas() if area.read_at}
+            return [
+                sum(table.backups for table in tx.inventory.held(*place)) if place in known else ROOM
+                for place in places
+            ]
+
+    def _read_one(self, account: str, region: str) -> None:
         try:
             holdings = self.backups.holdings(account, region)
         except BackupsError as error:

@@ -161,6 +161,29 @@ def test_several_who_ask_at_once_share_one_reading(inventory: Inventory, backups
     assert len(backups.calls) == 3
 
 
+def test_places_known_to_hold_little_are_read_side_by_side(store: Store, clock: ManualClock) -> None:
+    meeting = threading.Barrier(3)
+
+    class Meeting(FakeBackups):
+        known = False
+
+        def holdings(self, account: str, region: str) -> Holdings:
+            if self.known:
+                meeting.wait(DEADLINE)
+            return super().holdings(account, region)
+
+    backups = Meeting(ACCOUNTS, clock=clock)
+    backups.add_point(MAIN, "orders")
+    inventory = Inventory(store, backups, a_policy(), clock)
+    inventory.refresh()
+    assert not inventory.problems()
+    backups.known = True
+
+    inventory.refresh()
+
+    assert not meeting.broken
+
+
 def test_several_who_wait_for_one_reading_share_one_thread(store: Store, clock: ManualClock) -> None:
     class Held(FakeBackups):
         gate = threading.Event()
