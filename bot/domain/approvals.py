@@ -1,6 +1,6 @@
 """The rules of approval: which one is for a step, and what several of them ask for together. Silence is no."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -184,9 +184,15 @@ def ruling_of(rule: Rule) -> Ruling:
     )
 
 
-def with_help(ruling: Ruling) -> Ruling:
-    """The ruling once it has escalated: those who are called to help may approve in every stage."""
-    stages = [replace(stage, approvers=_union(stage.approvers, ruling.escalate_to)) for stage in ruling.stages]
+def with_help(ruling: Ruling, decided: Set[int] = frozenset()) -> Ruling:
+    """The ruling once it has escalated: those who are called to help may approve in every stage but the decided ones.
+
+    `decided`: the numbers of the stages that were complete by then, counted from 0; they stay as they were.
+    """
+    stages = [
+        stage if number in decided else replace(stage, approvers=_union(stage.approvers, ruling.escalate_to))
+        for number, stage in enumerate(ruling.stages)
+    ]
     return replace(ruling, approvers=stages[0].approvers, then=tuple(stages[1:]))
 
 

@@ -157,8 +157,13 @@ class CopyRequest:
 
     @property
     def standing(self) -> Ruling:
-        """The ruling as it is now: with those who were called to help."""
-        return with_help(self.ruling) if self.escalated_at else self.ruling
+        """The ruling as it is now: with those who were called to help in what was not decided by then."""
+        called_at = self.escalated_at
+        if called_at is None:
+            return self.ruling
+        yes = [one.stage for one in self.decisions if one.verdict is Verdict.APPROVE and one.at <= called_at]
+        decided = {number for number, stage in enumerate(self.ruling.stages) if yes.count(number) >= stage.needed}
+        return with_help(self.ruling, decided)
 
     def step(self, step_id: object) -> Step:
         """The step with this id; the first one where a notice from before an upgrade names none."""

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 SECTION_LENGTH = 3_000
 # Marks that reorder or hide text: with them a reason could show something else than it says.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]")
-_HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
+# What a cut leaves of an entity, a mention or a date.
+_HALF = re.compile(r"(?:&[a-z]{0,3}|<(?:[@#!][^<>]{0,99})?)$")
 _UNITS = ("bytes", "KB", "MB", "GB", "TB", "PB")
 
 
@@ -58,8 +59,8 @@ def quoted(text: str, length: int = SECTION_LENGTH) -> list[str]:
 
 
 def cut(text: str, length: int) -> str:
-    """The beginning of a text, with an ellipsis where something is missing; an entity is not cut in two."""
-    return text if len(text) <= length else f"{_HALF_ENTITY.sub('', text[: length - 1])}…"
+    """The beginning of a text, with an ellipsis where something is missing; entities, mentions and dates stay whole."""
+    return text if len(text) <= length else f"{_HALF.sub('', text[: length - 1])}…"
 
 
 def packed(texts: Sequence[str], glue: str, length: int) -> Iterator[str]:

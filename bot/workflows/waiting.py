@@ -72,7 +72,9 @@ class Waiting:
         if call.escalate:
             to = list(request.ruling.escalate_to)
             tx.requests.record(Event(request.id, now, "escalated", detail=" ".join(to)))
-            say(tx, request, NoticeKind.ESCALATED, now, key=key, facts={"to": to})
+            # Where some have approved, it is not so that nobody has answered.
+            missing = self._missing(request) if request.decisions else 0
+            say(tx, request, NoticeKind.ESCALATED, now, key=key, facts={"to": to, "missing": missing})
             renew_both(tx, request, now)
         elif who:
             tx.requests.record(Event(request.id, now, "reminded", detail=" ".join(who)))

@@ -159,11 +159,17 @@ class Watching:
         if copy.delete_at is None or click.wish not in fitting_snoozes(copy.delete_at, now):
             raise TooLate(TOO_SHORT)
         until = now + SNOOZES[click.wish]
-        if copy.snoozed_until is not None and abs(copy.snoozed_until - until) < SAME:
+        standing = copy.snoozed_until
+        if standing is not None and abs(standing - until) < SAME:
             raise TooLate("I remind you at that time already.")
-        if not tx.copies.snooze(copy.arn, end=copy.delete_at, before=copy.snoozed_until, until=until):
+        if standing is not None and standing < until:
+            # It was promised to whoever wanted it, so a later wish does not take it away.
+            self._say(tx, copy, click, "snoozed", {"until": seconds(standing), "promised": True})
+            return
+        if not tx.copies.snooze(copy.arn, end=copy.delete_at, before=standing, until=until):
             raise TooLate(OTHER_END)
-        self._say(tx, copy, click, "snoozed", {"until": seconds(until)})
+        instead = {"instead": seconds(standing)} if standing else {}
+        self._say(tx, copy, click, "snoozed", {"until": seconds(until), **instead})
 
     def _drop(self, tx: Tx, copy: Copy, click: CopyClick) -> None:
         if not copy.is_adopted:

@@ -160,4 +160,5 @@ def _who_decides(outlook: Outlook) -> str:
     rule = outlook.rule
     asked = sentences.needed_from([(stage.needed, people(stage.approvers)) for stage in rule.stages])
     where = f" The request goes to <#{outlook.channel}>." if outlook.channel else ""
-    return f"{asked} within {duration(rule.expires_after.total_seconds())}; without an answer nothing happens.{where}"
+    until = f"within {duration(rule.expires_after.total_seconds())}; without an answer nothing happens."
+    return f"{cut(asked, 1_900)} {until}{where}"

@@ -162,7 +162,7 @@ def test_stages_decide_in_order_and_nobody_counts_in_two(make_team: MakeTeam) ->
     team.question_reads("One approval is needed from @dbas, then 2 approvals are needed from @backup-admins.")
 
     team.chris.click(team.question(), "Approve")
-    team.whispered(team.chris, "@dbas decide about this request first.")
+    team.whispered(team.chris, "@dbas must decide about this request first.")
     team.ben.click(team.question(), "Approve")
     team.reads("Ben approved CB-1 (1 of 3)", "Next to decide: @backup-admins")
     team.card_reads("Stage 1 of 2, @dbas: complete")
@@ -171,7 +171,7 @@ def test_stages_decide_in_order_and_nobody_counts_in_two(make_team: MakeTeam) ->
     team.ben.click(team.question(), "Approve")
     team.whispered(team.ben, "You have decided about this request already.")
     eve(team).click(team.question(), "Approve")
-    team.whispered(eve(team), "@backup-admins decide about this request first.")
+    team.whispered(eve(team), "@backup-admins must decide about this request first.")
     team.chris.click(team.question(), "Approve")
     team.reads("Chris approved CB-1 (2 of 3)")
     assert team.jobs() == []

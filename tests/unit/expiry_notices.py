@@ -36,6 +36,14 @@ EXPIRY_NOTICES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "let-go": (NoticeKind.WATCHED, {**COPY, "what": "let go", "by": "U0BEN"}),
     "told-again": (NoticeKind.WATCHED, {**COPY, "what": "told again", "by": "U0BEN"}),
     "snoozed": (NoticeKind.WATCHED, {**COPY, "what": "snoozed", "by": "U0BEN", "until": END - 86_400}),
+    "snoozed-sooner": (
+        NoticeKind.WATCHED,
+        {**COPY, "what": "snoozed", "by": "U0BEN", "until": END - 604_800, "instead": END - 86_400},
+    ),
+    "snoozed-later": (
+        NoticeKind.WATCHED,
+        {**COPY, "what": "snoozed", "by": "U0BEN", "until": END - 604_800, "promised": True},
+    ),
     "extending": (
         NoticeKind.WATCHED,
         {

@@ -291,6 +291,7 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "changed-fails": (NoticeKind.CHANGED, {"what": [f"`x` is gone. {HOSTILE}"], "fails": True, "round": 1}),
     "reminded": (NoticeKind.REMINDED, {"who": ["U0BEN", "U0CHRIS"], "missing": 2}),
     "escalated": (NoticeKind.ESCALATED, {"to": ["S0OPS"]}),
+    "escalated-half-approved": (NoticeKind.ESCALATED, {"to": ["S0OPS"], "missing": 1}),
     "glass": (
         NoticeKind.GLASS,
         {"by": "U0DORA", "note": f"Fire. {HOSTILE}", "approvers": ["S0ADMINS"], "passed_over": ["U0BEN", "U0CHRIS"]},

@@ -202,8 +202,24 @@ def test_those_who_are_called_to_help_may_decide(store: Store, clock: ManualCloc
     clock.pass_(hours=1)
     assert scene.waiting.call_people() == 1
 
-    assert facts_of(scene, NoticeKind.ESCALATED) == [{"to": ["S0OPS"]}]
+    assert facts_of(scene, NoticeKind.ESCALATED) == [{"to": ["S0OPS"], "missing": 0}]
     assert scene.click(EVE, key="now") == ""
+    assert scene.now().state is RequestState.APPROVED
+
+
+def test_help_is_called_for_the_stage_that_waits_and_told_how_many_are_missing(
+    store: Store, clock: ManualClock
+) -> None:
+    ruling = Ruling(("U0BEN",), then=(Stage(("U0CHRIS",)),), escalate_seconds=3_600, escalate_to=("U0EVE",))
+    scene = make_scene(store, clock, ruling)
+    assert scene.click(BEN) == ""
+
+    clock.pass_(hours=2)
+    scene.waiting.call_people()
+
+    assert facts_of(scene, NoticeKind.ESCALATED) == [{"to": ["U0EVE"], "missing": 1}]
+    assert [stage.approvers for stage in scene.now().standing.stages] == [("U0BEN",), ("U0CHRIS", "U0EVE")]
+    assert scene.click(EVE) == ""
     assert scene.now().state is RequestState.APPROVED
 
 

@@ -125,6 +125,17 @@ def test_help_may_approve_in_every_stage() -> None:
     assert [stage.approvers for stage in with_help(ruling).stages] == [("S0DBA", "S0OPS"), ("S0SEC", "S0OPS", "S0DBA")]
 
 
+def test_a_stage_that_was_complete_before_help_was_called_stays_as_it_was_decided() -> None:
+    ruling = Ruling(("U0BEN",), then=(Stage(("U0CHRIS",)),), escalate_to=("U0DORA",))
+    called = replace(a_request(ruling=ruling), escalated_at=NOW + timedelta(hours=2))
+    before = replace(called, decisions=(replace(a_decision(BEN), at=NOW + timedelta(hours=1)),))
+    # Whoever decides later may have been the one who was called.
+    since = replace(called, decisions=(replace(a_decision(BEN), at=NOW + timedelta(hours=3)),))
+
+    assert [stage.approvers for stage in before.standing.stages] == [("U0BEN",), ("U0CHRIS", "U0DORA")]
+    assert [stage.approvers for stage in since.standing.stages] == [("U0BEN", "U0DORA"), ("U0CHRIS", "U0DORA")]
+
+
 @pytest.mark.parametrize(
     ("rules", "warned"),
     [

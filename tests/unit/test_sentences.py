@@ -80,7 +80,11 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     ],
     "asked_again": [("<@U0ANNA>", "CB-42", "CB-43")],
     "reminded": [("CB-42", BEN, 1, WHEN), ("CB-42", f"{BEN} and <@U0CHRIS>", 2, WHEN)],
-    "escalated": [("CB-42", "<!subteam^S0OPS>", WHEN)],
+    "escalated": [
+        ("CB-42", "<!subteam^S0OPS>", WHEN),
+        ("CB-42", "<!subteam^S0OPS>", WHEN, 1),
+        ("CB-42", "<!subteam^S0OPS>", WHEN, 2),
+    ],
     "changed": [("CB-42", ["A.", "B."], voided, approved) for voided, approved in ((0, 0), (1, 0), (0, 1))],
     "fails_now": [("CB-42", ["This backup is not there any more."])],
     "glass_broken": [(BEN, "CB-42", f"{ADMINS} and <@U0CHRIS>")],

@@ -105,6 +105,17 @@ def test_a_cut_text_keeps_to_its_length_and_cuts_no_entity(text: str, length: in
     assert short == escape(text) or short.endswith("…")
 
 
+@pytest.mark.parametrize(
+    "mark", ["<@U0BEN>", "<!subteam^S0ADMINS>", "<#C0BACKUPS>", date(datetime(2026, 11, 22, tzinfo=UTC))]
+)
+def test_a_cut_leaves_no_mention_and_no_date_in_half(mark: str) -> None:
+    text = f"Ask {mark} and others"
+
+    shorts = {cut(text, length) for length in range(5, 5 + len(mark))}
+
+    assert shorts <= {"Ask…", "Ask …"}
+
+
 @given(st.integers(0, 10**18))
 def test_a_size_has_at_most_three_figures_before_the_point(number: int) -> None:
     figure, unit = size(number).split()

@@ -17,6 +17,7 @@ from bot.workflows.watching import GONE, OTHER_END, OVER, STRANGER, TOO_SHORT, W
 from tests.unit.builders import (
     ANNA,
     BEN,
+    CHRIS,
     COPIES,
     COPY_ARN,
     SAID_TS,
@@ -124,13 +125,26 @@ def test_a_notice_is_put_off_and_the_same_wish_again_is_answered(scene: Scene, w
     assert scene.said() == ["snoozed"]
 
 
-def test_the_last_wish_when_to_be_reminded_counts(scene: Scene) -> None:
-    scene.click(Wish.WEEK)
+@pytest.mark.parametrize("wishes", [(Wish.WEEK, Wish.DAY), (Wish.DAY, Wish.WEEK)])
+def test_of_two_wishes_when_to_be_reminded_the_earlier_one_is_kept(scene: Scene, wishes: tuple[Wish, Wish]) -> None:
+    assert [scene.click(wish, actor) for wish, actor in zip(wishes, (BEN, ANNA), strict=True)] == ["", ""]
 
-    assert scene.click(Wish.DAY) == ""
     copy = scene.copy()
     assert copy is not None
     assert copy.snoozed_until == scene.clock.now() + timedelta(days=1)
+
+
+def test_each_of_two_people_who_put_it_off_is_told_the_date_that_holds(scene: Scene) -> None:
+    day, week = (int((scene.clock.now() + timedelta(days=days)).timestamp()) for days in (1, 7))
+
+    assert scene.click(Wish.WEEK) == scene.click(Wish.DAY, ANNA) == scene.click(Wish.WEEK, CHRIS) == ""
+
+    told = [facts for kind, facts in notices_of(scene.store, scene.clock.now()) if kind is NoticeKind.WATCHED]
+    assert [(facts["until"], facts.get("instead"), facts.get("promised")) for facts in told] == [
+        (week, None, None),
+        (day, week, None),
+        (day, None, True),
+    ]
 
 
 def test_nothing_is_put_off_past_the_end(scene: Scene) -> None:

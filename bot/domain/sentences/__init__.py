@@ -77,7 +77,7 @@ def cannot_ask_again(request: str) -> str:
 
 def not_your_turn(first: str) -> str:
     """To an approver of a later stage."""
-    return f"{first} decide about this request first. I tell you here when it is your turn."
+    return f"{first} must decide about this request first. I tell you here when it is your turn."
 
 
 def seen_before(request: str) -> str:
@@ -181,7 +181,14 @@ def reminded(request: str, who: str, missing: int, until: str) -> str:
     return f"{request} still waits. {number} missing, and {who} can give one until {until}."
 
 
-def escalated(request: str, who: str, until: str) -> str:
+def escalated(request: str, who: str, until: str, missing: int = 0) -> str:
+    """`missing`: how many approvals, where some have been given; 0 where nobody has answered yet."""
+    if missing:
+        number = "One approval is" if missing == 1 else f"{missing} approvals are"
+        return (
+            f"{number} still missing for {request}, and nobody else has answered for a while, "
+            f"so {who} may decide about it too, until {until}."
+        )
     return f"Nobody has answered {request} for a while, so {who} may decide about it too, until {until}."
 
 

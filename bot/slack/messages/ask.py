@@ -76,8 +76,8 @@ def _end(request: CopyRequest, names: Names) -> list[Block]:
     against = to_overrule(request)
     return [
         *([section(f":scales: *{words.overrules(against)}*")] if against else []),
-        section(f"{asked}.{so_far}{oneself}"),
-        *([section(stages)] if stages else []),
+        section(cut(f"{asked}.{so_far}{oneself}", 2_900)),
+        *([section(cut(stages, 2_900))] if stages else []),
         actions(f"decide:{request.id}:{request.version}", _buttons(request, names)),
         context(words.answer_by(date(request.answer_by), nothing_happens(request))),
     ]

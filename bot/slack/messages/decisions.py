@@ -61,8 +61,8 @@ def reminded(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 
 def escalated(request: CopyRequest, facts: Facts, names: Names) -> Message:
-    who = people(_ids(facts.get("to")))
-    return _said(f":loudspeaker: {sentences.escalated(request.id, who, date(request.answer_by))}", loud=True)
+    who, missing = people(_ids(facts.get("to"))), _number(facts.get("missing"), 0)
+    return _said(f":loudspeaker: {sentences.escalated(request.id, who, date(request.answer_by), missing)}", loud=True)
 
 
 def changed(request: CopyRequest, facts: Facts, names: Names) -> Message:

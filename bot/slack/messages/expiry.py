@@ -109,9 +109,15 @@ def _told_again(facts: Facts, names: Names) -> Message:
 
 
 def _snoozed(facts: Facts, names: Names) -> Message:
-    until = moment(facts.get("until"))
-    when = date(until) if until else "later"
-    return _said(f":zzz: {_by(facts)} put it off: I remind you {when} of the copy of {_where(facts, names)}.")
+    until, instead = moment(facts.get("until")), moment(facts.get("instead"))
+    reminder = f"I remind you {date(until) if until else 'later'} of the copy of {_where(facts, names)}"
+    if facts.get("promised"):
+        return _said(
+            f":zzz: {_by(facts)} wants to hear of it later, but a reminder that was asked for before comes first: "
+            f"{reminder}. Then it can be put off again."
+        )
+    before = f", and not first {date(instead)}" if instead else ""
+    return _said(f":zzz: {_by(facts)} put it off: {reminder}{before}.")
 
 
 def _extending(facts: Facts, names: Names) -> Message:
