@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.backups import ADVANCED_POINT, RecoveryPoint, Vault, VaultKind, VaultRef, partition_of
 from bot.domain.findings import Finding, Level, blocks_sending
-from bot.domain.retention import Retention, expected_end, objection
+from bot.domain.retention import Keep, Retention, expected_end, least_days, objection
 
 __all__ = [
     "Finding",
@@ -90,10 +90,14 @@ def judge_life(retention: Retention, point: RecoveryPoint, now: datetime) -> Fin
     end = expected_end(retention, point)
     if end is None or end > now + SHORT_LIFE:
         return None
+    if retention.keep is Keep.DAYS and (retention.days or 0) < least_days(point, now):
+        # This is refused, and said there.
+        return None
+    why = ", since it is kept only until its source's end" if retention.keep is Keep.AS_SOURCE else ""
     return Finding(
         "short-life",
         Level.WARN,
-        f"This copy would expire in less than {SHORT_LIFE.days} days, since it is kept only until its source's end.",
+        f"This copy would expire in less than {SHORT_LIFE.days} days{why}.",
         "Go back and choose a number of days if it is meant to last.",
         f"It would end {end:%Y-%m-%d %H:%M} UTC",
     )

@@ -148,9 +148,16 @@ def check_days(days: int, point: RecoveryPoint, now: datetime, nearest: int | No
         ago = _days(age) if age > 0 else "less than a day"
         raise BadInput(
             "days",
-            f"Days count from the backup's creation, {ago} ago, so this copy would already be over "
-            f"or end at once. Choose {least:,} or more.",
+            f"Days count from the backup's creation, {ago} ago, so this copy {too_soon(days, point, now)}. "
+            f"Choose {least:,} or more.",
         )
+
+
+def too_soon(days: int, point: RecoveryPoint, now: datetime) -> str:
+    """What is wrong with a copy that is kept fewer than the least days, as the end of a sentence."""
+    if point.created_at + timedelta(days=days) <= now:
+        return "would already be over"
+    return "would end within a day, and it has to last longer than that"
 
 
 def lock_problem(retention: Retention, point: RecoveryPoint, vault: Vault) -> str | None:
@@ -175,11 +182,12 @@ def _cold_problem(cold: int, days: int, point: RecoveryPoint, now: datetime) -> 
     rule = f"What moves to cold storage stays there for {COLD_DAYS} days at least, and this copy is kept {_days(days)}."
     if least <= cold <= most:
         return None
+    longer = max(least, cold) + COLD_DAYS
+    keep = f", or keep the copy {longer:,} days or more" if longer <= MAX_DAYS else ""
     if least > most:
-        advice = f"Leave cold storage out, or keep the copy {least + COLD_DAYS:,} days or more."
-        return Objection("cold-days", "cold", f"{rule} {advice}")
+        return Objection("cold-days", "cold", f"{rule} Leave cold storage out{keep}.")
     if cold > most:
-        return Objection("cold-days", "cold", f"{rule} Choose {most:,} or less.", most)
+        return Objection("cold-days", "cold", f"{rule} Choose {most:,} or less{keep}.", most)
     over = "Days count from the backup's creation, so that this day is over already."
     return Objection("cold-days", "cold", f"{over} Choose {least:,} or more.", least)
 

@@ -8,7 +8,19 @@ from bot.domain.backups import Vault, VaultKind
 from bot.domain.drafts import UNTIL, Form
 from bot.domain.errors import BadInput
 from bot.domain.params import CopyParams
-from bot.domain.retention import Keep, Objection, allowed_days, check_days, effective_days, nearest_days, objection
+from bot.domain.retention import (
+    COLD_DAYS,
+    MAX_DAYS,
+    Keep,
+    Objection,
+    allowed_days,
+    check_days,
+    effective_days,
+    least_days,
+    nearest_days,
+    objection,
+    too_soon,
+)
 from bot.workflows.choosing import day_of, whole_number, zone_of
 
 # The ways to keep that a copy's own days belong to.
@@ -67,9 +79,10 @@ def _worded(problem: Objection, form: Form, copy: Lasting, allowed: range, timez
     if nearest is None:
         return f"{problem.sentence} No number of days fits all destinations: ask for each of them by itself."
     if form.keep == UNTIL:
-        return f"{_of_a_date(problem, form)} Choose {_day(copy, nearest, timezone)} ({nearest:,} days)."
+        choose = f"Choose {_day(copy, nearest, timezone)} ({nearest:,} days)."
+        return f"{_of_a_date(problem, form, copy, now)} {choose}{_for_cold(copy, nearest, now)}"
     if problem.code != "vault-lock":
-        return _of_a_number(problem, copy, nearest, now)
+        return _of_a_number(problem, copy, nearest, now) + _for_cold(copy, nearest, now)
     if form.keep == Keep.DAYS:
         return f"{problem.sentence} Choose {nearest:,}."
     return f"{problem.sentence} The nearest that is allowed is a number of days: {nearest:,}."
@@ -84,10 +97,21 @@ def _of_a_number(problem: Objection, copy: Lasting, nearest: int, now: datetime)
     return problem.sentence
 
 
-def _of_a_date(problem: Objection, form: Form) -> str:
+def _of_a_date(problem: Objection, form: Form, copy: Lasting, now: datetime) -> str:
     if problem.code == "vault-lock":
         return problem.sentence
-    return f"A copy until {form.until} would end at once, or later than AWS keeps anything."
+    days = copy.days or 0
+    if days > MAX_DAYS:
+        return f"AWS keeps a copy {MAX_DAYS:,} days at most, and {form.until} is later than that."
+    return f"A copy until {form.until} {too_soon(days, copy.params.point, now)}."
+
+
+def _for_cold(copy: Lasting, nearest: int, now: datetime) -> str:
+    """Why a number is proposed that is larger than it would be without cold storage."""
+    cold = copy.params.retention.cold_days
+    if cold is None or nearest != cold + COLD_DAYS or nearest <= least_days(copy.params.point, now):
+        return ""
+    return f" Cold storage is why: it begins after {cold:,} days, and the copy stays there for {COLD_DAYS} at least."
 
 
 def _day(copy: Lasting, days: int, timezone: str) -> str:

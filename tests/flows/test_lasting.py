@@ -68,7 +68,7 @@ def test_a_date_that_is_over_is_refused_with_the_first_one_that_would_do(team: T
     told = walk.refused()
 
     assert set(told) == {"Until"}
-    assert "would end at once" in told["Until"]
+    assert "would already be over." in told["Until"]
     walk.date(told["Until"].split("Choose ")[1].split(" ")[0]).next()
 
 
@@ -93,7 +93,7 @@ def test_cold_storage_for_less_than_ninety_days_is_refused_with_the_latest_day_t
     told = walk.refused()
 
     assert set(told) == {"Cold storage after"}
-    assert told["Cold storage after"].endswith("Choose 10 or less.")
+    assert "Choose 10 or less, or keep the copy 120 days or more." in told["Cold storage after"]
     walk.write("Cold storage after", "10").next()
 
 

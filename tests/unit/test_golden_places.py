@@ -95,6 +95,9 @@ VIEWS: dict[str, Block] = {
     "destination-vaults-of-long-ago": goes(choices=replace(HERE, sight=Sight(NOW - timedelta(hours=3)))),
     "destination-problems": goes(**PROBLEMS),
     "retention-until": lasts(UNTIL_MARCH, keep=UNTIL, until="2027-02-28"),
+    "retention-until-one-day": lasts(
+        replace(CHOSEN, retention=Retention(Keep.DAYS, 1)), keep=UNTIL, until="2026-11-21"
+    ),
     "retention-until-nothing": lasts(replace(CHOSEN, retention=None), keep=UNTIL),
     "retention-cold": lasts(cold="30"),
     "retention-century-priced": lasts(replace(CHOSEN, retention=Retention(Keep.CENTURY)), keep=Keep.CENTURY),

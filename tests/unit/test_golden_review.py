@@ -317,3 +317,9 @@ def _blocks(view: Block) -> list[dict[str, Any]]:
 def _texts(view: Block) -> Iterator[str]:
     for block in _blocks(view):
         yield from marked_texts(block)
+
+
+def test_what_a_finding_says_is_not_said_above_it_as_well() -> None:
+    over = Finding("retention-days", Level.FAIL, "It would be over.", "Choose 7.")
+
+    assert shown(a_prospect(over), over.sentence)["blocks"] == shown(a_prospect(over))["blocks"]

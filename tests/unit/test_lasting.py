@@ -92,6 +92,32 @@ def test_a_day_of_cold_storage_that_is_proposed_is_taken(days: int, cold: int, a
 
 
 @pytest.mark.parametrize(
+    ("form", "age", "words"),
+    [
+        (Form(keep=UNTIL, until="2020-01-01"), 3, "A copy until 2020-01-01 would already be over. Choose"),
+        (Form(keep=UNTIL, until="9999-12-31"), 3, "36,500 days at most, and 9999-12-31 is later than that. Choose"),
+        (Form(keep=UNTIL, until="2026-11-20", cold="25"), 3, "(115 days). Cold storage is why: it begins after 25"),
+        (Form(keep=Keep.DAYS, days="3", cold="25"), 3, "Choose 115 or more. Cold storage is why"),
+        (Form(keep=Keep.DAYS, days="3", cold="25"), 0, "or keep the copy 115 days or more."),
+        (Form(keep=Keep.DAYS, days="96", cold="25"), 0, "Choose 6 or less, or keep the copy 115 days or more."),
+        (Form(keep=Keep.DAYS, days="36500", cold="36499"), 0, "Choose 36,410 or less."),
+    ],
+)
+def test_what_is_wrong_is_said_by_its_name(form: Form, age: int, words: str) -> None:
+    problem = refusal(form, [a_vault()], age, "UTC")
+
+    assert problem is not None
+    assert words in problem.sentence
+
+
+def test_a_wish_for_less_than_the_least_does_not_blame_cold_storage_that_has_no_part_in_it() -> None:
+    problem = refusal(Form(keep=Keep.DAYS, days="1", cold="2"), [a_vault()], 200, "UTC")
+
+    assert problem is not None
+    assert "Cold storage" not in problem.sentence
+
+
+@pytest.mark.parametrize(
     ("keep", "vault", "words"),
     [
         (Keep.AS_SOURCE, a_vault(least=100), "at least 100 days; this choice comes to 35 days"),

@@ -130,6 +130,21 @@ def test_a_copy_that_would_expire_at_once_is_warned_of_and_not_refused() -> None
     assert judge_life(Retention(Keep.AS_SOURCE), a_point(), NOW) is None
     assert judge_life(Retention(Keep.AS_SOURCE), a_point(keeps=None), NOW) is None
     assert judge_life(Retention(Keep.CENTURY), soon, NOW) is None
+    assert "source's end" in finding.sentence
+
+
+def test_days_of_its_own_are_not_blamed_on_the_source() -> None:
+    finding = judge_life(Retention(Keep.DAYS, 10), a_point(made=NOW - timedelta(days=8, hours=12)), NOW)
+
+    assert finding is not None
+    assert finding.sentence == "This copy would expire in less than 2 days."
+
+
+def test_days_that_are_refused_are_not_warned_of_as_well() -> None:
+    over = a_point(made=NOW - timedelta(days=5))
+
+    assert judge_retention(Retention(Keep.DAYS, 4), over, a_vault(), NOW) is not None
+    assert judge_life(Retention(Keep.DAYS, 4), over, NOW) is None
 
 
 def test_a_backup_that_will_go_cold_later_can_still_be_copied() -> None:

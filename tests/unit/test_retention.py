@@ -115,6 +115,8 @@ def test_the_refusal_says_how_old_the_backup_is(age: timedelta, sentence: str) -
         check_days(1, point, NOW)
 
     assert sentence in refusal.value.sentence
+    over = "would already be over." if age >= timedelta(days=1) else "would end within a day, and it has to last longer"
+    assert over in refusal.value.sentence
     assert f"Choose {least_days(point, NOW):,} or more." in refusal.value.sentence
 
 

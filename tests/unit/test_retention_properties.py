@@ -215,8 +215,8 @@ def test_cold_storage_asks_for_ninety_days_more(point: RecoveryPoint, age: timed
 @pytest.mark.parametrize(
     ("choice", "field", "sentence"),
     [
-        (Retention(Keep.DAYS, 100, 30), "cold", "Choose 10 or less."),
-        (Retention(Keep.DAYS, 30, 7), "cold", "Leave cold storage out, or keep the copy 93 days or more."),
+        (Retention(Keep.DAYS, 100, 30), "cold", "Choose 10 or less, or keep the copy 120 days or more."),
+        (Retention(Keep.DAYS, 30, 7), "cold", "Leave cold storage out, or keep the copy 97 days or more."),
         (Retention(Keep.CENTURY, None, 1), "cold", "Choose 3 or more."),
         (Retention(Keep.DAYS, -1), "days", "Choose 4 or more."),
         (Retention(Keep.DAYS, 36_501), "days", "Choose 36,500 or less."),

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.domain.cost import estimate, fees
-from bot.domain.drafts import UNTIL, Draft
+from bot.domain.drafts import UNTIL, Draft, Form
 from bot.domain.inventory import PointEntry
 from bot.domain.params import CopyParams
 from bot.domain.retention import COLD_DAYS, DELETION_WINDOW, MAX_DAYS, Keep, Retention, expected_end, least_days
@@ -113,12 +113,20 @@ def _comes_to(draft: Draft, chosen: Chosen) -> str:
     if chosen.retention is None or chosen.point is None or (chosen.retention.days or 1) > MAX_DAYS:
         return ""
     end = expected_end(chosen.retention, chosen.point.point)
-    if end is None or draft.form.backup_first:
+    if end is None or end <= draft.updated_at or draft.form.backup_first:
         return ""
-    days = chosen.retention.days
-    counted = f"That is {days:,} days from the backup's creation. " if draft.form.keep == UNTIL and days else ""
-    later = end + DELETION_WINDOW
-    return f"{counted}AWS deletes the copy between {date(end)} and about {date(later)}, and does not say when exactly."
+    said = f"AWS deletes the copy between {date(end)} and about {date(end + DELETION_WINDOW)}, and does not say when "
+    return f"{_counted(draft.form, chosen.retention.days)}{said}exactly."
+
+
+def _counted(form: Form, days: int | None) -> str:
+    """The number of days that an end belongs to: a number that is typed next is not known before the page is left."""
+    if days is None:
+        return ""
+    number = "1 day" if days == 1 else f"{days:,} days"
+    if form.keep == UNTIL:
+        return f"That is {number} from the backup's creation. "
+    return f"Kept {number}: " if form.keep == Keep.DAYS else ""
 
 
 def _new_backup(draft: Draft, chosen: Chosen) -> str:

@@ -61,7 +61,8 @@ def reviewed_page(
     ]
     submit = _submit(prospect) if prospect.can_be_sent and not problem else None
     again = submit is None and prospect.is_whole
-    return page(draft.id, 4, blocks, submit=submit, problem=problem, check_again=again)
+    is_told = any(one.sentence in problem for one in prospect.fatal)
+    return page(draft.id, 4, blocks, submit=submit, problem="" if is_told else problem, check_again=again)
 
 
 def sent_note(draft_id: str, request: CopyRequest) -> Block:
