@@ -122,7 +122,7 @@ class DrillStory(FormStory):
             self.anna.fill("Reason", "The auditors want to see that a restore works.")
             self._show_view(self.anna)
         self._sent("Step 1 of 4")
-        self._approved("asks to drill")
+        self._approved("asks to bring back")
         self._told("what was restored is compared", "Compared: it agrees")
         done = self._told("the drill's own table is deleted, and the time it took told", "Drill passed")
         self._show_news()

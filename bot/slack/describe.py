@@ -17,7 +17,7 @@ from bot.domain.requests import CopyRequest, Decision, Verdict
 from bot.domain.retention import MAX_DAYS, Keep, Retention, expected_end
 from bot.slack.names import Names as Names  # noqa: PLC0414 - it is known from here
 from bot.slack.names import Pairs
-from bot.slack.table_words import TABLE_WORDS, Wording
+from bot.slack.table_words import TABLE_WORDS, Word, Wording
 from bot.slack.text import code, date, size
 
 
@@ -42,13 +42,13 @@ def one_line(params: Params, names: Names) -> str:
     return _wording(params).one_line(params, names)
 
 
-def title(steps: Sequence[Params], names: Names) -> str:
-    """What a request is about, in a few words without marks."""
+def title(steps: Sequence[Params], names: Names, word: Word = str) -> str:
+    """What a request is about, in a few words; `word` marks the names in it: `code` where it is not plain text."""
     restores = [step for step in steps if isinstance(step, RestoreParams)]
     heads: Sequence[Params] = restores or [step for step in steps if isinstance(step, CopyParams)] or steps
     last = heads[-1]
     more = f" and {len(heads) - 1} more" if len(heads) > 1 else ""
-    return _wording(last).title(last, names) + more
+    return _wording(last).title(last, names, word) + more
 
 
 def copy_fields(params: CopyParams, names: Names) -> Pairs:
@@ -204,13 +204,13 @@ _WORDINGS: Mapping[type, Wording] = {
         copy_fields,
         lambda params, names: f"copy {copy_line(params, names)}",
         _spoken_copy,
-        lambda params, names: f"copy {params.table} to {names.account(params.destination.account)}",
+        lambda params, names, word: f"copy {word(params.table)} to {names.account(params.destination.account)}",
     ),
     CreateVaultParams: Wording(
         _vault_fields,
         lambda params, names: f"create the vault {names.place(params.vault)}",
         lambda params, names: f"new vault {params.vault.name} in {names.account(params.vault.account)}",
-        lambda params, names: f"create vault {params.vault.name}",
+        lambda params, names, word: f"create vault {word(params.vault.name)}",
     ),
     EnableAdvancedParams: Wording(
         _advanced_fields,
@@ -218,7 +218,7 @@ _WORDINGS: Mapping[type, Wording] = {
             f"turn on advanced features for DynamoDB backups in {names.account(params.account)} ({params.region})"
         ),
         lambda params, names: f"advanced DynamoDB backups in {names.account(params.account)} {params.region}",
-        lambda params, names: f"turn on advanced backups in {names.account(params.account)}",
+        lambda params, names, word: f"turn on advanced backups in {names.account(params.account)}",
     ),
     BackUpParams: Wording(
         _back_up_fields,
@@ -226,7 +226,7 @@ _WORDINGS: Mapping[type, Wording] = {
         lambda params, names: (
             f"new backup of {params.table} into {names.account(params.vault.account)}, vault {params.vault.name}"
         ),
-        lambda params, names: f"back up {params.table}",
+        lambda params, names, word: f"back up {word(params.table)}",
     ),
     SetRetentionParams: Wording(
         _retention_fields,
@@ -237,6 +237,6 @@ _WORDINGS: Mapping[type, Wording] = {
             f"backup of {params.table} in {names.account(params.point.vault.account)}, vault "
             f"{params.point.vault.name}, {_how_long(params.lifecycle)}"
         ),
-        lambda params, names: f"change the retention of a backup of {params.table}",
+        lambda params, names, word: f"change the retention of a backup of {word(params.table)}",
     ),
 }

@@ -34,6 +34,11 @@ def only_copies(request: CopyRequest) -> bool:
     return all(step.copy for step in request.steps)
 
 
+def is_schedule(request: CopyRequest) -> bool:
+    """Whether the plan puts a schedule in force, which can be paused and deleted later."""
+    return any(step.kind is StepKind.RECUR for step in request.steps)
+
+
 def nothing_happened(request: CopyRequest) -> str:
     """What became of a request that was not let go, as half a sentence."""
     return "nothing was copied" if only_copies(request) else "nothing was done"

@@ -22,14 +22,17 @@ ENCRYPTIONS = {
 }
 
 
+Word = Callable[[str], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words for one kind of step."""
+    """The words for one kind of step; its title gets what marks the names in it."""
 
     fields: Callable[[Any, Names], Pairs]
     one_line: Callable[[Any, Names], str]
     spoken: Callable[[Any, Names], str]
-    title: Callable[[Any, Names], str]
+    title: Callable[[Any, Names, Word], str]
 
 
 def _restore_fields(params: RestoreParams, names: Names) -> Pairs:
@@ -187,19 +190,21 @@ TABLE_WORDS: Mapping[type, Wording] = {
         _restore_fields,
         _restore_line,
         lambda params, names: f"restore {params.table} to {params.name} in {_where(params, names)}",
-        lambda params, names: f"drill: bring back {params.table}" if params.is_drill else f"restore {params.table}",
+        lambda params, names, word: (
+            f"bring back {word(params.table)} in a drill" if params.is_drill else f"restore {word(params.table)}"
+        ),
     ),
     CompareParams: Wording(
         _compare_fields,
         lambda params, names: f"compare {code(params.name)} with what was recorded of {code(params.table)}",
         lambda params, names: f"compare {params.name} with {params.table}",
-        lambda params, names: f"compare {params.table}",
+        lambda params, names, word: f"compare {word(params.table)}",
     ),
     DeleteTableParams: Wording(
         _delete_fields,
         lambda params, names: f"delete {code(params.name)}, the drill's own table",
         lambda params, names: f"delete {params.name}",
-        lambda params, names: f"delete {params.name}",
+        lambda params, names, word: f"delete {word(params.name)}",
     ),
     ChangePlanParams: Wording(
         _plan_fields,
@@ -208,12 +213,12 @@ TABLE_WORDS: Mapping[type, Wording] = {
             f"{params.plan.name}, rule {params.rule}: {params.change} {params.destination.name} "
             f"in {names.account(params.destination.account)} {params.destination.region}"
         ),
-        lambda params, names: f"{_PLAN_TITLES[params.change]} plan {params.plan.name}",
+        lambda params, names, word: f"{_PLAN_TITLES[params.change]} plan {word(params.plan.name)}",
     ),
     RecurParams: Wording(
         _recur_fields,
         _recur_line,
         lambda params, names: f"{params.pattern} to {_spoken_ways(params, names)}, at {params.cron} {params.timezone}",
-        lambda params, names: f"copy {params.pattern} again and again",
+        lambda params, names, word: f"copy {word(params.pattern)} again and again",
     ),
 }

@@ -105,7 +105,7 @@ def test_a_review_stays_open_until_another_approver_signs_it(make_team: MakeTeam
     team.dora.click(told, "Sign the review")
     team.whispered(team.dora, "Whoever went ahead without approvals cannot sign the review of it.")
     team.anna.click(told, "Sign the review")
-    team.whispered(team.anna, "You asked for this copy, so somebody else has to sign the review.")
+    team.whispered(team.anna, "You asked for this, so somebody else has to sign the review.")
     team.gus.click(told, "Sign the review")
     team.whispered(team.gus, "Guests cannot decide about a request.")
     team.card_reads("review open")

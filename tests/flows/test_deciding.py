@@ -62,7 +62,7 @@ def test_saying_no_in_the_confirm_dialog_decides_nothing(team: Team) -> None:
 @pytest.mark.parametrize(
     ("who", "told"),
     [
-        ("anna", "You asked for this copy, so somebody else has to decide about it."),
+        ("anna", "You asked for this, so somebody else has to decide about it."),
         ("dora", "You are not one of the approvers of this request."),
         ("gus", "Guests cannot decide about a request."),
     ],

@@ -100,7 +100,7 @@ def test_self_approval_never_lets_a_stranger_in(change: dict[str, bool]) -> None
 def test_who_asked_may_decide_only_when_the_rule_says_so() -> None:
     anna = Person("U0ANNA", HOME)
 
-    assert judged(anna) == "You asked for this copy, so somebody else has to decide about it."
+    assert judged(anna) == "You asked for this, so somebody else has to decide about it."
     assert judged(anna, allow_self=True) == ""
 
 

@@ -75,7 +75,7 @@ def test_a_late_click_changes_nothing_and_names_who_decided(scene: Scene) -> Non
 @pytest.mark.parametrize(
     ("actor", "verdict", "sentence"),
     [
-        (ANNA, Verdict.APPROVE, "You asked for this copy, so somebody else has to decide about it."),
+        (ANNA, Verdict.APPROVE, "You asked for this, so somebody else has to decide about it."),
         (OUTSIDER, Verdict.APPROVE, "You are not one of the approvers of this request."),
         (OUTSIDER, Verdict.REJECT, "You are not one of the approvers of this request."),
         (

@@ -6,7 +6,7 @@ from bot.domain.backup_plans import Change
 from bot.domain.live_tables import not_brought_back
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.ports import Message
-from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.requests import CopyRequest, RequestState, Verdict
 from bot.domain.restores import Encryption
 from bot.domain.steps import Step, StepState
 from bot.slack.describe import Names
@@ -66,6 +66,11 @@ REQUESTS: dict[str, CopyRequest] = {
     ),
     "plan-remove": a_request(RequestState.PENDING, step_of(changing_plan(Change.REMOVE))),
     "recurring": a_request(RequestState.PENDING, step_of(recurring())),
+    "recurring-styled": a_request(RequestState.PENDING, step_of(recurring(pattern="*o*"))),
+    "recurring-lapsed": a_request(RequestState.LAPSED, step_of(recurring())),
+    "recurring-rejected": a_request(
+        RequestState.REJECTED, step_of(recurring()), decisions=(a_decision(verdict=Verdict.REJECT),)
+    ),
     "recurring-ways": a_request(RequestState.PENDING, step_of(along_ways())),
     "hostile": a_request(
         RequestState.PENDING, step_of(restoring(name=HOSTILE)), step_of(recurring(pattern=HOSTILE), 2)

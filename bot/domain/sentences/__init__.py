@@ -12,7 +12,7 @@ DEACTIVATED = "This account is deactivated."
 NOT_IN_SLACK = "This person is not in Slack any more."
 OTHER_WORKSPACE = "Only people of the workspace that owns this bot can decide about a request."
 GUEST = "Guests cannot decide about a request."
-OWN_REQUEST = "You asked for this copy, so somebody else has to decide about it."
+OWN_REQUEST = "You asked for this, so somebody else has to decide about it."
 NO_APPROVER = "You are not one of the approvers of this request."
 DECIDED_ALREADY = "You have decided about this request already."
 ONLY_ASKER_CANCELS = "Only the person who asked can cancel a request. Approvers can reject it."
@@ -22,7 +22,7 @@ ELSEWHERE = "This message does not belong to the request as it stands. Use the b
 NO_GLASS = "The rule of this request lets nobody go ahead without approvals."
 NOT_YOUR_GLASS = "You are not one of those who may go ahead without approvals here."
 NOT_YOUR_REVIEW = "Whoever went ahead without approvals cannot sign the review of it."
-OWN_REVIEW = "You asked for this copy, so somebody else has to sign the review."
+OWN_REVIEW = "You asked for this, so somebody else has to sign the review."
 NO_REVIEW = "There is no review to sign here."
 WAITS = "Slack does not tell me just now who may decide. I keep your click and judge it as soon as I know."
 TOO_SLOW = "Slack closed the door before I could open the form. Press the button again."
@@ -50,7 +50,7 @@ ENDED = {
     "RUNNING": "was approved{by} and is under way",
     "COMPLETED": "was approved{by} and is done",
     "PARTIAL": "was approved{by} and is partly done",
-    "FAILED": "was approved{by}, and the copy failed",
+    "FAILED": "was approved{by}, and failed",
     "REJECTED": "was rejected{by}",
     "CANCELLED": "was cancelled{by}",
     "LAPSED": "lapsed without enough approvals in time",

@@ -17,7 +17,6 @@ IN_THE_THREAD = "Questions, decisions and results are in the thread."
 WAITING, REJECTED, CANCELLED, LAPSED = "Waiting for approval", "Rejected", "Cancelled", "Lapsed"
 APPROVED, UNAPPROVED = "Approved", "Goes ahead without approvals"
 COPYING, UNDER_WAY, COMPLETED, FAILED, PARTIAL = "Copying", "Under way", "Completed", "Failed", "Partly done"
-NOTHING_COPIED = "nothing was copied"
 NOT_STARTED = "not started yet"
 TRYING_AGAIN = "not started yet, trying again"
 IN_LINE = "waits its turn, since AWS makes one backup or copy of a table at a time"
@@ -99,14 +98,18 @@ def really(button: str, request: str) -> str:
     return f"{button} {request}?"
 
 
-def effect(others: int, what: str, *, only_copies: bool, final: str) -> str:
-    """What an approval does: `others` more are needed after it; `final` stands first, where there is no way back."""
+def effect(others: int, what: str, *, only_copies: bool, final: str, pausable: bool = False) -> str:
+    """What an approval does: `others` more are needed after it; `final` stands first, where there is no way back.
+
+    `pausable`: it is a schedule.
+    """
     begins = "AWS Backup starts" if only_copies else "it starts"
     first = f"{final} " if final else ""
     number = "One more approval is" if others == 1 else f"{others} more approvals are"
     at_once = f"With your approval {begins} at once."
     does = f"{number} needed after yours before {begins}." if others > 0 else at_once
-    return f"{first}{does} What has started cannot be cancelled. It is: {what}."
+    later = "It can be paused or deleted later." if pausable else "What has started cannot be cancelled."
+    return f"{first}{does} {later} It is: {what}."
 
 
 def overrules(number: int) -> str:
@@ -130,10 +133,10 @@ def by_whom(who: str) -> str:
     return f"by {who}"
 
 
-def unanswered(given: int, needed: int, when: str) -> str:
-    """After "Lapsed"."""
+def unanswered(given: int, needed: int, when: str, nothing: str) -> str:
+    """After "Lapsed"; `nothing`: that nothing came of it, as half a sentence."""
     answers = f"only {given} of {needed} approvals came" if given else "nobody answered"
-    return f"{answers} by {when}, so nothing was copied"
+    return f"{answers} by {when}, so {nothing}"
 
 
 def at_work_since(when: str) -> str:
@@ -173,7 +176,7 @@ def failed_at(place: str, why: str) -> str:
 
 def will_be_rejected(request: str) -> str:
     """In the form that asks why."""
-    return f"*{request}* will be rejected; nothing will be copied."
+    return f"*{request}* will be rejected; nothing of it will be done."
 
 
 def type_to_confirm(request: str) -> str:

@@ -14,8 +14,8 @@ from bot.slack.describe import Names, approved_by, kept, one_line, people, plan_
 from bot.slack.ids import APPROVE, BREAK_GLASS, CANCEL, REJECT
 from bot.slack.messages.standing import decision_line, finality, review_line, stage_lines, to_overrule
 from bot.slack.messages.warned import fitting, warned
-from bot.slack.plan_words import nothing_happens, only_copies
-from bot.slack.text import cut, date, escape, quoted
+from bot.slack.plan_words import is_schedule, nothing_happens, only_copies
+from bot.slack.text import code, cut, date, escape, quoted
 
 
 def ask(request: CopyRequest, names: Names) -> Message:
@@ -24,7 +24,7 @@ def ask(request: CopyRequest, names: Names) -> Message:
     first, *others = plan_lines(steps, names)
     warnings = warned(request)
     blocks: list[Block] = [
-        section(f"{words.asks(asker, escape(title(steps, names)))}\n{first}"),
+        section(f"{words.asks(asker, title(steps, names, code))}\n{first}"),
         *(section(lines) for lines in others),
         *(section(lines) for lines in [cost_lines(priced(request.steps), request.created_at)] if lines),
         *(section(text) for text in fitting(warnings)),
@@ -52,7 +52,13 @@ def approve_button(request: CopyRequest, names: Names, label: str = words.APPROV
         confirm=confirm(
             words.really(words.APPROVE, request.id),
             # What matters stands first, since Slack cuts long names off the end.
-            words.effect(_others(request), what, only_copies=only_copies(request), final=_final(request)),
+            words.effect(
+                _others(request),
+                what,
+                only_copies=only_copies(request),
+                final=_final(request),
+                pausable=is_schedule(request),
+            ),
             words.APPROVE,
             words.NOT_YET,
         ),

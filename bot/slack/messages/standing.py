@@ -7,6 +7,7 @@ from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.sentences import question as words
 from bot.domain.steps import TOLD, Step
 from bot.slack.describe import approved_by, people, rejection
+from bot.slack.plan_words import nothing_happened
 from bot.slack.text import date
 
 
@@ -20,12 +21,13 @@ def decision_line(request: CopyRequest) -> str:
         case RequestState.REJECTED:
             decision = rejection(request)
             by = f" {words.by_whom(f'<@{decision.actor.user_id}>')}" if decision else ""
-            return f":no_entry: *{words.REJECTED}*{by} · {words.NOTHING_COPIED}"
+            return f":no_entry: *{words.REJECTED}*{by} · {nothing_happened(request)}"
         case RequestState.CANCELLED:
             by = words.by_whom(f"<@{request.requester.user_id}>")
-            return f":heavy_minus_sign: *{words.CANCELLED}* {by} · {words.NOTHING_COPIED}"
+            return f":heavy_minus_sign: *{words.CANCELLED}* {by} · {nothing_happened(request)}"
         case RequestState.LAPSED:
-            return f":zzz: *{words.LAPSED}* · {words.unanswered(len(given), needed, date(request.answer_by))}"
+            came = words.unanswered(len(given), needed, date(request.answer_by), nothing_happened(request))
+            return f":zzz: *{words.LAPSED}* · {came}"
         case _:
             by = words.by_whom(people(given))
             return f":ballot_box_with_check: *{words.APPROVED}* {by}" if given else _without_approval(request)

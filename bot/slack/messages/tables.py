@@ -33,12 +33,11 @@ def schedule(request: CopyRequest, facts: Facts, names: Names) -> Message:
 def _restored(request: CopyRequest, step: Step, facts: Facts, names: Names) -> Message:
     params = _restore(step.params)
     place = f"{names.account(params.target[0])} ({params.target[1]})"
-    head = (
-        f":white_check_mark: *Restored:* {code(params.table)} is back as {code(params.name)} in {place}, "
-        f"in {duration(facts.get('seconds'))}."
-    )
+    took = duration(facts.get("seconds"))
     if params.is_drill:
-        return _said(head)
+        head = f":white_check_mark: *Restored for the drill:* {code(params.table)} as {code(params.name)}"
+        return _said(f"{head} in {place}, in {took}.")
+    head = f":white_check_mark: *Restored:* {code(params.table)} is back as {code(params.name)} in {place}, in {took}."
     lacks = _lacks(facts)
     blocks: list[Block] = [section(head), section(cut(_preface(facts), _LONGEST))]
     for part, command in lacks[:MOST_LACKS]:
@@ -106,7 +105,7 @@ def _compared(request: CopyRequest, step: Step, facts: Facts, names: Names) -> M
 
 def _basis(facts: Facts) -> str:
     taken = moment(facts.get("recorded_at"))
-    when = f" {date(taken)}" if taken else ""
+    when = f" ({date(taken)})" if taken else ""
     return f"in the table as it is now{when}" if facts.get("basis") == "live" else f"recorded at the copy{when}"
 
 
