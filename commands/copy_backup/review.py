@@ -18,9 +18,10 @@ from bot.workflows.prospects import Outlook, Prospect, look_ahead
 from bot.workflows.submitting import NotSendable
 from commands.copy_backup.screen import page_of, put, put_after_answer
 from commands.copy_backup.views.links import Threads
-from commands.copy_backup.views.review import reviewed_page, screen_id, sent_note, sent_text
+from commands.copy_backup.views.review import reviewed_page, screen_id, sent_note
 from commands.desk import Desk
 from commands.errors import sentence_for
+from commands.modal import sent_text
 
 log = logging.getLogger(__name__)
 

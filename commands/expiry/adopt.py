@@ -19,6 +19,7 @@ from commands.copy_backup.views.options import fitting
 from commands.desk import Desk
 from commands.errors import acknowledged, answered, kept
 from commands.expiry.clicks import actor_of, clicked
+from commands.modal import field, modal
 from commands.subcommands import Call, Subcommand
 
 log = logging.getLogger(__name__)
@@ -61,21 +62,15 @@ def adopt_form(channel: str, query: str, zone: str) -> Block:
         "max_selected_items": MOST_AT_ONCE,
         "placeholder": words("Search by table, vault or account"),
     }
-    return {
-        "type": "modal",
-        "callback_id": ADOPT_FORM,
-        "private_metadata": json.dumps([channel, query, zone]),
-        "title": words("Adopt copies"),
-        "submit": words("Watch them"),
-        "close": words("Cancel"),
-        "blocks": [
-            section(
-                "Backups and copies that I did not make, but that have an end: you are told ahead of it, as of my own."
-            ),
-            {"type": "input", "block_id": FIELD, "label": words("Backups"), "element": select},
-            context(f"Their notices go to <#{channel}>. `{COMMAND} adopt list` shows them, and lets you drop them."),
-        ],
-    }
+    blocks = [
+        section(
+            "Backups and copies that I did not make, but that have an end: you are told ahead of it, as of my own."
+        ),
+        field(FIELD, "Backups", select),
+        context(f"Their notices go to <#{channel}>. `{COMMAND} adopt list` shows them, and lets you drop them."),
+    ]
+    metadata = json.dumps([channel, query, zone])
+    return modal(ADOPT_FORM, metadata, "Adopt copies", blocks, submit="Watch them")
 
 
 def listing(copies: Sequence[Copy], names: Names) -> tuple[str, list[Block]]:

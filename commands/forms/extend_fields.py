@@ -7,7 +7,8 @@ from bot.slack.describe import Names
 from bot.slack.ids import SHEET_HOW
 from bot.slack.text import code, date
 from bot.workflows.extending import BY_DATE, BY_DAYS, CENTURY, HOW, MORE_DAYS, UNTIL_DAY
-from commands.forms.frame import chosen, field, typed
+from commands.forms.frame import chosen, typed
+from commands.modal import field
 
 WAYS = {
     BY_DAYS: "So many days longer",

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from bot.domain import sentences
-from bot.domain.requests import CopyRequest
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block, actions, button, context, section, words
 from bot.slack.describe import Names, people, plan_lines
@@ -11,6 +10,7 @@ from bot.slack.ids import SHEET, SHEET_BACK, SHEET_REVIEW
 from bot.slack.text import cut, duration, quoted
 from bot.workflows.forms import REASON, REASON_LENGTH, Outlook
 from commands.copy_backup.views.findings import Told, finding_blocks, told_of
+from commands.modal import field, modal, trouble
 
 TITLES = {
     SheetKind.RESTORE: "Restore a table",
@@ -26,14 +26,13 @@ MOST_OPTIONS = 100
 
 def form(sheet: Sheet, blocks: Sequence[Block], problem: str = "") -> Block:
     """The form itself; `problem` stands first, above everything the person chose."""
-    first = [section(f":warning: {cut(problem, 2_900)}")] if problem else []
-    return _view(sheet, SHEET, [*first, *blocks, reason_field(sheet)], submit="Review")
+    return _view(sheet, SHEET, [*trouble(problem), *blocks, reason_field(sheet)], submit="Review")
 
 
 def review(sheet: Sheet, outlook: Outlook, names: Names, problem: str = "") -> Block:
     """Everything in plain words, with what pre-flight found; it can be sent unless something would fail."""
     blocks: list[Block] = [
-        *([section(f":warning: {cut(problem, 2_900)}")] if problem else []),
+        *trouble(problem),
         *(section(cut(lines, 2_900)) for lines in plan_lines(outlook.steps, names)),
         section("*Why:*"),
         *(section(piece) for piece in quoted(sheet.answer(REASON).strip())),
@@ -47,32 +46,11 @@ def review(sheet: Sheet, outlook: Outlook, names: Names, problem: str = "") -> B
 
 def note(sheet: Sheet, text: str, *, external_id: str = "", close: str = "Close") -> Block:
     """A view that only says something."""
-    return _view(sheet, SHEET, [section(cut(text, 2_900))], submit=None, external_id=external_id, close=close)
+    return _view(sheet, SHEET, [section(cut(text, 2_900))], external_id=external_id, close=close)
 
 
 def loading(sheet: Sheet, text: str, external_id: str = "") -> Block:
     return note(sheet, f":hourglass_flowing_sand: {text}", external_id=external_id, close="Cancel")
-
-
-def sent_text(request: CopyRequest) -> str:
-    return (
-        f":white_check_mark: *{request.id} is sent.* It is in <#{request.channel}>; "
-        f"{people(request.ruling.everybody)} can approve it in its thread. I will tell you there what happens."
-    )
-
-
-def field(
-    block_id: str, label: str, element: Block, *, hint: str = "", dispatch: bool = False, optional: bool = False
-) -> Block:
-    """An input block; `dispatch` sends a choice at once, for what hangs on it."""
-    block: Block = {"type": "input", "block_id": block_id, "label": words(label), "element": element}
-    if hint:
-        block["hint"] = words(hint)
-    if dispatch:
-        block["dispatch_action"] = True
-    if optional:
-        block["optional"] = True
-    return block
 
 
 def typed(action_id: str, value: str, *, longest: int, placeholder: str = "", multiline: bool = False) -> Block:
@@ -131,23 +109,12 @@ def _view(
     callback: str,
     blocks: Sequence[Block],
     *,
-    submit: str | None,
+    submit: str | None = None,
     external_id: str = "",
     close: str = "Cancel",
 ) -> Block:
-    view: Block = {
-        "type": "modal",
-        "callback_id": callback,
-        "private_metadata": sheet.id,
-        "title": words(TITLES[sheet.kind]),
-        "close": words(close),
-        "blocks": list(blocks),
-    }
-    if submit:
-        view["submit"] = words(submit)
-    if external_id:
-        view["external_id"] = external_id
-    return view
+    title = TITLES[sheet.kind]
+    return modal(callback, sheet.id, title, blocks, submit=submit, close=close, external_id=external_id)
 
 
 def _told(outlook: Outlook) -> list[Told]:

@@ -14,6 +14,7 @@ from commands.errors import acknowledged, answered, kept, sentence_for
 from commands.forms import frame
 from commands.forms.answers import block_on, is_on, read, sheet_id_of
 from commands.forms.screen import form_view, log, put, put_after_answer
+from commands.modal import sent_text
 
 # What the acknowledging half of a listener tells the slow half, in Bolt's context.
 SCREEN = "forms_screen"
@@ -127,7 +128,7 @@ class FormListeners:
 
 def tell_outcome(client: WebClient, desk: Desk, sheet: Sheet, request: CopyRequest | None, sentence: str) -> None:
     """Tell what became of a form whose sending a crash interrupted: in it if it is open, else in private."""
-    text = frame.sent_text(request) if request else f"Your request was not sent. {sentence}"
+    text = sent_text(request) if request else f"Your request was not sent. {sentence}"
     view = frame.note(sheet, text, close="Done") if request else form_view(desk, sheet, sentence)
     try:
         if sheet.view_id and put(client, desk, view, view_id=sheet.view_id):
@@ -151,7 +152,7 @@ def _review(desk: Desk, sheet: Sheet, problem: str = "") -> Block:
 def _sent(desk: Desk, sheet: Sheet) -> tuple[Block, str]:
     """The view, and the words for whoever closed it."""
     try:
-        text = frame.sent_text(desk.tables.forms.send(sheet.id))
+        text = sent_text(desk.tables.forms.send(sheet.id))
         return frame.note(sheet, text, close="Done"), text
     except NotSendable as error:
         # The review runs pre-flight again and shows each finding with its remedy.

@@ -3,7 +3,8 @@
 from bot.domain.orders import KEEP, TABLE, TO
 from bot.domain.sheets import Sheet
 from bot.slack.blocks import Block
-from commands.forms.frame import field, typed
+from commands.forms.frame import typed
+from commands.modal import field
 
 LONGEST_TABLE, LONGEST_WAYS, LONGEST_KEEP = 1_100, 2_000, 20
 MOST_HINT = 2_000

@@ -16,8 +16,9 @@ from bot.workflows.restoring import Chosen
 from commands.copy_backup.views.options import point_option, table_option
 from commands.forms.answers import block_of
 from commands.forms.frame import chosen as select
-from commands.forms.frame import field, searched, typed
+from commands.forms.frame import searched, typed
 from commands.forms.options_of import place_options, vault_option
+from commands.modal import field
 
 ENCRYPTIONS = {
     Encryption.UNSAID: "As AWS chooses",

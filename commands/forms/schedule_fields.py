@@ -17,8 +17,9 @@ from bot.workflows.scheduling import BY_BOT, BY_PLAN, document_of, head_of, rule
 from bot.workflows.ways import FIELD, MOST_WAYS
 from commands.forms.answers import block_of
 from commands.forms.frame import chosen as select
-from commands.forms.frame import field, searched, searched_many, typed
+from commands.forms.frame import searched, searched_many, typed
 from commands.forms.options_of import place_options, plan_option, route_option, vault_option
+from commands.modal import field
 
 BY = {BY_PLAN: "A backup plan of AWS Backup", BY_BOT: "This bot, again and again"}
 CHANGES = {

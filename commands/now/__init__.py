@@ -5,8 +5,8 @@ from bot.domain.orders import KEEP, TABLE, TO, read_order, ways_text
 from bot.domain.sheets import SheetKind
 from bot.workflows.forms import REASON, typed_sheet_id
 from commands.desk import Desk
-from commands.forms.frame import sent_text
 from commands.forms.screen import open_form
+from commands.modal import sent_text
 from commands.subcommands import Call, Subcommand
 
 

@@ -25,9 +25,10 @@ from commands.expiry.adopt import adopt_form, point_option
 from commands.expiry.adopt import listing as adopted_listing
 from commands.forms.drill_fields import drill_blocks
 from commands.forms.extend_fields import extend_blocks
-from commands.forms.frame import form, loading, note, review, sent_text
+from commands.forms.frame import form, loading, note, review
 from commands.forms.restore_fields import Offer, restore_blocks
 from commands.forms.schedule_fields import SchedulePage, schedule_blocks
+from commands.modal import sent_text
 from commands.schedule.listing import listing
 from tests.unit.builders import ACCOUNTS, ANNA, BACKUP, CHANNEL, COPIES, COPY_ARN, PROD, a_point, a_request, a_vault
 from tests.unit.fakes import NOW

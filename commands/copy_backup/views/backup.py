@@ -14,8 +14,9 @@ from bot.slack.text import code, cut, date, escape, ours, passed
 from bot.workflows.choosing import Choices, Chosen, Reading
 from bot.workflows.inventory import MAX_TABLES
 from commands.copy_backup.form import block_of
-from commands.copy_backup.views.frame import field, page, wrong
+from commands.copy_backup.views.frame import page, wrong
 from commands.copy_backup.views.options import point_option, table_option
+from commands.modal import field
 
 # The block that tells why the chosen backup cannot be copied, and what can be done.
 OBSTACLE = "obstacle"

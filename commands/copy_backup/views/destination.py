@@ -18,10 +18,11 @@ from bot.slack.text import code, cut, date, escape, plain, size
 from bot.workflows.checking import MOST_DESTINATIONS
 from bot.workflows.choosing import Choices, Chosen
 from commands.copy_backup.form import block_for
-from commands.copy_backup.views.frame import field, page, wrong
+from commands.copy_backup.views.frame import page, wrong
 from commands.copy_backup.views.options import MOST
 from commands.copy_backup.views.places import kind_of, listed, recent_blocks, route_blocks, route_field
 from commands.copy_backup.views.vaults import limits, new_vault_blocks, new_vault_of, sight_blocks, vault_option
+from commands.modal import field
 
 TO = "to"
 

@@ -11,7 +11,7 @@ from bot.slack.ids import DROP_PLACE, RECENT, ROUTE
 from bot.slack.text import code, escape, plain
 from bot.workflows.choosing import Choices, Chosen
 from commands.copy_backup.form import NO_ROUTE, block_for, place_value
-from commands.copy_backup.views.frame import field
+from commands.modal import field
 
 MOST_ROUTES = 99
 

@@ -17,9 +17,10 @@ from bot.workflows.checking import REASON_LENGTH, keeps_itself
 from bot.workflows.choosing import Choices, Chosen, day_of
 from bot.workflows.lasting import COUNTED, is_air_gapped
 from commands.copy_backup.form import block_for
-from commands.copy_backup.views.frame import field, page, wrong
+from commands.copy_backup.views.frame import page, wrong
 from commands.copy_backup.views.places import hop_line
 from commands.copy_backup.views.vaults import limits
+from commands.modal import field
 
 CENTURY = Retention(Keep.CENTURY)
 

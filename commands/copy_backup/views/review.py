@@ -9,7 +9,7 @@ from bot.domain.irreversible import irreversible
 from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block, context, section
 from bot.slack.costs import cost_lines, cost_until_end, priced
-from bot.slack.describe import Names, people, plan_lines
+from bot.slack.describe import Names, plan_lines
 from bot.slack.folding import at, folded
 from bot.slack.text import date, quoted
 from bot.workflows.prospects import Prospect
@@ -20,6 +20,7 @@ from commands.copy_backup.views.findings import finding_blocks
 from commands.copy_backup.views.frame import note, page
 from commands.copy_backup.views.links import NO_THREADS, Threads
 from commands.copy_backup.views.offers import offered
+from commands.modal import sent_text
 
 LOOKING = ":hourglass_flowing_sand: Looking at the backup and the vault as they are now…"
 
@@ -67,13 +68,6 @@ def reviewed_page(
 
 def sent_note(draft_id: str, request: CopyRequest) -> Block:
     return note(draft_id, sent_text(request), close="Done")
-
-
-def sent_text(request: CopyRequest) -> str:
-    return (
-        f":white_check_mark: *{request.id} is sent.* It is in <#{request.channel}>; "
-        f"{people(request.ruling.everybody)} can approve it in its thread. I will tell you there what happens."
-    )
 
 
 def screen_id(draft: Draft) -> str:

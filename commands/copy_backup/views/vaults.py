@@ -13,8 +13,9 @@ from bot.slack.ids import KEY_ARN, NEW_VAULT
 from bot.slack.text import cut, duration, escape, plain
 from bot.workflows.vault_sight import Sight
 from commands.copy_backup.form import block_for
-from commands.copy_backup.views.frame import field, wrong
+from commands.copy_backup.views.frame import wrong
 from commands.copy_backup.views.options import backups_in_words
+from commands.modal import field
 
 LONGEST_NAME, LONGEST_ARN = 50, 300
 JUST_NOW = timedelta(minutes=1)
