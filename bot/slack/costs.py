@@ -10,8 +10,11 @@ from bot.domain.cost import Estimate, Fees, Paid, estimate
 from bot.domain.params import BackUpParams, CopyParams, Params, SetRetentionParams
 from bot.domain.retention import Keep
 from bot.domain.shown import COST
+from bot.slack.text import code, packed
 
 CENT = Decimal("0.01")
+# A section holds 3,000 characters, and the sum stands above the lines.
+LONGEST_LINES = 2_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,16 @@ def cost_lines(copies: Sequence[Priced], begins: datetime) -> str:
     estimates = [estimate(copy.fees, copy.params, begins) for copy in copies]
     if len(copies) == 1:
         return f"*Estimated cost:* {_one(estimates[0], copies[0].params)}. {_basis(copies)}"
-    lines = [f"• {_which(copy.params)}: {_one(one, copy.params)}" for copy, one in zip(copies, estimates, strict=True)]
-    return "\n".join([f"*Estimated cost:* {_together(copies, estimates)}. {_basis(copies)}", *lines])
+    # The vault alone tells copies of one table apart, not those of several.
+    several = len({copy.params.table for copy in copies}) > 1
+    lines = [
+        f"• {f'{code(copy.params.table)} in ' if several else ''}{_which(copy.params)}: {_one(one, copy.params)}"
+        for copy, one in zip(copies, estimates, strict=True)
+    ]
+    fits = next(packed(lines, "\n", LONGEST_LINES))
+    left = len(lines) - len(fits.split("\n"))
+    more = [f"• and {left} more"] if left else []
+    return "\n".join([f"*Estimated cost:* {_together(copies, estimates)}. {_basis(copies)}", fits, *more])
 
 
 def cost_in_short(copies: Sequence[Priced], begins: datetime) -> str:

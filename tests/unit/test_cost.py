@@ -222,6 +222,29 @@ def test_several_copies_are_told_together_and_one_by_one() -> None:
     assert told.count("• copies (eu-west-1)") == 2
 
 
+def of_table(name: str) -> Priced:
+    params = replace(kept(Retention(Keep.DAYS, 73)), point=a_point(name))
+    return Priced(params, fees(params.point, params.destination, PRICES))
+
+
+def test_copies_of_several_tables_are_told_with_their_tables() -> None:
+    told = cost_lines([of_table("orders"), of_table("customers")], NOW)
+
+    assert [line.split(":")[0] for line in told.split("\n")[1:]] == [
+        "• `orders` in copies (eu-west-1)",
+        "• `customers` in copies (eu-west-1)",
+    ]
+
+
+def test_as_many_costs_are_told_one_by_one_as_slack_takes_and_the_rest_is_counted() -> None:
+    told = cost_lines([of_table(f"{number:03}".ljust(255, "n")) for number in range(20)], NOW)
+
+    lines = told.split("\n")
+    assert len(told) <= 3_000
+    assert lines[-1] == f"• and {20 - len(lines[1:-1])} more"
+    assert "for 20 copies" in lines[0]
+
+
 def test_where_one_copy_has_no_end_no_whole_is_told() -> None:
     told = cost_in_short([priced(Retention(Keep.DAYS, 73)), priced(Retention(Keep.PERMANENT))], NOW)
 
