@@ -66,7 +66,9 @@ def _add_access(commands: "Commands") -> None:
     check.add_argument("--seconds", type=float, default=60.0, help="give up after this long (default: %(default)g)")
     check.set_defaults(command=_check)
     iam = commands.add_parser("iam", help="print the least-privilege policies that the configuration needs, as JSON")
-    iam.add_argument("--principal", metavar="ARN", default="", help="what the bot runs as: who may assume its roles")
+    iam.add_argument(
+        "--principal", type=_principal, metavar="ARN", default="", help="what the bot runs as: who may assume its roles"
+    )
     iam.add_argument("--without", metavar="WORDS", default="", help="leave out, such as restore,drill,plan")
     iam.set_defaults(command=_iam)
 
@@ -190,6 +192,15 @@ def _need_sandbox() -> None:
         raise ConfigurationError(
             f"The local worlds need more packages ({error.name} is missing): pip install 'copy-backup[sandbox]'"
         ) from error
+
+
+def _principal(text: str) -> str:
+    from bot.iam import is_principal
+
+    if text and not is_principal(text):
+        example = "arn:aws:iam::111111111111:role/CopyBackup"
+        raise argparse.ArgumentTypeError(f"{text!r} is not the ARN of a role, a user or an account, such as {example}")
+    return text
 
 
 def _port(text: str) -> int:

@@ -1,6 +1,7 @@
 """`copy-backup iam`: the least that each account has to grant for what the configuration asks for, as JSON."""
 
 import json
+import re
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -13,12 +14,18 @@ Document = dict[str, Any]
 
 ALWAYS = (Use.LOOK, Use.COPY)
 OPTIONAL = tuple(use for use in Use if use not in ALWAYS)
+PRINCIPAL = re.compile(r"arn:aws(-[a-z]+)*:iam::[0-9]{12}:(root|(role|user)/[\w+=,.@/-]{1,576})", re.ASCII)
 NOBODY = "arn:aws:iam::ACCOUNT_OF_THE_BOT:role/ROLE_OF_THE_BOT"
 TELL_WHO = (
     "The trust policies below name nobody yet: give the ARN of what the bot runs as with --principal ARN "
     "(`aws sts get-caller-identity` where it runs; of an assumed role, the role's own ARN)."
 )
 MANAGED = "service-role/AWSBackupServiceRolePolicyFor"
+
+
+def is_principal(text: str) -> bool:
+    """Whether IAM takes this for who may assume a role: a role, a user, an account's root."""
+    return PRINCIPAL.fullmatch(text) is not None
 
 
 def print_policies(settings: Settings, *, principal: str, without: Collection[Use]) -> int:

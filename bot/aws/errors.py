@@ -28,6 +28,11 @@ STALE_CREDENTIALS = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException", "RequestExpired"}
 )
 
+# What botocore says where the bot itself has nothing to sign a call with.
+NO_CREDENTIALS = frozenset(
+    {"NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "ProfileNotFound"}
+)
+
 CROSSING: tuple[type[Exception], ...] = (
     boto.ClientError,
     boto.BotoCoreError,

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 from bot.aws.actions import ACTIONS, BACKUP_SERVICE, Action, On, Use, sample
 from bot.aws.backups import Boto3Backups
+from bot.aws.errors import NO_CREDENTIALS
 from bot.aws.sessions import Patience
 from bot.aws.surroundings import Boto3Surroundings
 from bot.checking.lines import Line, Lines, care, fault, fine, unknown
@@ -15,6 +16,10 @@ from bot.domain.policies import Caller, Opinion, judge
 
 SHORT = Patience(connect_timeout=3, read_timeout=8, attempts=2, sweep_attempts=2)
 SEE_IAM = "`copy-backup iam` prints the policies: "
+CREDENTIALS = (
+    "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, where the bot runs, or give it an instance's or "
+    "a task's role."
+)
 NEEDED = (Use.LOOK, Use.COPY)
 # Of more vaults than these the policies are not read: a check is to be short.
 MOST_VAULTS = 40
@@ -56,6 +61,9 @@ class Looking:
         try:
             there = self._around.identity(account.id)
         except BackupsError as error:
+            if error.code in NO_CREDENTIALS:
+                yield fault(f"The bot has no AWS credentials to enter it with: {error.__cause__ or error}", CREDENTIALS)
+                return False
             yield fault(f"It cannot be entered {way}: {error.message}", _way_in(account))
             return False
         if there != account.id:
@@ -216,7 +224,7 @@ class Looking:
 
 def _way_in(account: Account) -> str:
     if account.role_arn is None:
-        return "Give the bot AWS credentials (AWS_PROFILE, an instance's or a task's role, …)."
+        return CREDENTIALS
     return f"{SEE_IAM}bot_role.trust_policy for {account.role_arn}, bot.policy for what the bot runs as."
 
 

@@ -42,7 +42,7 @@ def adopt(desk: Desk, call: Call) -> None:
     query = call.text.strip()[:LONGEST_QUERY]
     zone = desk.copies.watching.people.person(call.actor.user_id).timezone
     if not desk.copies.adopting.find(query):
-        call.tell(f"I know none with “{escape(query)}”. {NOTHING}" if query else NOTHING)
+        call.tell(_none_with(query) if query else NOTHING)
         return
     try:
         with crossing("views.open"):
@@ -51,6 +51,14 @@ def adopt(desk: Desk, call: Call) -> None:
         if error.code not in DEAD_TRIGGER:
             raise
         call.tell(TOO_SLOW)
+
+
+def _none_with(query: str) -> str:
+    """That a search finds nothing, which says nothing about the rest."""
+    return (
+        f"I know none with “{escape(query)}” that has an end and that nobody watches yet. `{COMMAND} adopt` without a "
+        f"word shows all, `{COMMAND} adopt list` what is adopted."
+    )
 
 
 def adopt_form(channel: str, query: str, zone: str) -> Block:

@@ -89,7 +89,7 @@ def test_adopted_twice_it_is_told_of_once(team: Team) -> None:
 
     team.anna.command("/copy-backup adopt ledger")
 
-    team.whispered(team.anna, "I know none with")
+    team.whispered(team.anna, "I know none with “ledger” that has an end and that nobody watches yet")
     with team.house.store.read() as tx:
         assert [copy.arn for copy in tx.copies.adopted(10)] == [arn]
 

@@ -252,6 +252,21 @@ def test_a_wrong_external_id_is_found_out(worlds: LocalWorlds) -> None:
     assert found.tells("✗", f"It cannot be entered by arn:aws:iam::{PROD}:role/CopyBackupBot")
 
 
+def test_a_bot_without_credentials_is_told_to_get_some_and_not_to_change_its_role(
+    worlds: LocalWorlds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_PROFILE", "nosuch")
+
+    found = checked(worlds)
+
+    assert found.code == 1
+    assert found.tells("✗", "The bot has no AWS credentials to enter it with: The config profile (nosuch)")
+    assert "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID" in found.text
+    assert "cannot be entered" not in found.text
+
+
 def test_an_aws_that_hangs_costs_no_more_than_the_seconds_given(worlds: LocalWorlds) -> None:
     slow = worlds.aws.world.faults.slow(seconds=30)
     begun = time.monotonic()

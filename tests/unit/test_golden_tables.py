@@ -1,5 +1,7 @@
 """Restores, drills, changed plans and schedules as people read them: golden files that Slack would take."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.backup_plans import Change
@@ -70,6 +72,11 @@ REQUESTS: dict[str, CopyRequest] = {
     "recurring-lapsed": a_request(RequestState.LAPSED, step_of(recurring())),
     "recurring-rejected": a_request(
         RequestState.REJECTED, step_of(recurring()), decisions=(a_decision(verdict=Verdict.REJECT),)
+    ),
+    "recurring-in-force": a_request(
+        RequestState.COMPLETED,
+        replace(step_of(recurring()), state=StepState.DONE, finished_at=NOW),
+        decisions=(a_decision(),),
     ),
     "recurring-ways": a_request(RequestState.PENDING, step_of(along_ways())),
     "hostile": a_request(

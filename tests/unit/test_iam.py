@@ -13,7 +13,7 @@ from botocore.session import get_session
 from bot import cli
 from bot.aws.actions import ACTIONS, ENTERING, FREE, On, Use
 from bot.domain.policies import Caller, Opinion, judge
-from bot.iam import OPTIONAL, bot_policy, bot_trust, copy_policy, policies, vault_policy
+from bot.iam import OPTIONAL, bot_policy, bot_trust, copy_policy, is_principal, policies, vault_policy
 from bot.sandbox.worlds import CONFIG
 from tests.rules.sources import sources
 from tests.unit.builders import ACCOUNTS
@@ -199,6 +199,30 @@ def test_the_command_prints_json_and_says_what_it_could_not_know(
     assert "arn:aws:iam::999999999999:role/Bot" in out
     assert "UpdateBackupPlan" not in out
     assert err == ""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "foo",
+        "arn:aws:sts::999999999999:assumed-role/Bot/x",
+        "arn:aws:iam::999:role/Bot",
+        "arn:aws:iam::999999999999:role/",
+    ],
+)
+def test_a_principal_that_is_none_is_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["iam", "--principal", wrong])
+
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (2, "")
+    assert "is not the ARN of a role, a user or an account" in err
+
+
+@pytest.mark.parametrize("right", ["role/Bot", "role/service/Bot", "user/bot@home", "root"])
+def test_a_role_a_user_and_an_account_are_principals(right: str) -> None:
+    assert is_principal(f"arn:aws:iam::999999999999:{right}")
+    assert is_principal(f"arn:aws-us-gov:iam::999999999999:{right}")
 
 
 def test_a_word_that_is_none_is_refused(

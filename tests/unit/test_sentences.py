@@ -141,6 +141,7 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "unanswered": [(0, 1, WHEN, "nothing was copied"), (1, 2, WHEN, "nothing was done")],
     "at_work_since": [(WHEN,), ("",)],
     "done_at": [(WHEN,), ("",)],
+    "put_in_force": [(WHEN,), ("",)],
     "finished_at": [(WHEN,), ("",)],
     "running_since": [(WHEN, "5 min"), (WHEN, "")],
     "aws_is_at": [(f"since {WHEN}", True, True), (f"since {WHEN}", True, False), (f"since {WHEN}", False, False)],

@@ -16,6 +16,7 @@ IN_THE_THREAD = "Questions, decisions and results are in the thread."
 
 WAITING, REJECTED, CANCELLED, LAPSED = "Waiting for approval", "Rejected", "Cancelled", "Lapsed"
 APPROVED, UNAPPROVED = "Approved", "Goes ahead without approvals"
+SET_UP = "Set up"
 COPYING, UNDER_WAY, COMPLETED, FAILED, PARTIAL = "Copying", "Under way", "Completed", "Failed", "Partly done"
 NOT_STARTED = "not started yet"
 TRYING_AGAIN = "not started yet, trying again"
@@ -150,6 +151,12 @@ def done_at(when: str) -> str:
 
 def finished_at(when: str) -> str:
     return f"finished {when}" if when else "finished"
+
+
+def put_in_force(when: str) -> str:
+    """After "Set up", of a schedule, whose card stays as it is whatever becomes of the schedule."""
+    since = f"put in force {when}" if when else "put in force"
+    return f"{since}; `/copy-backup schedule list` shows whether it runs"
 
 
 def running_since(when: str, so_far: str) -> str:

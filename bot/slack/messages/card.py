@@ -11,7 +11,7 @@ from bot.slack.blocks import Block, context, fields, header, section
 from bot.slack.costs import cost_in_short, priced
 from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
 from bot.slack.messages.standing import decision_line, review_line, stage_lines, to_overrule
-from bot.slack.plan_words import only_copies, place_in_plan
+from bot.slack.plan_words import is_schedule, only_copies, place_in_plan
 from bot.slack.text import cut, date, duration, escape, plain
 
 YOUNG = timedelta(minutes=1)
@@ -71,7 +71,10 @@ def status_line(request: CopyRequest) -> str:
         case RequestState.RUNNING:
             return f":large_blue_circle: *{_doing(request)}* · {_running(request)}"
         case RequestState.COMPLETED:
-            return f":white_check_mark: *{words.COMPLETED}* · {_finished(request)}"
+            if is_schedule(request):
+                # The schedule goes on, is paused or deleted without this card.
+                return f":white_check_mark: *{words.SET_UP}* · {words.put_in_force(_ended(request))}"
+            return f":white_check_mark: *{words.COMPLETED}* · {words.finished_at(_ended(request))}"
         case RequestState.FAILED:
             return f":x: *{words.FAILED}* · {_why(request)}"
         case RequestState.PARTIAL:
@@ -139,9 +142,9 @@ def _guess(step: Step) -> str:
     return f" · {words.done_by_about(date(step.expected_at), step.expected_from)}"
 
 
-def _finished(request: CopyRequest) -> str:
+def _ended(request: CopyRequest) -> str:
     ends = [step.finished_at for step in request.steps if step.finished_at]
-    return words.finished_at(date(max(ends)) if ends else "")
+    return date(max(ends)) if ends else ""
 
 
 def _why(request: CopyRequest) -> str:
