@@ -9,7 +9,7 @@ RECORD_GONE = "JOB_RECORD_GONE"
 
 
 # Why a backup cannot be copied, where a new one of the same table could be.
-_MENDED = frozenset({"not-advanced", "not-copyable-status", "cold", "expiring"})
+_MENDED = frozenset({"not-advanced", "not-copyable-status", "cold", "expiring", "continuous"})
 
 
 def can_be_made_anew(finding: Finding, point: RecoveryPoint) -> bool:

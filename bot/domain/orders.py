@@ -25,7 +25,7 @@ _FILLERS = frozenset({"for", "as", "the"})
 _UNTIL = "until"
 _AS_SOURCE = frozenset({"source", "backup", "same"})
 _CENTURY = frozenset({"100y", "century"})
-EXAMPLE = "`keep 90d`, `keep 2y`, `keep 100y` or `keep source`"
+EXAMPLE = "`keep 90d`, `keep 12w`, `keep 2y`, `keep 100y` or `keep source`"
 Problem = tuple[str, str]
 
 
@@ -234,5 +234,7 @@ def _stop(words: Sequence[str], problems: list[Problem]) -> Stop:
     if strange:
         what = " ".join(strange)[:80].replace("`", "")
         advice = "Part destinations by commas, and write `because` before the reason."
+        if any(_said(word) in (_UNTIL, *_UNITS) or _TIME.fullmatch(_said(word)) for word in strange):
+            advice = "How long it is kept comes after `keep`: `keep 45d`, `keep until 2027-03-01`."
         problems.append((TO, f"I do not understand “{what}” after {stop.place}. {advice}"))
     return stop

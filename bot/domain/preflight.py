@@ -17,6 +17,7 @@ __all__ = [
     "judge_places",
     "judge_retention",
     "judge_vault",
+    "why_continuous",
     "why_not_copyable",
 ]
 
@@ -34,7 +35,19 @@ REMEDIES = {
 
 def why_not_copyable(point: RecoveryPoint, now: datetime) -> Finding | None:
     """The first reason, in the point itself, why AWS would not copy it; None when there is none."""
-    return _advanced(point) or _status(point) or _warm(point, now) or _alive(point, now)
+    return _advanced(point) or _status(point) or _warm(point, now) or _alive(point, now) or why_continuous(point)
+
+
+def why_continuous(point: RecoveryPoint) -> Finding | None:
+    """AWS refuses to copy a continuous backup. DynamoDB has none in AWS Backup, so this is only a guard."""
+    if ":recovery-point:continuous:" not in point.arn:
+        return None
+    return Finding(
+        "continuous",
+        Level.FAIL,
+        "This is a continuous backup, and AWS copies snapshots only.",
+        "Choose a snapshot of the same table.",
+    )
 
 
 def judge_places(point: RecoveryPoint, destination: VaultRef) -> Finding | None:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from bot.domain.drafts import UNTIL
 from bot.domain.errors import BadInput
-from bot.domain.orders import KEEP, read_keep
+from bot.domain.orders import EXAMPLE, KEEP, read_keep
 from bot.domain.retention import Keep
 
 MOST_MEANT = 3
@@ -61,7 +61,8 @@ def kept_as(text: str) -> dict[str, str]:
     try:
         retention = read_keep(text)
     except BadInput as problem:
-        raise BadInput(KEEP, f"I do not understand “keep {_typed(text)}”. {problem.sentence}") from problem
+        said = problem.sentence.replace(EXAMPLE, f"`keep until 2027-03-01`, {EXAMPLE}")
+        raise BadInput(KEEP, f"I do not understand “keep {_typed(text)}”. {said}") from problem
     return {"keep": retention.keep, "days": str(retention.days or "")}
 
 

@@ -10,6 +10,7 @@ from bot.domain.drafts import Page
 from bot.domain.errors import OutletRefused
 from bot.domain.orders import Order, is_order, understand
 from bot.domain.people import Actor
+from bot.domain.wishes import meant
 from bot.slack.errors import DEAD_TRIGGER
 from bot.slack.ids import COMMAND
 from bot.slack.text import cut, escape
@@ -90,8 +91,9 @@ class SlashCommand:
         return not is_order(text) and not SEARCHABLE.fullmatch(text)
 
     def _unknown(self, text: str) -> str:
+        hint = meant(_first_word(text), (*self._subcommands, "help"))
         return (
-            f"I know no table whose name contains “{escape(cut(text, 100))}”, and no command of that name. "
+            f"I know no table whose name contains “{escape(cut(text, 100))}”, and no command of that name.{hint} "
             f"Type `{COMMAND}` to look through all backups.\n\n{self.usage()}"
         )
 

@@ -8,6 +8,10 @@ from commands.modal import field
 
 LONGEST_TABLE, LONGEST_WAYS, LONGEST_KEEP = 1_100, 2_000, 20
 MOST_HINT = 2_000
+_KEPT = (
+    "Counted from the backup's creation: 90d, 12w, 2y, 100y. A copy that is there follows its source no more: "
+    "“source” takes its end away, so that it is kept for good."
+)
 
 
 def order_blocks(sheet: Sheet, places: str) -> list[Block]:
@@ -16,7 +20,7 @@ def order_blocks(sheet: Sheet, places: str) -> list[Block]:
     return [
         field(TABLE, "Table", typed(TABLE, sheet.answer(TABLE), longest=LONGEST_TABLE, placeholder="orders")),
         field(TO, "To", typed(TO, sheet.answer(TO), longest=LONGEST_WAYS), hint=hint[:MOST_HINT]),
-        _keep(sheet, "Where a hop names no time of its own. 90d, 2y, 100y, or source.", optional=True),
+        _keep(sheet, "Where a hop names no time of its own. 90d, 12w, 2y, 100y, or source.", optional=True),
     ]
 
 
@@ -24,7 +28,7 @@ def keep_blocks(sheet: Sheet) -> list[Block]:
     """Whose copies, and how long from now on."""
     return [
         field(TABLE, "Request", typed(TABLE, sheet.answer(TABLE), longest=LONGEST_KEEP, placeholder="CB-7")),
-        _keep(sheet, "Counted from the backup's creation: 90d, 2y, 100y; “source” keeps it for good.", optional=False),
+        _keep(sheet, _KEPT, optional=False),
     ]
 
 

@@ -77,7 +77,7 @@ def test_whoever_restores_a_copy_is_told_of_the_same_backup_that_needs_none(team
     sheet.pick("Copy it first to", "daily", redraws=False).write("New table", "orders-back").write("Reason", "Lost.")
     review = sheet.reviewed()
     assert "go back and choose the one in that vault as the backup" in review.text
-    assert "Send this only if another copy is meant" not in review.text
+    assert "Copy it again only if another copy is meant" not in review.text
 
 
 def test_what_a_restore_loses_is_listed_as_it_was_recorded_at_the_copy_with_its_commands(team: Team) -> None:

@@ -173,3 +173,12 @@ def test_a_subcommand_that_goes_wrong_is_answered(scene: WalkScene) -> None:
     )
 
     assert respond.said == [{"text": "There is no CB-9.", "response_type": "ephemeral"}]
+
+
+@pytest.mark.parametrize(("word", "hint"), [("hlep", " Did you mean help? Type"), ("zebras", "of that name. Type")])
+def test_a_word_that_is_nearly_one_of_mine_is_asked_back(command: SlashCommand, word: str, hint: str) -> None:
+    respond = Answers()
+
+    command.open(body(word), ScriptedClient([]), respond)
+
+    assert hint in respond.said[0]["text"]

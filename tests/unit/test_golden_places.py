@@ -78,6 +78,7 @@ VIEWS: dict[str, Block] = {
     "destination-listed-and-one-begun": goes(others=(NEW,), filled=1),
     "destination-listed-hostile": goes(NONE, others=(Place(HOSTILE, "eu-west-1", HOSTILE),), **BLANK),
     "destination-as-many-as-there-may-be": goes(others=(PLACE, SECOND, NEW, replace(SECOND, vault="third"))),
+    "destination-of-a-new-backup": goes(backup_first=True),
     "destination-recent": goes(NONE, replace(HERE, recent=(PLACE, SECOND)), **BLANK),
     "destination-routes": goes(NONE, ROUTES, **BLANK),
     "destination-route-chosen": goes(replace(NONE, route=ROUTE), ROUTES, route="dr-chain", others=(SECOND,)),

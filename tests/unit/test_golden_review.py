@@ -61,7 +61,7 @@ THERE = Finding(
     "already-there",
     Level.FAIL,
     "A copy of this backup is in copies already: arn:aws:backup:eu-west-1:222222222222:recovery-point:c.",
-    "Send this only if another copy is meant; it is made anew and paid for as well.",
+    "Copy it again only if another copy is meant; it is made anew and paid for as well.",
     "ListRecoveryPointsByBackupVault of copies",
     overridable=True,
     links={"copy": "arn:aws:backup:eu-west-1:222222222222:recovery-point:c"},

@@ -151,3 +151,9 @@ def test_a_backup_that_will_go_cold_later_can_still_be_copied() -> None:
     point = replace(a_point(storage=None), cold_at=NOW + timedelta(days=1))
 
     assert why_not_copyable(point, NOW) is None
+
+
+def test_a_continuous_backup_is_none_to_copy() -> None:
+    point = replace(a_point(), arn=f"arn:aws:backup:us-east-1:{PROD}:recovery-point:continuous:1a2b")
+
+    assert code_of(why_not_copyable(point, NOW)) == "continuous"

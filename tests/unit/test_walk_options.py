@@ -99,6 +99,11 @@ def test_a_table_tells_where_it_is_and_how_many_backups_it_has(backups: int, cou
         (a_point(status="PARTIAL"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: not complete"),
         (a_point(status="EXPIRED"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: expired"),
         (a_point(keeps=1), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-11-21", f"{NOT}: expired"),
+        (
+            replace(a_point(), arn=a_point().arn.replace("recovery-point:", "recovery-point:continuous:")),
+            f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25",
+            f"{NOT}: a continuous backup",
+        ),
         (replace(a_point(), arn="arn:old"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: {UNADVANCED}"),
     ],
 )

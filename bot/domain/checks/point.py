@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.domain.backups import ADVANCED_POINT, RecoveryPoint
 from bot.domain.findings import Finding, Level, fine, unseen
 from bot.domain.params import CopyParams, StepKind
-from bot.domain.preflight import why_not_copyable
+from bot.domain.preflight import why_continuous, why_not_copyable
 from bot.domain.remedies import command, run_in
 from bot.domain.surroundings import Details, RegionSettings
 
@@ -87,16 +87,11 @@ def point_end(point: RecoveryPoint, now: datetime) -> Finding:
 
 
 def point_continuous(point: RecoveryPoint) -> Finding:
-    """AWS refuses to copy a continuous backup. DynamoDB has none in AWS Backup, so this is only a guard."""
+    """AWS refuses to copy a continuous backup."""
     evidence = f"ARN {point.arn}"
-    if ":recovery-point:continuous:" in point.arn:
-        return Finding(
-            "continuous",
-            Level.FAIL,
-            "This is a continuous backup, and AWS copies snapshots only.",
-            "Choose a snapshot of the same table.",
-            evidence,
-        )
+    finding = why_continuous(point)
+    if finding is not None:
+        return replace(finding, evidence=evidence)
     return fine("point-continuous", "The backup is a snapshot.", evidence)
 
 

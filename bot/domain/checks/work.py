@@ -79,7 +79,7 @@ def _under_way(params: CopyParams, jobs: Sequence[Job]) -> list[Job]:
 
 
 def _again(code: str, sentence: str, evidence: str, links: Mapping[str, str], *, only_new: bool) -> Finding:
-    remedy = "Send this only if another copy is meant; it is made anew and paid for as well."
+    remedy = "Copy it again only if another copy is meant; it is made anew and paid for as well."
     level = Level.FAIL if only_new else Level.WARN
     return Finding(code, level, sentence, remedy, evidence, overridable=only_new, links=links)
 

@@ -75,7 +75,7 @@ def _completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
                 f"*Took:* {_took(facts)}\n"
                 f"*Expires:* {_end(facts)}"
             ),
-            *_offers(request, step),
+            *_offers(request, step, facts),
             context(
                 f"{request.id}{_bracketed(request, step)} · copy job {code(str(facts.get('job_id')))} · "
                 f"<@{request.requester.user_id}>"
@@ -121,16 +121,19 @@ def _evidence(pairs: object) -> str:
     return " · ".join(f"{escape(str(what))} {code(str(name))}" for what, name in found)
 
 
-def _offers(request: CopyRequest, step: Step) -> list[Block]:
+def _offers(request: CopyRequest, step: Step, facts: Facts) -> list[Block]:
     """What people may want of a copy; one that is made to be restored at once has its use already."""
     if any(isinstance(other.params, RestoreParams) for other in request.steps):
         return []
     value = f"{request.id}/{step.id}"
     table = step.params.table
+    # Nothing can be kept longer than for good.
+    ends = moment(facts.get("delete_at")) is not None or not facts.get("expiry_known")
+    keep = button(OFFER_KEEP, "Keep longer…", value, spoken=f"Change how long the copies of {request.id} are kept")
     buttons = [
         button(OFFER_RESTORE, "Restore…", value, spoken=f"Restore this copy of {table}"),
         button(OFFER_DRILL, "Drill…", value, spoken=f"Try this copy of {table} in a drill"),
-        button(OFFER_KEEP, "Keep longer…", value, spoken=f"Change how long the copies of {request.id} are kept"),
+        *([keep] if ends else []),
         button(OFFER_SCHEDULE, "Copy regularly…", value, spoken=f"Have {table} copied like this again and again"),
     ]
     return [actions(f"offers:{request.id}:{step.id}", buttons)]

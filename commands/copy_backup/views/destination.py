@@ -25,11 +25,12 @@ from commands.copy_backup.views.vaults import limits, new_vault_blocks, new_vaul
 from commands.modal import field
 
 TO = "to"
+FULL = f"{MOST_DESTINATIONS} destinations are the most for one request. Send another request for the rest."
 
 
 def destination_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, problem: str = "") -> Block:
     form = draft.form
-    blocks: list[Block] = [context(_source(chosen, names)), *wrong(form, TO)]
+    blocks: list[Block] = [context(_source(form, chosen, names)), *wrong(form, TO)]
     if chosen.route is None:
         blocks += [*listed(form, chosen, choices.accounts), *recent_blocks(draft, choices)]
     blocks += [*wrong(form, ROUTE), *route_field(form, choices)]
@@ -40,10 +41,12 @@ def destination_page(draft: Draft, chosen: Chosen, choices: Choices, names: Name
     return page(draft.id, 2, blocks, submit="Next", problem=problem)
 
 
-def _source(chosen: Chosen, names: Names) -> str:
+def _source(form: Form, chosen: Chosen, names: Names) -> str:
     if chosen.point is None:
         return "The backup is not there any more. Go back and choose another one."
     point = chosen.point.point
+    if form.backup_first:
+        return f"A new backup of {code(point.table_name)}, made first, in {names.place(point.vault)}"
     return f"{code(point.table_name)}, backup of {date(point.created_at)}, {size(point.size_bytes)}, " + (
         f"in {names.place(point.vault)}"
     )
@@ -116,7 +119,8 @@ def _buttons(form: Form, chosen: Chosen) -> list[Block]:
             elements.append(button(ADD_PLACE, "Add another destination", "-"))
     if form.others and begun:
         elements.append(button(DROP_PLACE, "Leave this one out", "-"))
-    return [actions("destination:buttons", elements)] if elements else []
+    blocks = [actions("destination:buttons", elements)] if elements else []
+    return [*blocks, context(FULL)] if len(form.places) >= MOST_DESTINATIONS else blocks
 
 
 def _no_vault(chosen: Chosen, choices: Choices) -> str:

@@ -24,6 +24,7 @@ OBSTACLES = {
     "not-copyable-status": "not complete",
     "cold": "in cold storage",
     "expiring": "about to expire",
+    "continuous": "a continuous backup",
 }
 EXPIRED = "expired"
 # What the status says where a backup is not merely unfinished.
