@@ -102,8 +102,7 @@ class Bot:
         self._calls = _calls_of(self._backups, settings)
         self._works: StepWorks = {
             StepKind.COPY: CopyStep(self._backups, self._make_preflight(), settings.policy.prices),
-            **_table_works(self._backups, self._calls, self._store),
-            **keeping_works(self._backups, Boto3Keeping(self._calls), settings.policy.prices),
+            **_other_works(self._backups, self._calls, self._store, settings),
         }
         self._client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
         self._outlet = SlackOutlet(self._client)
@@ -199,8 +198,7 @@ class Bot:
         """Backups that were given in place of boto3's have no surroundings to look at."""
         if not isinstance(self._backups, Boto3Backups):
             return None
-        around = Boto3Surroundings(self._backups.calls)
-        return Preflight(self._backups, around, self._settings.policy.accounts, self._readers)
+        return Preflight(self._backups, Boto3Surroundings(self._calls), self._settings.policy.accounts, self._readers)
 
     def _make_desk(self) -> Desk:
         settings, store, clock = self._settings, self._store, self._clock
@@ -341,8 +339,10 @@ def _calls_of(backups: Backups, settings: Settings) -> Calls:
     return (backups if isinstance(backups, Boto3Backups) else Boto3Backups(settings.policy.accounts)).calls
 
 
-def _table_works(backups: Backups, calls: Calls, store: Store) -> StepWorks:
-    return table_works(backups, Boto3Restores(calls), Boto3Tables(calls), Boto3Plans(calls), store, next_fire)
+def _other_works(backups: Backups, calls: Calls, store: Store, settings: Settings) -> StepWorks:
+    keeping, around, tables = Boto3Keeping(calls), Boto3Surroundings(calls), Boto3Tables(calls)
+    kept = keeping_works(backups, keeping, around, tables, settings.policy.prices)
+    return {**kept, **table_works(backups, Boto3Restores(calls), tables, Boto3Plans(calls), store, next_fire)}
 
 
 def slack_client(settings: Settings, *, token: str | None) -> WebClient:

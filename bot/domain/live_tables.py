@@ -81,12 +81,16 @@ class TableRecord:
     gone: bool = False
 
 
-class Tables(Protocol):
-    """DynamoDB, in every configured account and Region. Every method raises a BackupsError when it fails."""
+class TableSight(Protocol):
+    """Whether tables are there, in every configured account and Region."""
 
     def table(self, account: str, region: str, name: str) -> LiveTable | None:
-        """A table, None when there is none of that name."""
+        """A table, None when there is none of that name. Raises a BackupsError when that cannot be read."""
         ...
+
+
+class Tables(TableSight, Protocol):
+    """DynamoDB, in every configured account and Region. Every method raises a BackupsError when it fails."""
 
     def settings(self, account: str, region: str, name: str) -> TableSettings:
         """How a table is set up; what may not be read is named in it. Raises BackupsMissing without the table."""

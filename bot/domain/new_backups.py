@@ -1,6 +1,7 @@
 """Rules for a backup that is made on the way, and what to do when making it fails."""
 
 from bot.domain.backups import RecoveryPoint, Vault, VaultKind, table_place_of
+from bot.domain.live_tables import LiveTable
 from bot.domain.params import BackUpParams
 from bot.domain.preflight import Finding, Level
 from bot.domain.steps import Failure
@@ -8,6 +9,8 @@ from bot.domain.steps import Failure
 RECORD_GONE = "JOB_RECORD_GONE"
 
 
+# The states of a table that AWS backs up no more.
+_GOING = frozenset({"DELETING", "ARCHIVING", "ARCHIVED"})
 # Why a backup cannot be copied, where a new one of the same table could be.
 _MENDED = frozenset({"not-advanced", "not-copyable-status", "cold", "expiring", "continuous"})
 
@@ -33,6 +36,24 @@ def judge_backup_vault(params: BackUpParams, vault: Vault | None) -> Finding | N
         sentence = f"The vault {place.name} is {vault.state}."
         return Finding("backup-vault-state", Level.FAIL, sentence, "Wait until it is AVAILABLE, or choose another.")
     return None
+
+
+def judge_table(params: BackUpParams, table: LiveTable | None) -> Finding | None:
+    """Only a table that is there can be backed up."""
+    if table is not None and table.status not in _GOING:
+        return None
+    place = params.vault
+    where = f"account {place.account}, {place.region}"
+    there = f"There is no table {params.table} in {where} (any more)"
+    if table is not None:
+        there = f"The table {params.table} in {where} is {table.status}"
+    return Finding(
+        "table-gone",
+        Level.FAIL,
+        f"{there}, so no new backup of it can be made.",
+        "Choose a backup that is there and have it copied as it is, or restore the table first.",
+        f"DescribeTable of {params.table_arn}",
+    )
 
 
 def advanced_off(params: BackUpParams) -> Finding:

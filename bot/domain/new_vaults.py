@@ -31,8 +31,7 @@ def judge_key(params: CreateVaultParams) -> Finding | None:
     if params.key_arn is None:
         if params.source_account == place.account:
             return None
-        where = f"account {place.account}, {place.region}"
-        return Finding("vault-key-needed", Level.FAIL, OWN_KEY, f"Give the ARN of a KMS key of {where}.")
+        return own_key_needed(params)
     found = KEY_ARN.fullmatch(params.key_arn)
     if found is None:
         return Finding(
@@ -56,6 +55,12 @@ def judge_key(params: CreateVaultParams) -> Finding | None:
             f"Give a key of account {place.account}, {place.region}.",
         )
     return None
+
+
+def own_key_needed(params: CreateVaultParams) -> Finding:
+    place = params.vault
+    remedy = f"Give the ARN of a KMS key of account {place.account}, {place.region}."
+    return Finding("vault-key-needed", Level.FAIL, OWN_KEY, remedy)
 
 
 def taken(params: CreateVaultParams) -> Finding:

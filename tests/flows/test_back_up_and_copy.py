@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from moto.dynamodb.models import dynamodb_backends
 
 from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
@@ -26,6 +27,15 @@ def test_now_backs_up_and_copies_the_new_backup(team: Team) -> None:
     assert backup.params["IdempotencyToken"] == team.house.request(request_id).steps[0].token
     assert (states(team), len(points(team, EU, "dr-vault"))) == ([D, D], 1)
     team.reads("Done: back up", new)
+
+
+def test_a_table_that_is_gone_is_told_before_anybody_is_asked(team: Team) -> None:
+    del dynamodb_backends[PROD][US].tables["orders"]
+
+    team.anna.command(f"/copy-backup {WORDS}")
+
+    team.whispered(team.anna, "There is no table orders")
+    assert team.house.request_ids() == []
 
 
 def test_where_advanced_features_are_off_they_are_turned_on_first_and_nothing_else_is_changed(team: Team) -> None:

@@ -36,6 +36,14 @@ def test_for_another_account_a_key_of_its_own_is_asked_for(team: Team) -> None:
     assert (team.house.request_ids(), vault(team, EU, "audit")) == ([], None)
 
 
+def test_a_key_that_is_not_there_is_told_before_anybody_is_asked(team: Team) -> None:
+    words = f"sequence orders to new backup/eu-west-1/audit key arn:aws:kms:{EU}:{BACKUP}:key/abc keep 90d because y"
+    team.anna.command(f"/copy-backup {words}")
+
+    team.whispered(team.anna, "The key of the new vault audit does not exist")
+    assert (team.house.request_ids(), vault(team, EU, "audit")) == ([], None)
+
+
 @pytest.mark.parametrize("operation", ["CreateBackupVault", "PutBackupVaultAccessPolicy"])
 def test_a_bot_that_died_while_making_it_goes_on_with_the_same_vault(team: Team, words: str, operation: str) -> None:
     request_id = order(team, words)

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.backups import Lifecycle, Vault, VaultKind, VaultRef
-from bot.domain.errors import BackupsDenied, BackupsRefused, BackupsUnreachable
+from bot.domain.errors import BackupsDenied, BackupsError, BackupsRefused, BackupsUnreachable
+from bot.domain.live_tables import LiveTable
 from bot.domain.params import BackUpParams, CreateVaultParams, EnableAdvancedParams, Params, SetRetentionParams
 from bot.domain.preflight import Level
 from bot.domain.shown import COST
 from bot.domain.steps import Step, StepState
+from bot.domain.surroundings import Key
 from bot.workflows.steps.advanced import STILL_OFF, EnableAdvancedStep
 from bot.workflows.steps.backup import BackUpStep
 from bot.workflows.steps.retention import NOT_TAKEN, SetRetentionStep
@@ -18,7 +20,8 @@ from bot.workflows.steps.vault import NOT_ADMITTED, TAKEN, CreateVaultStep
 from bot.workflows.steps.work import Look, Stage, StepWork
 from tests.contract.fake_backups import FakeBackups
 from tests.contract.fake_keeping import FakeKeeping, off
-from tests.unit.builders import BACKUP, BEN, COPIES, MAIN, PROD, ROLE
+from tests.contract.fake_surroundings import OPEN, FakeSurroundings
+from tests.unit.builders import ACCOUNTS, BACKUP, BEN, COPIES, MAIN, PROD, ROLE
 from tests.unit.fakes import NOW
 from tests.unit.plan_scenes import KEY, TABLE
 from tests.unit.table_builders import step_of
@@ -30,18 +33,35 @@ NEW_BACKUP = BackUpParams(TABLE, MAIN, ROLE, Lifecycle(35))
 
 
 @dataclass
+class FakeTables:
+    """Fulfils the port `TableSight`: every table is there until a test takes it away."""
+
+    status: str | None = "ACTIVE"
+    error: BackupsError | None = None
+
+    def table(self, account: str, region: str, name: str) -> LiveTable | None:
+        if self.error is not None:
+            raise self.error
+        return LiveTable(TABLE, self.status) if self.status else None
+
+
+@dataclass
 class Aws:
     backups: FakeBackups = field(default_factory=FakeBackups)
     keeping: FakeKeeping = field(init=False)
+    around: FakeSurroundings = field(init=False)
+    tables: FakeTables = field(default_factory=FakeTables)
 
     def __post_init__(self) -> None:
         self.keeping = FakeKeeping(self.backups)
+        self.around = FakeSurroundings(self.backups, ACCOUNTS)
+        self.around.keys[KEY] = Key(KEY, "Enabled", policy=OPEN)
         self.backups.add_vault(MAIN)
         self.backups.add_vault(COPIES)
 
     @property
     def vault(self) -> CreateVaultStep:
-        return CreateVaultStep(self.backups, self.keeping)
+        return CreateVaultStep(self.backups, self.keeping, self.around)
 
     @property
     def advanced(self) -> EnableAdvancedStep:
@@ -49,7 +69,7 @@ class Aws:
 
     @property
     def backup(self) -> BackUpStep:
-        return BackUpStep(self.backups, self.keeping, self.keeping)
+        return BackUpStep(self.backups, self.keeping, self.keeping, self.tables)
 
     @property
     def retention(self) -> SetRetentionStep:
@@ -117,6 +137,36 @@ class TestNewVault:
         elsewhere = replace(NEW_VAULT, key_arn=KEY.replace("eu-west-1", "eu-central-1"))
 
         assert fails(aws.vault.look(elsewhere, NOW)) == {"vault-key-region"}
+
+    def test_a_key_that_is_not_there_is_noticed_before_anybody_is_asked(self, aws: Aws) -> None:
+        del aws.around.keys[KEY]
+
+        (finding,) = aws.vault.look(NEW_VAULT, NOW).findings
+
+        assert (finding.code, finding.level, finding.overridable) == ("key-missing", Level.FAIL, False)
+        assert f"DescribeKey of {KEY}" in finding.evidence
+        assert "kms list-keys" in finding.remedy
+
+    @pytest.mark.parametrize(
+        ("key", "code"),
+        [
+            (Key(KEY, "Disabled", policy=OPEN), "key-unusable"),
+            (Key(KEY, "Enabled", policy='{"Statement": []}'), "key-closed"),
+            (Key(KEY, "Enabled", by_aws=True), "vault-key-needed"),
+        ],
+    )
+    def test_a_key_that_no_copy_could_use_is_told(self, aws: Aws, key: Key, code: str) -> None:
+        aws.around.keys[KEY] = key
+
+        assert fails(aws.vault.look(NEW_VAULT, NOW)) == {code}
+
+    def test_a_key_that_may_not_be_seen_is_not_taken_for_fine(self, aws: Aws) -> None:
+        aws.around.fail["key"] = BackupsDenied("not authorized to perform: kms:DescribeKey", code="AccessDenied")
+
+        (finding,) = aws.vault.look(NEW_VAULT, NOW).findings
+
+        assert finding.level is Level.UNSEEN
+        assert "kms:DescribeKey" in finding.sentence
 
     def test_a_policy_that_was_taken_back_is_noticed(self, aws: Aws) -> None:
         aws.vault.start(step_of(NEW_VAULT), BEN.user_id)
@@ -189,6 +239,24 @@ class TestNewBackup:
 
         assert fails(aws.backup.look(NEW_BACKUP, NOW)) == {"advanced-off"}
         assert fails(aws.backup.look(replace(NEW_BACKUP, advanced_from_before=True), NOW)) == set()
+
+    @pytest.mark.parametrize(("status", "said"), [(None, "There is no table orders"), ("DELETING", "is DELETING")])
+    def test_a_table_that_is_gone_cannot_be_backed_up(self, aws: Aws, status: str | None, said: str) -> None:
+        aws.tables.status = status
+
+        (finding,) = aws.backup.look(NEW_BACKUP, NOW).findings
+
+        assert (finding.code, finding.level, finding.overridable) == ("table-gone", Level.FAIL, False)
+        assert said in finding.sentence
+        assert "restore the table first" in finding.remedy
+
+    def test_a_table_that_may_not_be_seen_is_left_to_aws(self, aws: Aws) -> None:
+        aws.tables.error = BackupsDenied("not authorized to perform: dynamodb:DescribeTable", code="AccessDenied")
+
+        (finding,) = aws.backup.look(NEW_BACKUP, NOW).findings
+
+        assert finding.level is Level.UNSEEN
+        assert "dynamodb:DescribeTable" in finding.sentence
 
     def test_a_job_that_failed_tells_aws_words_and_a_remedy(self, aws: Aws) -> None:
         job = begin_twice(aws.backup, NEW_BACKUP)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.domain.backups import Vault, VaultKind
+from bot.domain.backups import Vault, VaultKind, VaultRef
 from bot.domain.checks.vault import copy_role
 from bot.domain.findings import Finding, Level, fine, unseen
-from bot.domain.params import CopyParams, StepKind
+from bot.domain.params import CopyParams, CreateVaultParams, StepKind
 from bot.domain.policies import Caller, Opinion, Verdict, judge
-from bot.domain.remedies import account_of, key_commands, open_key, region_of, run_in, service_linked_role
+from bot.domain.remedies import account_of, command, key_commands, open_key, region_of, run_in, service_linked_role
 from bot.domain.surroundings import Key
 
 WRITES = ("kms:DescribeKey", "kms:GenerateDataKey")
@@ -15,9 +15,8 @@ READS = ("kms:DescribeKey", "kms:Decrypt")
 BROUGHT_BACK = frozenset({"Disabled", "PendingDeletion"})
 
 
-def writer(params: CopyParams, organization: str | None) -> Caller:
-    """Who encrypts the copy: AWS Backup's service-linked role of the destination account."""
-    place = params.destination
+def writer(place: VaultRef, organization: str | None) -> Caller:
+    """Who encrypts what comes into a vault: AWS Backup's service-linked role of its account."""
     return Caller(service_linked_role(place.account, place.region), place.account, organization)
 
 
@@ -60,7 +59,27 @@ def key_kind(params: CopyParams, source: Vault | None, vault: Vault, key: Key | 
 def destination_key(params: CopyParams, key: Key | None, organization: str | None) -> Finding:
     """The copy is encrypted with the destination vault's key."""
     place = params.destination
-    return _judge("key", f"the vault {place.name}", key, writer(params, organization), WRITES, place.account)
+    return _judge("key", f"the vault {place.name}", key, writer(place, organization), WRITES, place.account)
+
+
+def new_vault_key(params: CreateVaultParams, key: Key) -> Finding:
+    """The key that a vault is to be made with: it must do for the copies that come into it."""
+    place = params.vault
+    what, instead = f"the new vault {place.name}", "give another key"
+    return _judge("key", what, key, writer(place, None), WRITES, place.account, instead)
+
+
+def no_such_key(params: CreateVaultParams) -> Finding:
+    """A vault can be made with a key that is not there, but nothing can be copied into it."""
+    place = params.vault
+    listed = run_in(place.account, command("kms", "list-keys", "--region", place.region))
+    return Finding(
+        "key-missing",
+        Level.FAIL,
+        f"The key of the new vault {place.name} does not exist, so nothing could be copied into it.",
+        f"Give the ARN of a key that is there. {listed}",
+        f"DescribeKey of {params.key_arn}",
+    )
 
 
 def source_key(params: CopyParams, key: Key | None, organization: str | None) -> Finding:
@@ -79,12 +98,20 @@ def missing_key(code: str, what: str, key_arn: str) -> Finding:
     )
 
 
-def _judge(code: str, what: str, key: Key | None, caller: Caller, uses: Sequence[str], account: str) -> Finding:
+def _judge(
+    code: str,
+    what: str,
+    key: Key | None,
+    caller: Caller,
+    uses: Sequence[str],
+    account: str,
+    instead: str = "choose another vault",
+) -> Finding:
     if key is None:
         return fine(code, f"The key of {what} is AWS's own and needs no permission.", "The vault names no key")
     evidence = f"DescribeKey of {key.arn}: {key.state}"
     if key.state != "Enabled":
-        return _unusable(code, what, key, evidence, account)
+        return _unusable(code, what, key, evidence, account, instead)
     if key.by_aws:
         return fine(code, f"The key of {what} is AWS's own and usable.", evidence)
     if key.policy is None:
@@ -94,11 +121,11 @@ def _judge(code: str, what: str, key: Key | None, caller: Caller, uses: Sequence
     return _opened(code, what, key, _in_use(caller, key.arn), uses)
 
 
-def _unusable(code: str, what: str, key: Key, evidence: str, account: str) -> Finding:
-    remedy = "Choose another vault."
+def _unusable(code: str, what: str, key: Key, evidence: str, account: str, instead: str) -> Finding:
+    remedy = f"{instead.capitalize()}."
     if key.state in BROUGHT_BACK:
         steps = key_commands(key.arn, key.state)
-        remedy = f"Bring the key back, or choose another vault. {run_in(account_of(key.arn) or account, *steps)}"
+        remedy = f"Bring the key back, or {instead}. {run_in(account_of(key.arn) or account, *steps)}"
     return Finding(
         f"{code}-unusable",
         Level.FAIL,

@@ -8,7 +8,15 @@ from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.errors import BackupsError, BackupsMissing, BackupsRefused
 from bot.domain.keeping import COMPLETED, ENDED, BackupJob, Errand, NewBackups, Switches
 from bot.domain.lifecycles import judge_new_lifecycle
-from bot.domain.new_backups import advanced_off, judge_backup_vault, record_gone, remedy_for_backup, still_off
+from bot.domain.live_tables import TableSight
+from bot.domain.new_backups import (
+    advanced_off,
+    judge_backup_vault,
+    judge_table,
+    record_gone,
+    remedy_for_backup,
+    still_off,
+)
 from bot.domain.params import BackUpParams, Params
 from bot.domain.ports import Backups
 from bot.domain.preflight import Finding
@@ -26,12 +34,14 @@ class BackUpStep:
     backups: Backups
     new: NewBackups
     switches: Switches
+    tables: TableSight
     prices: Prices = LIST_PRICES
 
     def look(self, params: Params, now: datetime) -> Look:
         params = _backup(params)
         vault, problem = see_vault(self.backups, params.vault)
-        found = [problem, None if problem else judge_backup_vault(params, vault), self._advanced(params)]
+        found = [problem, None if problem else judge_backup_vault(params, vault)]
+        found += [self._table(params), self._advanced(params)]
         if vault is not None:
             found.append(judge_new_lifecycle(params.lifecycle, vault))
         return Look(params, _once(found), {**_shown(params), **cost_part(params, self.prices)}, vault)
@@ -67,6 +77,12 @@ class BackUpStep:
 
     def failure(self, error: BackupsError, params: Params) -> Failure:
         return Failure(error.message, error.code, remedy_for_backup(error.message, error.code, _backup(params)))
+
+    def _table(self, params: BackUpParams) -> Finding | None:
+        place = params.vault
+        what = f"table {params.table} of account {place.account}, {place.region}"
+        table, problem = see(lambda: self.tables.table(place.account, place.region, params.table), what, place.account)
+        return problem or judge_table(params, table)
 
     def _advanced(self, params: BackUpParams) -> Finding | None:
         if params.advanced_from_before:

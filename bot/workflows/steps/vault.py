@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 
 from bot.domain.admission import UnreadablePolicy, admitting, not_admitted
 from bot.domain.backups import Vault
+from bot.domain.checks.keys import new_vault_key, no_such_key
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsRefused, BackupsTaken
 from bot.domain.keeping import Errand, NewVaults
-from bot.domain.new_vaults import judge_key, judge_name, no_remedy, remedy_for_vault, taken
+from bot.domain.new_vaults import judge_key, judge_name, no_remedy, own_key_needed, remedy_for_vault, taken
 from bot.domain.params import CreateVaultParams, Params
 from bot.domain.ports import Backups
 from bot.domain.preflight import Finding
 from bot.domain.steps import Failure, Step
-from bot.workflows.steps.seeing import see_vault
+from bot.domain.surroundings import Access
+from bot.workflows.steps.seeing import once, see, see_vault
 from bot.workflows.steps.work import Look, Progress, Stage
 
 TAKEN = "VAULT_TAKEN"
@@ -30,15 +32,16 @@ class CreateVaultStep:
 
     backups: Backups
     vaults: NewVaults
+    access: Access
 
     def look(self, params: Params, now: datetime) -> Look:
         params = _vault(params)
         params = replace(params, creator=params.creator or str(uuid.uuid4()))
         there, problem = see_vault(self.backups, params.vault)
-        found: list[Finding | None] = [judge_name(params), judge_key(params), problem]
+        found = [judge_name(params), judge_key(params) or self._key(params), problem]
         if there is not None and there.creator != params.creator:
             found.append(taken(params))
-        return Look(params, tuple(one for one in found if one), _shown(params), there)
+        return Look(params, once(found), _shown(params), there)
 
     def filled(self, params: Params, before: Sequence[Step]) -> Params:
         return params
@@ -69,6 +72,19 @@ class CreateVaultStep:
 
     def failure(self, error: BackupsError, params: Params) -> Failure:
         return Failure(error.message, error.code, remedy_for_vault(error.message, error.code, _vault(params)))
+
+    def _key(self, params: CreateVaultParams) -> Finding | None:
+        """Judge the key itself: AWS makes a vault with one that is not there, and only the copy would fail."""
+        arn, place = params.key_arn, params.vault
+        if arn is None:
+            return None
+        what = f"key of the new vault {place.name}"
+        key, problem = see(lambda: self.access.key(arn, place.account), what, place.account, no_such_key(params))
+        if key is None:
+            return problem
+        if key.by_aws and params.source_account != place.account:
+            return own_key_needed(params)
+        return new_vault_key(params, key)
 
     def _is_ours(self, params: CreateVaultParams) -> bool:
         there = self._listed(params)
