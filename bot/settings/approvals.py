@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot.domain.approvals import DEFAULT_ANSWER_TIME, Escalation, Rule, Stage
 from bot.domain.conditions import days_fit, size_fits
-from bot.settings.fields import Approver, Expected, NamePattern, Section, different, read_duration
+from bot.settings.fields import Approver, Expected, Section, StepPatterns, different, read_duration
 
 _ALWAYS = ("true", "false")
 
@@ -42,16 +42,9 @@ Duration = Annotated[
 YesNo = Annotated[bool, Expected("true or false")]
 
 
-class WhenSection(Section):
-    """Which steps a rule is for: the names of approvals.CopyFacts, each with a pattern or a comparison."""
+class WhenSection(StepPatterns):
+    """Which steps a rule is for; beside the patterns, comparisons with the other CopyFacts."""
 
-    source_account: NamePattern = ""
-    source_region: NamePattern = ""
-    destination_account: NamePattern = ""
-    destination_region: NamePattern = ""
-    destination_vault: NamePattern = ""
-    table: NamePattern = ""
-    action: NamePattern = ""
     size: Annotated[str, _condition(size_fits), Expected('a comparison such as ">100GB" (B, KB, MB, GB, TB, PB)')] = ""
     retention: Annotated[
         str, _condition(days_fit), Expected('a comparison such as ">=3650d" or ">10y", or permanent')

@@ -84,3 +84,15 @@ class Section(BaseModel):
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class StepPatterns(Section):
+    """Which steps something is for: names of approvals.CopyFacts, each with a pattern."""
+
+    source_account: NamePattern = ""
+    source_region: NamePattern = ""
+    destination_account: NamePattern = ""
+    destination_region: NamePattern = ""
+    destination_vault: NamePattern = ""
+    table: NamePattern = ""
+    action: NamePattern = ""

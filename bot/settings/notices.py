@@ -12,7 +12,7 @@ from bot.domain.copies import AdoptRule
 from bot.domain.notices import NoticeKind
 from bot.domain.routing import Digest, NoticePolicy, Quiet, Route
 from bot.settings.document import Where
-from bot.settings.fields import Expected, NamePattern, Section, different, text_like
+from bot.settings.fields import Expected, NamePattern, Section, StepPatterns, different, text_like
 
 Outcome = Annotated[
     Literal["completed", "failed", "expiring", "expired"], Expected("one of completed, failed, expiring, expired")
@@ -42,23 +42,11 @@ TimeOfDay = Annotated[time, BeforeValidator(_clock), Expected('a time of day in 
 Zone = Annotated[str, AfterValidator(_zone), Expected("the name of a time zone such as Europe/Berlin or UTC")]
 
 
-class RouteWhenSection(Section):
-    """Which steps a route is for: names of approvals.CopyFacts, each with a pattern."""
-
-    source_account: NamePattern = ""
-    source_region: NamePattern = ""
-    destination_account: NamePattern = ""
-    destination_region: NamePattern = ""
-    destination_vault: NamePattern = ""
-    table: NamePattern = ""
-    action: NamePattern = ""
-
-
 class RouteSection(Section):
     """One more channel in which outcomes are announced."""
 
     channel: Channel
-    when: RouteWhenSection = RouteWhenSection()
+    when: StepPatterns = StepPatterns()
     about: Annotated[
         list[Outcome],
         Field(min_length=1),

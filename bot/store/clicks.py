@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from bot.domain.clicks import Click
 from bot.domain.requests import Verdict
 from bot.store import tables
-from bot.store.statements import claim, insert_once
+from bot.store.statements import claim_clicks, insert_once, settle_click
 
 _CLICKS = tables.clicks
-_UNJUDGED = _CLICKS.c.outcome.is_(None)
 
 
 class SqlClicks:
@@ -42,22 +40,12 @@ class SqlClicks:
 
         A click that somebody holds a lease on is not claimed, by key or otherwise.
         """
-        meant = _CLICKS.c.due_at <= now if key is None else _CLICKS.c.dedup_key == key
-        free = or_(_CLICKS.c.claimed_until.is_(None), _CLICKS.c.claimed_until <= now)
-        rows = claim(
-            self._connection,
-            _CLICKS,
-            due=(_UNJUDGED, meant, free),
-            first=(_CLICKS.c.at, _CLICKS.c.dedup_key),
-            limit=limit,
-            lease={"claimed_until": until},
-        )
-        return sorted((_click_of(row) for row in rows), key=lambda click: (click.at, click.dedup_key))
+        rows = claim_clicks(self._connection, _CLICKS, now, until, limit, key)
+        return [_click_of(row) for row in rows]
 
     def settle(self, dedup_key: str, outcome: str) -> None:
         """Note what came of a click; the first outcome stays."""
-        which = (_CLICKS.c.dedup_key == dedup_key, _UNJUDGED)
-        self._connection.execute(update(_CLICKS).where(*which).values(outcome=outcome, claimed_until=None))
+        settle_click(self._connection, _CLICKS, dedup_key, outcome)
 
 
 def _click_of(row: RowMapping) -> Click:

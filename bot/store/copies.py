@@ -10,11 +10,10 @@ from bot.domain.copies import Copy, CopyClick, Origin, Wish
 from bot.domain.people import Actor
 from bot.store import tables
 from bot.store.identity import id_of, number_of
-from bot.store.statements import claim, insert_once
+from bot.store.statements import claim_clicks, insert_once, settle_click
 
 _COPIES, _CLICKS = tables.copies, tables.copy_clicks
 _WATCHED = _COPIES.c.watched == true()
-_UNJUDGED = _CLICKS.c.outcome.is_(None)
 
 
 class SqlCopies:
@@ -134,23 +133,12 @@ class SqlCopyClicks:
 
     def claim(self, now: datetime, until: datetime, limit: int, key: str | None = None) -> Sequence[CopyClick]:
         """Claim unsettled clicks that are due (or exactly the one with this key, due or not)."""
-        meant = _CLICKS.c.due_at <= now if key is None else _CLICKS.c.dedup_key == key
-        free = or_(_CLICKS.c.claimed_until.is_(None), _CLICKS.c.claimed_until <= now)
-        rows = claim(
-            self._connection,
-            _CLICKS,
-            due=(_UNJUDGED, meant, free),
-            first=(_CLICKS.c.at, _CLICKS.c.dedup_key),
-            limit=limit,
-            lease={"claimed_until": until},
-        )
-        return sorted((_click_of(row) for row in rows), key=lambda click: (click.at, click.dedup_key))
+        rows = claim_clicks(self._connection, _CLICKS, now, until, limit, key)
+        return [_click_of(row) for row in rows]
 
     def settle(self, dedup_key: str, outcome: str) -> bool:
         """Note what came of a click; False when that was noted before."""
-        which = (_CLICKS.c.dedup_key == dedup_key, _UNJUDGED)
-        statement = update(_CLICKS).where(*which).values(outcome=outcome, claimed_until=None)
-        return self._connection.execute(statement).rowcount == 1
+        return settle_click(self._connection, _CLICKS, dedup_key, outcome)
 
 
 def _values_of(copy: Copy) -> dict[str, object]:

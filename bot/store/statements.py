@@ -1,9 +1,10 @@
 """The statements that both databases understand alike: insert-unless-there, standing in line, the claim of due rows."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, UnaryExpression, select, update
+from sqlalchemy import ColumnElement, Table, UnaryExpression, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, RowMapping
 
@@ -64,3 +65,27 @@ def claim(
     # `due` is repeated: PostgreSQL checks these conditions again on a row that changed under the statement.
     statement = update(table).where(key.in_(select(candidates.c[key.name])), *due).values(**lease).returning(table)
     return connection.execute(statement).mappings().all()
+
+
+def claim_clicks(
+    connection: Connection, table: Table, now: datetime, until: datetime, limit: int, key: str | None
+) -> Sequence[RowMapping]:
+    """Claim unsettled clicks that are due (or exactly the one with this key, due or not), the oldest first."""
+    clicks = table.c
+    meant = clicks.due_at <= now if key is None else clicks.dedup_key == key
+    free = or_(clicks.claimed_until.is_(None), clicks.claimed_until <= now)
+    rows = claim(
+        connection,
+        table,
+        due=(clicks.outcome.is_(None), meant, free),
+        first=(clicks.at, clicks.dedup_key),
+        limit=limit,
+        lease={"claimed_until": until},
+    )
+    return sorted(rows, key=lambda row: (row["at"], row["dedup_key"]))
+
+
+def settle_click(connection: Connection, table: Table, key: str, outcome: str) -> bool:
+    """Note what came of a click; False when that was noted before: the first outcome stays."""
+    statement = update(table).where(table.c.dedup_key == key, table.c.outcome.is_(None))
+    return connection.execute(statement.values(outcome=outcome, claimed_until=None)).rowcount == 1
