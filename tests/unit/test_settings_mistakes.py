@@ -55,7 +55,7 @@ SOME_LEADS = "a list of different whole numbers of days such as [30, 7, 1]"
 TOP_KEYS = "accounts, approvals, channel, allow_shared_channels, notices, drills, prices, routes"
 A_PRICE = "a price of a GB such as 0.10"
 USUAL = "usual: {warm: 0.1, cold: 0.03, transfer: 0.02}"
-NOTICE_KEYS = "expiry_lead_days, ops_channel, routes, quiet, digest"
+NOTICE_KEYS = "expiry_lead_days, ops_channel, routes, quiet, digest, adopt"
 ACCOUNT_KEYS = "id, regions, role_arn, external_id, copy_role_arn"
 RULE_KEYS = (
     "approvers, when, needed, stages, askers, allow_self, allow_guests, override_findings, expires_after, remind, "
