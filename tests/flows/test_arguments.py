@@ -195,3 +195,13 @@ def test_a_backup_that_cannot_be_copied_is_backed_up_anew_and_copied(team: Team)
     team.becomes(RequestState.COMPLETED)
     assert len(points(team, EU, "dr-vault")) == 1
     assert len(team.aws_calls("StartBackupJob")) == len(team.aws_calls("UpdateRegionSettings")) == 1
+
+
+def test_what_stands_below_a_wrong_account_is_there_once_that_is_right(team: Team) -> None:
+    walk = typed(team, "orders to bakup/eu-west-1/dr-vault keep 90d because audit").on_page(2)
+    walk.reads("Did you mean backup?")
+
+    walk.account("backup").has("Vault")
+
+    assert walk.value("Vault") == "dr-vault"
+    walk.next().next().reviewed().reads("audit")
