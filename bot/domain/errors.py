@@ -27,6 +27,8 @@ CopyBackupError
         └── OutletRefused       Slack said no for a reason (`code`) that repeating does not change
 """
 
+from collections.abc import Mapping
+
 
 class CopyBackupError(Exception):
     """Root of everything this service raises on purpose."""
@@ -41,11 +43,15 @@ class PersonError(CopyBackupError):
 
 
 class BadInput(PersonError):
-    """A field of a form holds something that cannot be; `field` is the form's name for it."""
+    """A field of a form holds something that cannot be; `field` is the form's name for it.
 
-    def __init__(self, field: str, sentence: str) -> None:
+    `problems`: what is to be said of each field in the way, this one first; more than one where all were looked at.
+    """
+
+    def __init__(self, field: str, sentence: str, others: Mapping[str, str] | None = None) -> None:
         super().__init__(sentence)
         self.field = field
+        self.problems: Mapping[str, str] = {field: sentence, **(others or {})}
 
 
 class NotAllowed(PersonError):

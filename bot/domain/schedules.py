@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from bot.domain.params import RecurParams
 from bot.domain.people import Actor
@@ -13,6 +14,8 @@ LONGEST = timedelta(days=366)
 REMIND_BEFORE = timedelta(days=7)
 # More than a year of runs every ten minutes: whoever was away for longer is told "many".
 MOST_MISSED = 1_000
+# So many of the next runs show how often a schedule runs.
+MOST_LOOKED_AT = 50
 
 NextFire = Callable[[str, str, datetime], datetime | None]
 """The first moment after a given one that five cron fields in a time zone name; None: never.
@@ -49,6 +52,18 @@ class Schedule:
     last_run_at: datetime | None = None
     last_requests: tuple[str, ...] = ()
     reminded: bool = False
+
+
+def shortest_pause(params: RecurParams, now: datetime, next_fire: NextFire) -> timedelta | None:
+    """The shortest time between two of the next runs, as cron says it, whatever the clocks do; None: there are not two.
+
+    Raises ValueError for fields that cannot be read.
+    """
+    runs, at = list[datetime](), next_fire(params.cron, "UTC", now)
+    while at is not None and at < params.until and len(runs) < MOST_LOOKED_AT:
+        runs.append(at)
+        at = next_fire(params.cron, "UTC", at)
+    return min((later - sooner for sooner, later in pairwise(runs)), default=None)
 
 
 def missed_runs(params: RecurParams, due: datetime, now: datetime, next_fire: NextFire) -> tuple[int, datetime | None]:

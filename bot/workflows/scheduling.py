@@ -2,16 +2,17 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.backup_plans import MOST_COPIES, BackupPlans, Change, PlanHead, copies_of
 from bot.domain.backups import Lifecycle, VaultRef
 from bot.domain.errors import BackupsError, BadInput
+from bot.domain.mistakes import all_at_once
 from bot.domain.params import ChangePlanParams, RecurParams
 from bot.domain.ports import Clock
 from bot.domain.retention import MAX_DAYS, Keep, Retention
@@ -19,7 +20,7 @@ from bot.domain.schedules import LONGEST, NextFire
 from bot.domain.sheets import Sheet
 from bot.domain.steps import Plan, PlannedStep
 from bot.workflows.forms import Composer
-from bot.workflows.places import Places
+from bot.workflows.places import Places, or_none
 from bot.workflows.steps.change_plan import read_only
 from bot.workflows.ways import Ways
 
@@ -69,6 +70,7 @@ class Scheduling:
 
     def check(self, sheet: Sheet) -> None:
         if sheet.answer("by") == BY_BOT:
+            all_at_once(*self._fields(sheet))
             self._recur(sheet)
         else:
             self._change(sheet)
@@ -107,6 +109,8 @@ class Scheduling:
         if rule is None:
             raise BadInput("rule", "Choose a rule of the plan.")
         change = _change_of(sheet)
+        if change is not Change.REMOVE:
+            all_at_once(lambda: self._destination(sheet, rule, change), lambda: _lifecycle(sheet))
         return ChangePlanParams(
             plan=head,
             version=sheet.answer("version"),
@@ -134,11 +138,23 @@ class Scheduling:
             raise BadInput("vault", f"The rule has {MOST_COPIES} copies already, and AWS allows no more.")
         return vault.ref
 
+    def _fields(self, sheet: Sheet) -> Sequence[Callable[[], object]]:
+        """A check of each field of the bot's own schedules by itself, so that all mistakes can be told at once."""
+        source = or_none(lambda: self.places.place(sheet.answer("source")))
+        home = (source[0].id, source[1]) if source else ("", "")
+        return (
+            lambda: self.places.place(sheet.answer("source"), "source"),
+            lambda: _pattern(sheet),
+            lambda: self.ways.read(sheet, home),
+            lambda: _retention(sheet),
+            lambda: _named_zone(sheet),
+            lambda: self._check_end(self._until(sheet)),
+            lambda: self._first_run(sheet),
+        )
+
     def _recur(self, sheet: Sheet) -> RecurParams:
         account, region = self.places.place(sheet.answer("source"), "source")
-        pattern = sheet.answer("pattern").strip()
-        if not PATTERN.fullmatch(pattern):
-            raise BadInput("pattern", "Type a table's name, or a pattern with * and ? such as orders-*.")
+        pattern = _pattern(sheet)
         ways = self.ways.read(sheet, (account.id, region))
         params = RecurParams(
             pattern=pattern,
@@ -147,35 +163,40 @@ class Scheduling:
             destination=ways[0][-1].vault,
             retention=_retention(sheet),
             role_arn=account.copy_role_arn,
-            cron=" ".join(sheet.answer("cron").split()),
-            timezone=sheet.answer("timezone").strip(),
+            cron=_cron(sheet),
+            timezone=_named_zone(sheet),
             until=self._until(sheet),
             ways=ways,
         )
-        self._check_times(params)
+        self._check_times(params, self._first_run(sheet))
         return params
 
     def _until(self, sheet: Sheet) -> datetime:
-        """The end of the chosen day, in the schedule's time zone."""
-        zone = _zone(sheet.answer("timezone").strip())
-        if zone is None:
-            raise BadInput("timezone", "Type a time zone such as Europe/Berlin.")
+        """The end of the chosen day, in the schedule's time zone (UTC for one that there is not)."""
+        zone = _zone(sheet.answer("timezone").strip()) or UTC
         try:
             day = date.fromisoformat(sheet.answer("until"))
         except ValueError as error:
             raise BadInput("until", "Choose the day on which the standing approval ends.") from error
         return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(self.clock.now().tzinfo)
 
-    def _check_times(self, params: RecurParams) -> None:
-        now = self.clock.now()
-        if not now < params.until <= now + LONGEST:
-            raise BadInput("until", "A standing approval ends after today and within a year.")
-        try:
-            first = self.next_fire(params.cron, params.timezone, now)
-        except ValueError as error:
-            raise BadInput("cron", f"These times cannot be read: {error}. An example: 0 3 * * 1-5") from error
+    def _check_times(self, params: RecurParams, first: datetime | None) -> None:
+        self._check_end(params.until)
         if first is None or first >= params.until:
             raise BadInput("cron", "No run would fall between now and the end of the approval.")
+
+    def _check_end(self, until: datetime) -> None:
+        now = self.clock.now()
+        if not now < until <= now + LONGEST:
+            raise BadInput("until", "A standing approval ends after today and within a year.")
+
+    def _first_run(self, sheet: Sheet) -> datetime | None:
+        """When the times name a run next, in UTC where the zone cannot be read: that is told of the zone."""
+        zone = sheet.answer("timezone").strip()
+        try:
+            return self.next_fire(_cron(sheet), zone if _zone(zone) else "UTC", self.clock.now())
+        except ValueError as error:
+            raise BadInput("cron", f"These times cannot be read: {error}. An example: 0 3 * * 1-5") from error
 
     def _today(self, timezone: str) -> date:
         return self.clock.now().astimezone(_zone(timezone)).date()
@@ -211,6 +232,7 @@ def _change_of(sheet: Sheet) -> Change:
 
 def _lifecycle(sheet: Sheet) -> Lifecycle:
     """Days and days until cold storage, as typed; nothing typed follows the backup's own lifecycle."""
+    all_at_once(lambda: _number(sheet, "days"), lambda: _number(sheet, "cold"))
     days, cold = _number(sheet, "days"), _number(sheet, "cold")
     if cold is not None and (days is None or days < cold + 90):
         raise BadInput("cold", "AWS keeps a copy in cold storage for 90 days at least: type more days to keep it.")
@@ -230,6 +252,24 @@ def _number(sheet: Sheet, name: str) -> int | None:
     if not 1 <= number <= MAX_DAYS:
         raise BadInput(name, f"Type a whole number of days from 1 to {MAX_DAYS:,}, or nothing.")
     return number
+
+
+def _pattern(sheet: Sheet) -> str:
+    pattern = sheet.answer("pattern").strip()
+    if not PATTERN.fullmatch(pattern):
+        raise BadInput("pattern", "Type a table's name, or a pattern with * and ? such as orders-*.")
+    return pattern
+
+
+def _cron(sheet: Sheet) -> str:
+    return " ".join(sheet.answer("cron").split())
+
+
+def _named_zone(sheet: Sheet) -> str:
+    name = sheet.answer("timezone").strip()
+    if _zone(name) is None:
+        raise BadInput("timezone", "Type a time zone such as Europe/Berlin.")
+    return name
 
 
 def _zone(name: str) -> ZoneInfo | None:

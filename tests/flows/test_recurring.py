@@ -253,6 +253,19 @@ def test_a_zone_that_is_none_is_refused_in_its_field(team: Team) -> None:
     assert "time zone such as" in filled(team).write("Time zone", "Mars/Phobos").objection()["Time zone"]
 
 
+def test_every_mistake_is_told_at_once(team: Team) -> None:
+    sheet = filled(team, pattern="or/ders", cron="61 3 * * *").write("Time zone", "Mars/Base")
+    sheet.write("Approved until", "2020-01-01").write("Keep copies for days", "abc")
+
+    told = sheet.objection()
+
+    assert set(told) == {"Tables", "When", "Time zone", "Approved until", "Keep copies for days"}
+
+
+def test_runs_every_minute_are_warned_of(team: Team) -> None:
+    assert "Runs fall due every minute, more often than hourly." in filled(team, cron="* * * * *").reviewed().text
+
+
 def test_an_approval_without_end_is_refused(team: Team) -> None:
     far = (datetime.now(UTC) + timedelta(days=800)).date().isoformat()
 

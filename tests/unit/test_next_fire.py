@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.schedules import missed_runs
+from bot.domain.schedules import missed_runs, shortest_pause
 from bot.scheduler import next_fire
 from tests.unit.table_builders import recurring
 
@@ -139,3 +139,17 @@ def test_the_next_run_is_always_later_and_none_is_skipped_between(at: datetime, 
     assert following > after
     # Whoever asks a moment earlier than the run is told the same run.
     assert next_fire(cron, zone, following - timedelta(seconds=1)) == following
+
+
+@pytest.mark.parametrize(
+    ("cron", "minutes"),
+    [("* * * * *", 1), ("*/10 * * * *", 10), ("0,5 3 * * 1", 5), ("0 * * * *", 60), ("30 2 * * *", 24 * 60)],
+)
+def test_how_often_a_schedule_runs_at_most(cron: str, minutes: int) -> None:
+    schedule = recurring(cron=cron, timezone="Europe/Berlin")
+
+    assert shortest_pause(schedule, NOW, next_fire) == timedelta(minutes=minutes)
+
+
+def test_one_run_has_no_pause() -> None:
+    assert shortest_pause(recurring(cron="0 3 29 2 *"), NOW, next_fire) is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from bot.domain.backups import VaultRef
@@ -12,10 +12,12 @@ from bot.domain.params import Params, RecurParams
 from bot.domain.ports import Backups
 from bot.domain.preflight import Finding, Level, judge_vault
 from bot.domain.routes import Hop
-from bot.domain.schedules import LONGEST, NextFire, Schedule, ScheduleState
+from bot.domain.schedules import LONGEST, NextFire, Schedule, ScheduleState, shortest_pause
 from bot.domain.steps import Failure, Step
 from bot.workflows.steps.sights import bound, only, refused, see
 from bot.workflows.steps.work import Look, Progress, Stage
+
+OFTEN = timedelta(hours=1)
 
 
 @dataclass
@@ -76,7 +78,20 @@ class RecurStep:
         if first is None or first >= params.until:
             sentence = "No run would fall between now and the end of the approval."
             return [Finding("schedule-never", Level.FAIL, sentence, "Change the times or the end.")]
-        return []
+        return self._judge_pace(params, now)
+
+    def _judge_pace(self, params: RecurParams, now: datetime) -> list[Finding]:
+        """A copy costs its whole size and takes its time; what looks for one every few minutes is hardly meant."""
+        pause = shortest_pause(params, now, self.next_fire)
+        if pause is None or pause >= OFTEN:
+            return []
+        minutes = max(1, round(pause.total_seconds() / 60))
+        often = "every minute" if minutes == 1 else f"{minutes} minutes after one another"
+        sentence = f"Runs fall due {often}, more often than hourly."
+        remedy = (
+            "Send this only if that is meant; AWS makes backups seldom more often. 0 3 * * * is once a day, at 3:00."
+        )
+        return [Finding("schedule-often", Level.WARN, sentence, remedy)]
 
     def _judge_destinations(self, params: RecurParams) -> list[Finding]:
         """Each vault of each way; an account that cannot be entered is told once."""
