@@ -26,6 +26,8 @@ _UNTIL = "until"
 _AS_SOURCE = frozenset({"source", "backup", "same"})
 _CENTURY = frozenset({"100y", "century"})
 EXAMPLE = "`keep 90d`, `keep 12w`, `keep 2y`, `keep 100y` or `keep source`"
+ENDS = "Say `90d`, `12w`, `2y` or `100y` from the backup's creation, or `forever` to take its end away."
+FOR_EVER = frozenset({"forever", "for ever", "for good", "permanent", "permanently", "never"})
 Problem = tuple[str, str]
 
 
@@ -126,6 +128,12 @@ def ways_text(ways: Sequence[Sequence[Stop]]) -> str:
     return ", ".join(" then ".join(_stop_text(stop) for stop in way) for way in ways)
 
 
+def places_text(order: Order) -> str:
+    """The destinations as they would be typed beside the time for all that name none, which they do not repeat."""
+    usual = order.keep
+    return ways_text([[replace(stop, keep="") if stop.keep == usual else stop for stop in way] for way in order.ways])
+
+
 def _stop_text(stop: Stop) -> str:
     parts = ("new" if stop.new and not stop.key else "", stop.place)
     more = (f"key {stop.key}" if stop.key else "", f"keep {stop.keep}" if stop.keep else "")
@@ -144,6 +152,19 @@ def read_keep(text: str) -> Retention:
     if not 1 <= days <= MAX_DAYS:
         raise BadInput(KEEP, f"Say how long it is kept as {EXAMPLE}; AWS keeps a copy 1 to {MAX_DAYS:,} days.")
     return Retention(Keep.DAYS, days)
+
+
+def read_end(text: str) -> Retention:
+    """Read how long a copy that exists is kept from now on; PERMANENT: it loses its end. Raises BadInput."""
+    said = text.strip().casefold()
+    if said in FOR_EVER:
+        return Retention(Keep.PERMANENT)
+    if said in _AS_SOURCE:
+        raise BadInput(KEEP, f"A copy that exists has an end of its own and follows no source any more. {ENDS}")
+    try:
+        return read_keep(text)
+    except BadInput as problem:
+        raise BadInput(KEEP, f"{ENDS} AWS keeps a copy 1 to {MAX_DAYS:,} days, or without an end.") from problem
 
 
 def _words(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from functools import partial
 from bot.domain.approvals import Rule
 from bot.domain.books import Store, Tx
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletError, OutsideError, PersonError
+from bot.domain.mistakes import all_at_once
 from bot.domain.params import Params
 from bot.domain.people import Actor
 from bot.domain.ports import Clock, People
@@ -24,6 +25,9 @@ from bot.workflows.submitting import Submitting
 log = logging.getLogger(__name__)
 
 REASON = "reason"
+# What was typed to search a table by, for forms in which one is chosen.
+QUERY = "query"
+TYPED_INSTEAD = {"table": QUERY}
 # Also what Slack lets a multi-line input have.
 REASON_LENGTH = 3_000
 LEASE = timedelta(seconds=60)
@@ -129,12 +133,18 @@ class Forms:
 
     def check(self, sheet: Sheet) -> None:
         """Judge the answers from what is known here. Raises BadInput with the field in the way."""
-        self.composers[sheet.kind].check(sheet)
-        reason = sheet.answer(REASON)
-        if not any(sign.isprintable() and not sign.isspace() for sign in reason):
-            raise BadInput(REASON, "Say why, so that the approvers can decide.")
-        if len(reason) > REASON_LENGTH:
-            raise BadInput(REASON, f"Use {REASON_LENGTH:,} characters at most; these are {len(reason):,}.")
+        all_at_once(lambda: self.composers[sheet.kind].check(sheet), lambda: _check_reason(sheet))
+
+    def wrong(self, sheet: Sheet) -> Mapping[str, str]:
+        """What was typed after the command and cannot be, by field; what is missing is asked for by the form itself."""
+        try:
+            self.composers[sheet.kind].check(sheet)
+        except BadInput as problem:
+            typed = {
+                name: sheet.answer(TYPED_INSTEAD.get(name, name)) or sheet.answer(name) for name in problem.problems
+            }
+            return {name: sentence for name, sentence in problem.problems.items() if typed[name].strip()}
+        return {}
 
     def outlook(self, sheet: Sheet) -> Outlook:
         """Run pre-flight. Raises BadInput when the form has become impossible, OutsideError when AWS is silent."""
@@ -222,6 +232,14 @@ class Forms:
             return self.people.person(actor.user_id).timezone
         except OutletError:
             return "UTC"
+
+
+def _check_reason(sheet: Sheet) -> None:
+    reason = sheet.answer(REASON)
+    if not any(sign.isprintable() and not sign.isspace() for sign in reason):
+        raise BadInput(REASON, "Say why, so that the approvers can decide.")
+    if len(reason) > REASON_LENGTH:
+        raise BadInput(REASON, f"Use {REASON_LENGTH:,} characters at most; these are {len(reason):,}.")
 
 
 def new_sheet_id() -> str:

@@ -12,13 +12,14 @@ from bot.domain.errors import BadInput
 from bot.domain.inventory import TableEntry
 from bot.domain.keeping import Switches
 from bot.domain.lifecycles import lifecycle_for
-from bot.domain.orders import KEEP, TABLE, TO, Order, Stop, read_keep, read_ways
+from bot.domain.mistakes import all_at_once
+from bot.domain.orders import KEEP, TABLE, TO, Order, Stop, read_end, read_keep, read_ways
 from bot.domain.plans import Chain, Leg, plan_for_chains, plan_for_extension, plan_for_new_backup
 from bot.domain.ports import Clock, Policy
 from bot.domain.preflight import COPYABLE
 from bot.domain.requests import CopyRequest
-from bot.domain.retention import Retention
-from bot.domain.routes import read_hop
+from bot.domain.retention import Keep, Retention
+from bot.domain.routes import Route, read_hop
 from bot.domain.sheets import Sheet
 from bot.domain.steps import Plan, PlannedStep
 from bot.workflows.forms import Composer
@@ -50,7 +51,11 @@ class Ordering:
 
     def keep(self) -> Composer:
         """Change how long the copies of a request are kept."""
-        return Composer(check=lambda sheet: _there(self._changes(sheet)), plan=self._changes, fill=_as_it_is)
+        return Composer(check=self._check_change, plan=self._changes, fill=_as_it_is)
+
+    def is_final(self, sheet: Sheet) -> bool:
+        """Whether a change of retention takes the end away, or sets it 100 years off: that is not sent unseen."""
+        return read_end(sheet.answer(KEEP)).keep in (Keep.PERMANENT, Keep.CENTURY)
 
     def places(self) -> str:
         """What can be typed as a destination."""
@@ -60,15 +65,42 @@ class Ordering:
         return f"account/Region/vault such as {account.alias}/{account.regions[0]}/dr-vault{known}"
 
     def _check(self, sheet: Sheet) -> None:
+        """Each field by itself, so that all mistakes can be told at once; then what they come to together."""
+        all_at_once(
+            lambda: self._check_table(sheet), lambda: self._check_places(sheet), lambda: self._check_time(sheet)
+        )
         order = _order(sheet)
-        if not order.table:
+        plan_for_chains(self._points(order.table)[0], self._chains(order), self.policy.accounts)
+
+    def _check_table(self, sheet: Sheet) -> None:
+        name = sheet.answer(TABLE).strip()
+        if not name:
             raise BadInput(TABLE, "Name a table.")
-        if not order.ways:
+        self._points(name)
+
+    def _check_places(self, sheet: Sheet) -> None:
+        ways = _order(sheet).ways
+        if not ways:
             raise BadInput(TO, f"Say where it goes: {self.places()}.")
+        for stop in (stop for way in ways for stop in way if self._route(stop) is None):
+            self._vault(stop.place)
+
+    def _check_time(self, sheet: Sheet) -> None:
+        typed = sheet.answer(KEEP).strip()
+        if typed:
+            read_keep(typed)
+        order = _order(sheet)
+        for stop in (stop for way in order.ways for stop in way if stop.keep and stop.keep != typed):
+            try:
+                read_keep(stop.keep)
+            except BadInput as problem:
+                raise BadInput(TO, f"{stop.place} keep {stop.keep[:40]}: {problem.sentence}") from problem
         if not order.keep and not all(self._keeps_itself(stop) for way in order.ways for stop in way):
             raise BadInput(KEEP, "Say how long it is kept, such as 90d.")
-        points = self._points(order.table)
-        plan_for_chains(points[0], self._chains(order), self.policy.accounts)
+
+    def _check_change(self, sheet: Sheet) -> None:
+        all_at_once(lambda: read_end(sheet.answer(KEEP)), lambda: self._copies(sheet.answer(TABLE).strip()))
+        _there(self._changes(sheet))
 
     def _back_up_and_copy(self, sheet: Sheet) -> Plan:
         """Back the table up as it was last, into the same vault, and copy the new backup."""
@@ -86,7 +118,7 @@ class Ordering:
         return plan_for_chains(able[0], self._chains(order), self.policy.accounts)
 
     def _changes(self, sheet: Sheet) -> Plan:
-        lifecycle = lifecycle_for(read_keep(sheet.answer(KEEP)))
+        lifecycle = lifecycle_for(read_end(sheet.answer(KEEP)))
         copies = self._copies(sheet.answer(TABLE).strip())
         return tuple(PlannedStep(step.params) for copy in copies for step in plan_for_extension(copy, lifecycle))
 
@@ -104,15 +136,18 @@ class Ordering:
 
     def _keeps_itself(self, stop: Stop) -> bool:
         """Whether a route says of each of its hops how long it keeps."""
-        route = next((route for route in self.policy.routes if route.name == stop.place), None)
+        route = self._route(stop)
         return route is not None and all(hop.keep for hop in route.hops)
 
     def _legs(self, stop: Stop, usual: Retention | None) -> Sequence[Leg]:
         keep = read_keep(stop.keep) if stop.keep else usual
-        route = next((route for route in self.policy.routes if route.name == stop.place), None)
+        route = self._route(stop)
         if route is not None:
             return [Leg(hop.vault, _chosen(hop.keep or keep), hop.then_days) for hop in route.hops]
         return [Leg(self._vault(stop.place), _chosen(keep), new_vault=stop.new, key_arn=stop.key or None)]
+
+    def _route(self, stop: Stop) -> Route | None:
+        return next((route for route in self.policy.routes if route.name == stop.place), None)
 
     def _vault(self, text: str) -> VaultRef:
         hop = read_hop(text)

@@ -14,7 +14,8 @@ from bot.domain.preflight import COPYABLE
 from bot.domain.restores import KEY_ARN, TABLE_NAME, Encryption, needs_encryption
 from bot.domain.sheets import Sheet
 from bot.domain.steps import Plan, PlannedStep
-from bot.workflows.forms import Composer, with_answers
+from bot.domain.wishes import meant
+from bot.workflows.forms import QUERY, Composer, with_answers
 from bot.workflows.inventory import Inventory
 from bot.workflows.places import Places, copy_back, foreseen, mark, or_none
 
@@ -155,6 +156,9 @@ class Restoring:
         return ((PlannedStep(copy),) if copy else ()), restore
 
     def _common(self, sheet: Sheet) -> None:
+        query = sheet.answer(QUERY).strip()
+        if query and not sheet.answer("table"):
+            raise BadInput("table", self._not_one(query))
         self.places.table(sheet.answer("table"))
         point = self.places.point(sheet.answer("point"), sheet.answer("table")).point
         account, region = self.places.place(sheet.answer("place"))
@@ -166,6 +170,14 @@ class Restoring:
         if (vault.ref.account, vault.ref.region) != (account.id, region):
             raise BadInput("vault", f"Choose a vault of {account.alias} in {region}.")
         copy_back(point, vault, account.copy_role_arn, self.clock.now())
+
+    def _not_one(self, query: str) -> str:
+        """Why what was typed names no table."""
+        said = query[:80].replace("`", "")
+        if self.inventory.tables(query):
+            return f"“{said}” is not the whole name of one table. Choose the one that is meant."
+        names = [table.name for table in self.inventory.tables("")]
+        return f"I know no table “{said}” that has backups.{meant(query, names)} Choose one."
 
     def _what_a_copy_needs(self, point: RecoveryPoint, account: Account, region: str, there: PointEntry | None) -> str:
         if there is not None:
@@ -182,7 +194,7 @@ class Restoring:
     def _with_table(self, sheet: Sheet) -> dict[str, str]:
         """The table that was typed after the command, and where it was."""
         answers = dict(sheet.answers)
-        query = answers.get("query", "")
+        query = answers.get(QUERY, "")
         if query and not answers.get("table"):
             found = self.inventory.tables(query)
             exact = [table for table in found if table.name.lower() == query.strip().lower()]

@@ -16,7 +16,7 @@ from commands.copy_backup.screen import open_loading, show
 from commands.desk import Desk
 from commands.errors import answered, kept
 from commands.expiry.clicks import clicked
-from commands.forms.screen import open_form
+from commands.forms.screen import open_filled
 from commands.subcommands import Call
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class ExpiryListeners:
             self._tell(click, text)
 
         call = Call("", click.actor, click.channel, body["trigger_id"], client, respond)
-        open_form(self._desk, call, SheetKind.EXTEND, **{COPY: copy.arn})
+        open_filled(self._desk, call, SheetKind.EXTEND, lambda: {COPY: copy.arn})
 
     def _open_walk(self, click: CopyClick, body: dict[str, Any], client: WebClient) -> None:
         copy = self._watching.admit(click)

@@ -1,13 +1,15 @@
 """The frame that the forms for restores, drills and schedules share, and the elements they are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from bot.domain import sentences
+from bot.domain.irreversible import irreversible
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block, actions, button, context, section, words
 from bot.slack.describe import Names, people, plan_lines
 from bot.slack.ids import SHEET, SHEET_BACK, SHEET_REVIEW
-from bot.slack.text import cut, duration, quoted
+from bot.slack.text import cut, date, duration, ours, quoted
 from bot.workflows.forms import REASON, REASON_LENGTH, Outlook
 from commands.copy_backup.views.findings import Told, finding_blocks, told_of
 from commands.modal import field, modal, trouble
@@ -22,11 +24,20 @@ TITLES = {
     SheetKind.EXTEND: "Keep it longer",
 }
 MOST_OPTIONS = 100
+NOTHING_WRONG: Mapping[str, str] = MappingProxyType({})
 
 
-def form(sheet: Sheet, blocks: Sequence[Block], problem: str = "") -> Block:
-    """The form itself; `problem` stands first, above everything the person chose."""
-    return _view(sheet, SHEET, [*trouble(problem), *blocks, reason_field(sheet)], submit="Review")
+def form(sheet: Sheet, blocks: Sequence[Block], problem: str = "", wrong: Mapping[str, str] = NOTHING_WRONG) -> Block:
+    """The form itself; `problem` stands first, above everything the person chose.
+
+    `wrong`: what was typed after the command and cannot be, by field; it stands right before the field.
+    """
+    fields = [*blocks, reason_field(sheet)]
+    names = {_name_of(block) for block in fields}
+    elsewhere = [sentence for name, sentence in wrong.items() if name not in names]
+    first = [block for said in (problem, *map(ours, elsewhere)) for block in trouble(said)]
+    told = [one for block in fields for one in (*_said_of(wrong.get(_name_of(block), "")), block)]
+    return _view(sheet, SHEET, [*first, *told], submit="Review")
 
 
 def review(sheet: Sheet, outlook: Outlook, names: Names, problem: str = "") -> Block:
@@ -34,6 +45,7 @@ def review(sheet: Sheet, outlook: Outlook, names: Names, problem: str = "") -> B
     blocks: list[Block] = [
         *trouble(problem),
         *(section(cut(lines, 2_900)) for lines in plan_lines(outlook.steps, names)),
+        *(section(f":warning: *{said}*") for said in _final(outlook)),
         section("*Why:*"),
         *(section(piece) for piece in quoted(sheet.answer(REASON).strip())),
         *finding_blocks(_told(outlook), is_whole=not problem, of="this"),
@@ -104,6 +116,14 @@ def reason_field(sheet: Sheet) -> Block:
     return field(REASON, "Reason", element, hint="The approvers read it in the thread.")
 
 
+def _name_of(block: Block) -> str:
+    return str(block.get("block_id", "")).partition(":")[0] if block.get("type") == "input" else ""
+
+
+def _said_of(sentence: str) -> list[Block]:
+    return trouble(ours(cut(sentence, 2_500)))
+
+
 def _view(
     sheet: Sheet,
     callback: str,
@@ -115,6 +135,14 @@ def _view(
 ) -> Block:
     title = TITLES[sheet.kind]
     return modal(callback, sheet.id, title, blocks, submit=submit, close=close, external_id=external_id)
+
+
+def _final(outlook: Outlook) -> Iterator[str]:
+    """What nobody can take back, in capital terms, each once."""
+    finals = filter(None, (irreversible(look.params, look.vault) for look in outlook.looks))
+    for final in dict.fromkeys(finals):
+        end = date(final.until, with_time=False) if final.until else ""
+        yield sentences.irreversible(final.why, end, days=final.days)
 
 
 def _told(outlook: Outlook) -> list[Told]:

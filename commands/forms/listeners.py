@@ -13,7 +13,7 @@ from commands.desk import Desk
 from commands.errors import acknowledged, answered, kept, sentence_for
 from commands.forms import frame
 from commands.forms.answers import block_on, is_on, read, sheet_id_of
-from commands.forms.screen import form_view, log, put, put_after_answer
+from commands.forms.screen import form_view, log, put, put_after_answer, review_view
 from commands.modal import sent_text
 
 # What the acknowledging half of a listener tells the slow half, in Bolt's context.
@@ -70,7 +70,7 @@ class FormListeners:
 
         def work() -> None:
             sheet = self._owned(body)
-            view = _review(self._desk, sheet)
+            view = review_view(self._desk, sheet)
             put_after_answer(client, self._desk, view, external_id=external_id, view_id=sheet.view_id)
 
         answered(work, lambda sentence: self._say(client, body, sentence))
@@ -105,9 +105,10 @@ class FormListeners:
         answered(work, lambda sentence: self._say(client, body, sentence))
 
     def _object(self, ack: Any, sheet: Sheet, view: dict[str, Any], problem: BadInput) -> None:
-        """An error in its field; where the field is not on the screen, the form is shown with it."""
-        if is_on(view, problem.field):
-            ack(response_action="errors", errors={block_on(view, problem.field): problem.sentence})
+        """Each error in its field; where none of the fields is on the screen, the form is shown with the first."""
+        here = {block_on(view, name): said for name, said in problem.problems.items() if is_on(view, name)}
+        if here:
+            ack(response_action="errors", errors=here)
             return
         _answer(ack, form_view(self._desk, self._desk.tables.forms.filled(sheet), problem.sentence))
 
@@ -141,14 +142,6 @@ def tell_outcome(client: WebClient, desk: Desk, sheet: Sheet, request: CopyReque
         log.warning("person_not_told", extra={"sheet": sheet.id, "code": error.code})
 
 
-def _review(desk: Desk, sheet: Sheet, problem: str = "") -> Block:
-    try:
-        outlook = desk.tables.forms.outlook(sheet)
-    except Exception as error:
-        return form_view(desk, sheet, problem or sentence_for(error))
-    return frame.review(sheet, outlook, desk.names, problem)
-
-
 def _sent(desk: Desk, sheet: Sheet) -> tuple[Block, str]:
     """The view, and the words for whoever closed it."""
     try:
@@ -156,10 +149,10 @@ def _sent(desk: Desk, sheet: Sheet) -> tuple[Block, str]:
         return frame.note(sheet, text, close="Done"), text
     except NotSendable as error:
         # The review runs pre-flight again and shows each finding with its remedy.
-        return _review(desk, sheet), f"Your request was not sent. {error.sentence}"
+        return review_view(desk, sheet), f"Your request was not sent. {error.sentence}"
     except Exception as error:
         sentence = sentence_for(error)
-        return _review(desk, sheet, sentence), f"Your request was not sent. {sentence}"
+        return review_view(desk, sheet, sentence), f"Your request was not sent. {sentence}"
 
 
 def _plain_note(view: dict[str, Any], sentence: str) -> Block:

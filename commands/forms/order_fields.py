@@ -10,7 +10,7 @@ LONGEST_TABLE, LONGEST_WAYS, LONGEST_KEEP = 1_100, 2_000, 20
 MOST_HINT = 2_000
 _KEPT = (
     "Counted from the backup's creation: 90d, 12w, 2y, 100y. A copy that is there follows its source no more: "
-    "“source” takes its end away, so that it is kept for good."
+    "“forever” takes its end away."
 )
 
 

@@ -13,6 +13,7 @@ from bot.slack.blocks import Block
 from bot.slack.errors import DEAD_TRIGGER, crossing
 from bot.workflows.forms import new_sheet_id
 from commands.desk import Desk
+from commands.errors import sentence_for
 from commands.forms import frame
 from commands.forms.kinds import blocks_of
 from commands.subcommands import Call
@@ -31,11 +32,20 @@ TOO_SLOW = "Slack closed the door before I could open the form. Type the command
 
 def open_form(desk: Desk, call: Call, kind: SheetKind, **answers: str) -> None:
     """Open a small view at once, within the trigger's three seconds, then the form."""
-    open_filled(desk, call, kind, lambda: answers)
+    open_filled(desk, call, kind, lambda: answers, typed_view)
 
 
-def open_filled(desk: Desk, call: Call, kind: SheetKind, answers: Callable[[], Mapping[str, str]]) -> None:
-    """The same with answers that are known only once AWS has been read; a PersonError of theirs is shown instead."""
+def open_filled(
+    desk: Desk,
+    call: Call,
+    kind: SheetKind,
+    answers: Callable[[], Mapping[str, str]],
+    shown: Callable[[Desk, Sheet], Block] | None = None,
+) -> None:
+    """The same with answers that are known only once AWS has been read; a PersonError of theirs is shown instead.
+
+    `shown`: the view that follows, the form if it is left out.
+    """
     sheet_id = new_sheet_id()
     empty = Sheet(sheet_id, kind, call.actor, call.channel, "UTC", desk.clock.now())
     try:
@@ -55,12 +65,26 @@ def open_filled(desk: Desk, call: Call, kind: SheetKind, answers: Callable[[], M
         put(call.client, desk, frame.note(empty, problem.sentence), view_id=str(opened["id"]))
         return
     sheet = desk.tables.forms.begin(kind, call.actor, call.channel, str(opened["id"]), sheet_id, **given)
-    put(call.client, desk, form_view(desk, sheet), view_id=sheet.view_id)
+    put(call.client, desk, (shown or form_view)(desk, sheet), view_id=sheet.view_id)
 
 
 def form_view(desk: Desk, sheet: Sheet, problem: str = "") -> Block:
     """The form as it is now."""
     return frame.form(sheet, blocks_of(desk, sheet), problem)
+
+
+def typed_view(desk: Desk, sheet: Sheet) -> Block:
+    """The form with what cannot be of what was typed after the command, each right at its field."""
+    return frame.form(sheet, blocks_of(desk, sheet), wrong=desk.tables.forms.wrong(sheet))
+
+
+def review_view(desk: Desk, sheet: Sheet, problem: str = "") -> Block:
+    """The review; what keeps it from being made is told in the form."""
+    try:
+        outlook = desk.tables.forms.outlook(sheet)
+    except Exception as error:
+        return form_view(desk, sheet, problem or sentence_for(error))
+    return frame.review(sheet, outlook, desk.names, problem)
 
 
 def put(client: WebClient, desk: Desk, view: Mapping[str, Any], *, view_id: str, seen: str | None = None) -> bool:

@@ -1,11 +1,11 @@
 """`/copy-backup now`, `sequence`, `keep`: what is typed completely is sent, what is missing is asked for in a form."""
 
 from bot.domain.errors import BadInput
-from bot.domain.orders import KEEP, TABLE, TO, read_order, ways_text
+from bot.domain.orders import KEEP, TABLE, TO, places_text, read_order
 from bot.domain.sheets import SheetKind
 from bot.workflows.forms import REASON, typed_sheet_id
 from commands.desk import Desk
-from commands.forms.screen import open_form
+from commands.forms.screen import open_filled, open_form, review_view
 from commands.modal import sent_text
 from commands.subcommands import Call, Subcommand
 
@@ -33,7 +33,7 @@ def _order(desk: Desk, call: Call, kind: SheetKind) -> None:
     except BadInput as problem:
         call.tell(f"{problem.sentence}\nYou typed: {call.text[:1_000]}")
         return
-    answers = {TABLE: order.table, TO: ways_text(order.ways), KEEP: order.keep, REASON: order.reason}
+    answers = {TABLE: order.table, TO: places_text(order), KEEP: order.keep, REASON: order.reason}
     _send_or_ask(desk, call, kind, answers)
 
 
@@ -47,6 +47,10 @@ def _send_or_ask(desk: Desk, call: Call, kind: SheetKind, answers: dict[str, str
         forms.check(sheet)
     except BadInput:
         open_form(desk, call, kind, **answers)
+        return
+    if kind is SheetKind.KEEP and desk.tables.ordering.is_final(sheet):
+        # What nobody can take back is looked at once more before it goes out.
+        open_filled(desk, call, kind, lambda: answers, review_view)
         return
     if forms.claim(sheet):
         call.tell(sent_text(forms.send(sheet.id)))
@@ -64,5 +68,9 @@ SUBCOMMANDS = (
         "between hops and commas between ways, wherever you say.",
         sequence,
     ),
-    Subcommand("keep", "keep CB-7 2y because …` keeps the copies of a request longer, or shorter.", keep),
+    Subcommand(
+        "keep",
+        "keep CB-7 2y because …` keeps the copies of a request longer, or shorter; `forever` takes their end away.",
+        keep,
+    ),
 )

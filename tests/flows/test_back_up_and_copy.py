@@ -8,6 +8,7 @@ from moto.dynamodb.models import dynamodb_backends
 from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
 from bot.sandbox.worlds import PROD
+from tests.flows.forms import Form, form
 from tests.flows.orders import approve, carried_out, order, points, states
 from tests.flows.team import EU, US, Team
 
@@ -120,23 +121,54 @@ def test_what_is_missing_is_asked_for_in_a_form_that_keeps_what_was_typed(team: 
 
 
 @pytest.mark.parametrize(
-    ("words", "field"),
+    ("words", "told", "fields"),
     [
-        ("now nosuch to backup/eu-west-1/dr-vault keep 90d because x", "Table"),
-        ("now orders to nowhere/eu-west-1/dr-vault keep 90d because x", "To"),
-        ("now orders to backup/eu-west-1/dr-vault keep 0d because x", "Keep the copy"),
+        (
+            "now nosuch to backup/eu-west-1/dr-vault keep 90d because x",
+            ["I know no backup of a table nosuch"],
+            ["Table"],
+        ),
+        ("now orders to nowhere/eu-west-1/dr-vault keep 90d because x", ["I know no destination “nowhere/"], ["To"]),
+        ("now orders to backup/eu-west-1/dr-vault keep 0d because x", ["Say how long it is kept"], ["Keep the copy"]),
+        (
+            "sequence nosuch to nowhere keep 0d because x",
+            ["I know no backup of a table nosuch", "I know no destination “nowhere”", "Say how long it is kept"],
+            ["Table", "To", "Keep the copy"],
+        ),
+        ("keep CB-99 2y because x", ["Name a request such as CB-7"], ["Request"]),
     ],
 )
-def test_what_cannot_be_is_shown_in_the_form_with_a_word_about_it(team: Team, words: str, field: str) -> None:
-    team.anna.command(f"/copy-backup {words}")
-    team.wait(lambda: team.anna.modal and "Reason" in str(team.anna.modal.blocks), "the form")
+def test_what_cannot_be_is_shown_at_its_field_at_once(
+    team: Team, words: str, told: list[str], fields: list[str]
+) -> None:
+    sheet = form(team)
+    sheet.type(words)
+    sheet.has("Reason")
 
-    result = team.anna.submit()
+    for sentence, field in zip(told, fields, strict=True):
+        assert sentence in before(sheet, field)
+    assert set(sheet.objection()) == set(fields)
 
-    assert result.outcome == "errors"
-    labels = (
-        {block["block_id"]: block["label"]["text"] for block in team.anna.modal.blocks if "label" in block}
-        if (team.anna.modal)
-        else {}
-    )
-    assert {labels[block] for block in result.errors} == {field}
+
+def before(sheet: Form, label: str) -> str:
+    """What stands right before a field."""
+    blocks = sheet.view.blocks
+    at = next(at for at, block in enumerate(blocks) if (block.get("label") or {}).get("text") == label)
+    return str(blocks[at - 1].get("text"))
+
+
+def test_the_time_that_counts_stands_in_one_field(team: Team) -> None:
+    sheet = form(team)
+    sheet.type("sequence orders to nosuch keep 9d because x")
+
+    sheet.has("Reason")
+    assert [sheet.value(label) for label in ("Table", "To", "Keep the copy")] == ["orders", "nosuch", "9d"]
+
+
+@pytest.mark.parametrize("word", ["restore", "drill"])
+def test_a_table_that_is_not_there_is_told_with_what_was_typed(team: Team, word: str) -> None:
+    sheet = form(team)
+    sheet.type(f"{word} order-s")
+
+    sheet.has("Table")
+    assert "I know no table “order-s” that has backups. Did you mean orders?" in before(sheet, "Table")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.domain.requests import RequestState
 from bot.sandbox.aws.records import VaultLock
 from bot.sandbox.worlds import BACKUP
+from tests.flows.forms import form
 from tests.flows.orders import approve, carried_out, order, points, vault
 from tests.flows.team import EU, Team
 
@@ -30,11 +31,29 @@ def test_a_copy_is_kept_for_good_with_its_cold_storage_as_it_was(team: Team) -> 
     (copy,) = points(team, EU, "dr-vault")
     copy.lifecycle = replace(copy.lifecycle, cold_after=30, delete_after=200)
 
-    carried_out(team, "keep CB-1 source because it is evidence.")
+    sheet = form(team)
+    sheet.type("keep CB-1 forever because it is evidence.")
+    # What nobody can take back is looked at first: nothing is sent by the typed line alone.
+    sheet.reads("WITHOUT AN END")
+    assert team.house.request_ids() == ["CB-1"]
+    request_id = sheet.sent(team)
+    approve(team, request_id)
+    team.becomes(RequestState.COMPLETED, request_id)
 
     (call,) = team.aws_calls("UpdateRecoveryPointLifecycle")
     assert call.params["Lifecycle"] == {"DeleteAfterDays": -1, "MoveToColdStorageAfterDays": 30}
     assert (points(team, EU, "dr-vault")[0].lifecycle.delete_after, copy.lifecycle.cold_after) == (None, 30)
+
+
+def test_a_copy_that_exists_follows_no_source_which_is_said_at_the_field(team: Team) -> None:
+    team.copied("orders")
+    sheet = form(team)
+
+    sheet.type("keep CB-1 source because x")
+
+    sheet.reads("A copy that exists has an end of its own and follows no source any more.")
+    assert sheet.value("Keep the copy") == "source"
+    assert team.house.request_ids() == ["CB-1"]
 
 
 def test_in_a_locked_vault_nothing_is_changed_and_nobody_is_bothered(team: Team) -> None:

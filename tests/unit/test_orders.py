@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.backups import Lifecycle, VaultRef
 from bot.domain.errors import BadInput
-from bot.domain.orders import Order, Stop, read_keep, read_order, ways_text
+from bot.domain.orders import KEEP, Order, Stop, places_text, read_end, read_keep, read_order, read_ways, ways_text
 from bot.domain.params import StepKind
 from bot.domain.plans import Leg, plan_for_chains, plan_for_extension, plan_for_legacy
 from bot.domain.retention import Keep, Retention
@@ -54,6 +54,39 @@ def test_times_are_days_weeks_and_years(text: str, days: int) -> None:
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         read_keep(text)
+
+
+@pytest.mark.parametrize("text", ["forever", "For good", "permanent", "never"])
+def test_a_copy_that_exists_can_lose_its_end_by_words_that_say_so(text: str) -> None:
+    assert read_end(text) == Retention(Keep.PERMANENT)
+
+
+@pytest.mark.parametrize("text", ["source", "as source", "soon", "0d"])
+def test_a_copy_that_exists_follows_no_source(text: str) -> None:
+    with pytest.raises(BadInput, match="`forever` to take its end away") as refused:
+        read_end(text)
+
+    assert refused.value.field == KEEP
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "keep"),
+    [
+        ("orders to nosuch keep 9d because x", "nosuch", "9d"),
+        ("orders to a keep 30d then b keep 9d because x", "a keep 30d then b", "9d"),
+        ("orders to a keep 9d, b because x", "a, b", "9d"),
+        ("orders to new a/b/c key k keep 9d because x", "a/b/c key k", "9d"),
+    ],
+)
+def test_a_destination_does_not_repeat_the_usual_time(text: str, to: str, keep: str) -> None:
+    order = read_order(text)
+
+    assert (places_text(order).removeprefix("new "), order.keep) == (to, keep)
+    again = read_ways(places_text(order), order.keep)
+    assert [[stop.keep or again.keep for stop in way] for way in again.ways] == [
+        [stop.keep or order.keep for stop in way] for way in order.ways
+    ]
+    assert {stop.keep for way in read_ways(places_text(order), "8d").ways for stop in way} <= {"8d", "30d", ""}
 
 
 def test_a_chain_shortens_its_hops_after_its_last_copy() -> None:
