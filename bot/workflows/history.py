@@ -1,10 +1,12 @@
 """Reading the history: what happened to a request, or what happened lately."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.audit import ChainedEvent
 from bot.domain.books import Store
+from bot.domain.requests import RequestEvent
+from bot.domain.steps import Step
 
 
 @dataclass
@@ -17,3 +19,10 @@ class History:
             if request_id and tx.requests.get(request_id) is None:
                 return ()
             return tx.history.newest(limit, request_id)
+
+    def steps_of(self, lines: Sequence[ChainedEvent]) -> Mapping[str, Sequence[Step]]:
+        """The steps of each request of which the lines say that one has started, by the request's id."""
+        started = {line.event.request_id for line in lines if line.event.what == RequestEvent.START}
+        with self.store.read() as tx:
+            found = {request_id: tx.requests.get(request_id) for request_id in started if request_id}
+        return {request_id: request.steps for request_id, request in found.items() if request}

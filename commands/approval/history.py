@@ -1,14 +1,18 @@
 """`/copy-backup history`: what happened to a request, or what happened lately, seen by who asks only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from bot.domain import sentences
 from bot.domain.audit import ChainedEvent
+from bot.domain.steps import Step
 from bot.slack.blocks import Block, context, section
+from bot.slack.history_words import says_who, told_of
 from bot.slack.text import cut, date, escape
 from commands.desk import Desk
 from commands.subcommands import Call, Subcommand
 
+NO_STEPS: Mapping[str, Sequence[Step]] = MappingProxyType({})
 NEWEST = 20
 OF_ONE = 60
 # Sections of a few lines each: Slack takes 50 blocks of 3,000 characters.
@@ -22,12 +26,12 @@ def answer(desk: Desk, call: Call) -> None:
     if not lines:
         call.tell(sentences.UNKNOWN_REQUEST if request_id else sentences.NO_HISTORY)
         return
-    call.tell(sentences.history_of(escape(request_id)), blocks=blocks(lines))
+    call.tell(sentences.history_of(escape(request_id)), blocks=blocks(lines, desk.history.steps_of(lines)))
 
 
-def blocks(lines: Sequence[ChainedEvent]) -> list[Block]:
-    """The lines as blocks, oldest first, with the end of the chain that they belong to."""
-    told = [line_text(line) for line in lines]
+def blocks(lines: Sequence[ChainedEvent], steps: Mapping[str, Sequence[Step]] = NO_STEPS) -> list[Block]:
+    """The lines as blocks, oldest first, with the end of the chain that they belong to; `steps` by request id."""
+    told = [line_text(line, steps.get(line.event.request_id, ())) for line in lines]
     groups = ["\n".join(told[at : at + _TOGETHER]) for at in range(0, len(told), _TOGETHER)]
     return [
         *(section(cut(group, 3000)) for group in groups),
@@ -35,14 +39,12 @@ def blocks(lines: Sequence[ChainedEvent]) -> list[Block]:
     ]
 
 
-def line_text(line: ChainedEvent) -> str:
-    """One line: when, who, what, from where to where."""
+def line_text(line: ChainedEvent, steps: Sequence[Step] = ()) -> str:
+    """One line: when, which request, who, what."""
     event = line.event
     who = f"<@{event.actor.user_id}>" if event.actor else sentences.THE_BOT
-    moved = f" ({event.before} → {event.after})" if event.before and event.after and event.before != event.after else ""
-    detail = f": {escape(cut(' '.join(event.detail.split()), 300))}" if event.detail else ""
     about = f"*{event.request_id}* " if event.request_id else ""
-    return f"{date(event.at)} {about}{who} · {escape(str(event.what))}{moved}{detail}"
+    return f"{date(event.at)} {about}{f'{who} · ' if says_who(event) else '· '}{''.join(told_of(event, steps))}"
 
 
 HISTORY = Subcommand(

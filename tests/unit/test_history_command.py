@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.audit import ChainedEvent, Head, chained
@@ -11,7 +12,7 @@ from bot.domain.requests import Event
 from bot.sandbox.slack.validation import validate_message
 from commands.approval.history import NEWEST, OF_ONE, answer, blocks, line_text
 from commands.subcommands import Call
-from tests.unit.builders import BEN, CHANNEL, stored_request
+from tests.unit.builders import BEN, CHANNEL, a_request, stored_request
 from tests.unit.fakes import NOW, FakeOutlet, ManualClock
 from tests.unit.golden_files import Golden
 from tests.unit.slack_client import ScriptedClient
@@ -23,6 +24,21 @@ EVENTS = (
     Event("CB-42", NOW + timedelta(minutes=2), "reminded", detail="U0BEN U0CHRIS"),
     Event("CB-42", NOW + timedelta(minutes=3), "approve", BEN, "PENDING", "APPROVED"),
     Event("", NOW + timedelta(minutes=4), "click refused", BEN, detail="approve (of 'CB-9'): gone"),
+    Event(
+        "CB-42", NOW, "click refused", BEN, detail="approve: <@U0CHRIS> decide first. <!channel> <!subteam^S0ADMINS>"
+    ),
+    Event("CB-42", NOW, "escalated", detail="U0DORA S0OPS nonsense"),
+    Event("CB-42", NOW, "approved by one", BEN, detail="stage 1"),
+    Event("CB-42", NOW, "lapse", None, "PENDING", "LAPSED"),
+    Event("CB-42", NOW, "asked again", BEN, detail="CB-43"),
+    Event("CB-42", NOW, "approve", None, "PENDING", "APPROVED", "standing approval CB-1"),
+    Event("CB-42", NOW, "start", None, "APPROVED", "RUNNING", "08BF6CC7-8724"),
+    Event("CB-42", NOW, "start", None, "RUNNING", "RUNNING", "The vault is not there."),
+    Event("CB-42", NOW, "start", None, "RUNNING", "RUNNING"),
+    Event("CB-42", NOW, "complete", None, "RUNNING", "COMPLETED"),
+    Event("CB-42", NOW, "fail", None, "RUNNING", "FAILED", "<!here> AWS said no."),
+    Event("CB-42", NOW, "break glass", BEN, "PENDING", "APPROVED", "It burns."),
+    Event("CB-42", NOW, "retry", BEN, "FAILED", "APPROVED"),
 )
 
 
@@ -36,6 +52,15 @@ def chain(events: Sequence[Event]) -> list[ChainedEvent]:
 
 def test_the_history_reads_as_agreed(golden: Golden) -> None:
     golden.words("history", {"lines": [line_text(line) for line in chain(EVENTS)]})
+
+
+def test_a_step_that_started_is_named_with_its_job() -> None:
+    one, two = a_request().steps[0], a_request().steps[0]
+    steps = (one, replace(two, id=9, external_id="08BF6CC7-8724"))
+    started = chain([Event("CB-42", NOW, "start", None, "RUNNING", "RUNNING", "08BF6CC7-8724")])[0]
+
+    assert line_text(started, steps).endswith("*CB-42* · step 2 started: copy job `08BF6CC7-8724`")
+    assert line_text(started, steps[1:]).endswith("*CB-42* · started: copy job `08BF6CC7-8724`")
 
 
 def test_the_longest_history_is_one_that_slack_takes() -> None:

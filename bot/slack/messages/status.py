@@ -6,8 +6,10 @@ from datetime import timedelta
 from bot.domain.audit import ChainedEvent
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
+from bot.domain.steps import Step
 from bot.slack.blocks import Block, actions, button, context, header, section
 from bot.slack.describe import Names, one_line, plan_lines, title
+from bot.slack.history_words import told_of
 from bot.slack.ids import COMMAND, LIST_NEWER, LIST_OLDER
 from bot.slack.messages.card import status_line
 from bot.slack.messages.operators import WHY
@@ -52,7 +54,7 @@ def one_request(told: Told, names: Names) -> Message:
             *plan,
             *more,
             section(cut(f"*Why:*\n{quoted(request.reason, 1_500)[0]}", SECTION)),
-            *_history(told.history),
+            *_history(told.history, request.steps),
             context(asked),
         ),
     )
@@ -143,16 +145,16 @@ def _letters(seen: Health) -> str:
     return "\n".join([f"*Not delivered* (the newest of {seen.counts.dead}):", *lines])
 
 
-def _history(lines: Sequence[ChainedEvent]) -> list[Block]:
-    told = [_event_line(line) for line in lines]
+def _history(lines: Sequence[ChainedEvent], steps: Sequence[Step]) -> list[Block]:
+    told = [_event_line(line, steps) for line in lines]
     return [section(cut("*History:*\n" + "\n".join(told), SECTION))] if told else []
 
 
-def _event_line(line: ChainedEvent) -> str:
+def _event_line(line: ChainedEvent, steps: Sequence[Step]) -> str:
     event = line.event
     by = f" by <@{event.actor.user_id}>" if event.actor else ""
-    detail = f": {cut(escape(' '.join(event.detail.split())), 150)}" if event.detail else ""
-    return f"{date(event.at)} {escape(event.what)}{by}{detail}"
+    what, more = told_of(event, steps, longest=150)
+    return f"{date(event.at)} {what}{by}{more}"
 
 
 def _request_line(request: CopyRequest, names: Names) -> str:
