@@ -23,7 +23,7 @@ from bot.workflows.planning import Planning
 REASON_LENGTH = 3_000
 # What one message of a request holds with all its steps, and what people still take in.
 MOST_DESTINATIONS = 5
-NO_RULE = "No approval rule covers this copy, so nobody could approve it. Ask an operator."
+NO_RULE = "No approval rule covers this, so nobody could approve it. Ask an operator."
 NO_RULE_FOR = {
     StepKind.CREATE_VAULT: "No approval rule covers a new vault there, so nobody could approve it. Ask an operator.",
     StepKind.SET_RETENTION: "No approval rule covers a change of the source's retention. Choose another way to keep.",

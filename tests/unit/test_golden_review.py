@@ -116,7 +116,7 @@ IN_STAGES = tuple(
     for number, stage in enumerate(STAGES.stages)
 )
 ONLY_ME = StageAsked(STAGE, frozenset(), {"U0ANNA": OWN_REQUEST, "U0BEN": DEACTIVATED})
-TOO_FEW = "This copy needs 1 approval, and nobody besides you could give one."
+TOO_FEW = "This needs 1 approval, and nobody besides you could give one."
 CENTURY = replace(some_params(), retention=Retention(Keep.CENTURY))
 ROUTE = plan_for_chains(
     a_point(),
@@ -174,7 +174,7 @@ VIEWS: dict[str, Block] = {
     "not-to-be-overruled": shown(a_prospect(BLOCKING, IMPOSSIBLE, rule=OVERRIDING)),
     "nobody-to-ask": shown(a_prospect(asked=(ONLY_ME,), problems=(TOO_FEW,))),
     "empty-group": shown(a_prospect(asked=(StageAsked(STAGE, frozenset(), {}),), problems=(TOO_FEW,))),
-    "no-rule": shown(Prospect((a_look(PASS),), problems=("No approval rule covers this copy.",))),
+    "no-rule": shown(Prospect((a_look(PASS),), problems=("No approval rule covers this.",))),
     "problem": shown(a_prospect(PASS), PROBLEM),
     "hostile": shown(a_prospect(), reason=f"{HOSTILE}\n" + "<" * 2_950),
     "already-there": shown(a_prospect(THERE)),

@@ -129,7 +129,7 @@ def test_each_stage_names_who_could_decide_and_who_could_not(store: Store, clock
 def test_nobody_but_the_asker_is_said_instead_of_sending(store: Store, clock: ManualClock) -> None:
     prospect = prospect_of(store, clock, Rule(("U0ANNA", "U0BEN")), Person("U0BEN", HOME, is_deactivated=True))
 
-    assert prospect.problems[0].startswith("This copy needs 1 approval, and nobody besides you could give one.")
+    assert prospect.problems[0].startswith("This needs 1 approval, and nobody besides you could give one.")
     assert dict(prospect.asked[0].unable) == {"U0ANNA": OWN_REQUEST, "U0BEN": DEACTIVATED}
     assert not prospect.can_be_sent
 

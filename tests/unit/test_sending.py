@@ -189,15 +189,15 @@ def test_what_stands_in_the_way_is_told_with_its_remedy(scene: WalkScene) -> Non
 @pytest.mark.parametrize(
     ("rule", "sentence"),
     [
-        (Rule(("U0ANNA",)), "This copy needs 1 approval, and nobody besides you could give one."),
-        (Rule(("U0BEN",), needed=2), "This copy needs 2 approvals, and only 1 person besides you could give one."),
+        (Rule(("U0ANNA",)), "This needs 1 approval, and nobody besides you could give one."),
+        (Rule(("U0BEN",), needed=2), "This needs 2 approvals, and only 1 person besides you could give one."),
         (
             Rule(("S0ADMINS", "U0ANNA"), needed=4),
-            "This copy needs 4 approvals, and only 3 people besides you could give one.",
+            "This needs 4 approvals, and only 3 people besides you could give one.",
         ),
         (
             Rule(("S0ADMINS", "U0ANNA"), needed=5, allow_self=True),
-            "This copy needs 5 approvals, and only 4 people could give one.",
+            "This needs 5 approvals, and only 4 people could give one.",
         ),
     ],
 )
@@ -235,7 +235,7 @@ def test_without_a_usual_channel_the_person_is_told_to_invite_the_bot(store: Sto
 def test_a_copy_that_no_rule_covers_is_not_sent(store: Store, clock: ManualClock) -> None:
     scene = claimed(make_walk_scene(store, clock, Rule(("S0ADMINS",), when=(("table", "users"),))))
 
-    with pytest.raises(PersonError, match="No approval rule covers this copy"):
+    with pytest.raises(PersonError, match="No approval rule covers this"):
         scene.sending.send("draft-1")
 
 

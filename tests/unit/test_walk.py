@@ -270,7 +270,7 @@ def test_a_vault_that_takes_nothing_now_is_refused(scene: WalkScene) -> None:
 def test_a_copy_that_no_rule_covers_is_refused_before_it_is_reviewed(store: Store, clock: ManualClock) -> None:
     scene = make_walk_scene(store, clock, Rule(("S0ADMINS",), when=(("destination_account", "prod"),)))
 
-    assert refused(scene, Page.DESTINATION).sentence.startswith("No approval rule covers this copy")
+    assert refused(scene, Page.DESTINATION).sentence.startswith("No approval rule covers this")
 
 
 def test_the_rule_looks_at_source_destination_and_table(store: Store, clock: ManualClock) -> None:

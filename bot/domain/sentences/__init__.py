@@ -35,7 +35,7 @@ AWS_SILENT = "AWS did not answer, so nothing was asked again. Press the button a
 FINAL = "THIS CANNOT BE UNDONE."
 FOR_GOOD = "THIS IS KEPT FOR GOOD"
 CENTURY = "THIS IS KEPT FOR 36,500 DAYS"
-NO_RULE = "No approval rule covers this copy, so nobody could approve it. Ask an operator."
+NO_RULE = "No approval rule covers this, so nobody could approve it. Ask an operator."
 UNKNOWN_REQUEST = "I know no such request. Type `/copy-backup history` to see the newest ones."
 NO_HISTORY = "Nothing has happened yet."
 THE_BOT = "I"
@@ -108,7 +108,7 @@ def too_few(needed: int, able: int, *, besides: bool) -> str:
     givers = {0: "nobody", 1: "only 1 person"}.get(able, f"only {able} people")
     you = " besides you" if besides else ""
     return (
-        f"This copy needs {approvals}, and {givers}{you} could give one. "
+        f"This needs {approvals}, and {givers}{you} could give one. "
         "Ask an operator to change the rule or its user group."
     )
 
@@ -116,7 +116,7 @@ def too_few(needed: int, able: int, *, besides: bool) -> str:
 def too_few_for_all(needed: int) -> str:
     """Before sending: each stage has people, but not enough different ones for all of them together."""
     return (
-        f"This copy needs {needed} approvals from different people, and its stages share too few. "
+        f"This needs {needed} approvals from different people, and its stages share too few. "
         "Ask an operator to change the rule or its user groups."
     )
 
