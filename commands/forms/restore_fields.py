@@ -75,7 +75,8 @@ def place_fields(sheet: Sheet, offer: Offer, names: Names, *, fixed: bool = Fals
         words = f"There is no copy in {place}: this one is in {where}, and AWS restores only where a copy is. It"
         if chosen.there is not None:
             same = names.place(chosen.there.point.vault)
-            words = f"The same backup is in {same}: restoring that one needs no copy. Choose it above; else this one"
+            words = f"The same backup is in {same}: restoring that one needs no copy, so choose it above. Else, since "
+            words += f"this one is in {where}, it"
         words = f":information_source: {words} is copied there first, into this vault:"
         element = searched(SHEET_VAULT, "Choose a vault there", initial)
         key = block_of("vault", sheet.answer("place"), sheet.answer("point"))
