@@ -30,7 +30,7 @@ def test_a_copy_is_restored_from_the_message_that_tells_of_it(team: Team, told: 
     sheet = opened(team, told, "Restore…", "Backup or copy")
 
     assert sheet.value("Table").startswith("orders")
-    assert "this one is in backup · eu-west-1 · `dr-vault`" in sheet.text
+    assert "The same backup is in prod · us-east-1 · `daily`" in sheet.text
     assert sheet.value("Restore in") == f"prod · {US}"
     sheet.pick("Copy it first to", "daily", redraws=False).write("New table", "orders-back")
     request_id = sheet.write("Reason", "The table is lost.").reviewed().sent(team)
@@ -45,7 +45,7 @@ def test_a_copy_is_restored_from_the_message_that_tells_of_it(team: Team, told: 
 def test_a_copy_is_tried_in_a_drill_from_there(team: Team, told: Message) -> None:
     sheet = opened(team, told, "Drill…", "Backup or copy")
 
-    assert "this one is in backup · eu-west-1 · `dr-vault`" in sheet.text
+    assert "The same backup is in prod · us-east-1 · `daily`" in sheet.text
     assert "copy-backup-drill-" in sheet.text
 
 
