@@ -25,8 +25,6 @@ LOOK_EVERY = timedelta(hours=24)
 # Before people are alarmed the date is read again, unless it was read this recently.
 TRUSTED_FOR = timedelta(minutes=10)
 UNREAD_FOR = timedelta(minutes=10)
-# A reading of the inventory that ends this long after something was made has seen it.
-READING_TAKES = timedelta(minutes=10)
 # AWS deletes at a moment of its own choice within 8 hours after the end.
 GONE_EVERY = timedelta(minutes=10)
 # What AWS could not delete when its time had come stays there under this name.
@@ -227,7 +225,7 @@ def _copied_from(tx: Tx, copy: Copy) -> Iterator[RecoveryPoint]:
             continue
         vault, there = step.copy.point.vault, step.finished_at
         last = read.get((vault.account, vault.region))
-        if there is not None and (last is None or last < there + READING_TAKES):
+        if there is not None and (last is None or last < there):
             yield step.copy.point
 
 
