@@ -69,6 +69,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("iam:SimulatePrincipalPolicy", On.ROLES, Use.LOOK),
     Action("organizations:DescribeOrganization", On.ANYTHING, Use.LOOK),
     Action("account:GetRegionOptStatus", On.ANYTHING, Use.LOOK),
+    # Whether there still is a table to be backed up; and its settings, noted soon after a copy.
+    Action("dynamodb:DescribeTable", On.TABLES, Use.LOOK),
     Action("backup:StartCopyJob", On.POINTS, Use.COPY),
     Action("backup:DescribeCopyJob", On.ANYTHING, Use.COPY),
     Action("iam:PassRole", On.COPY_ROLE, Use.COPY, called=False),
@@ -87,7 +89,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("backup:StartRestoreJob", On.POINTS, Use.RESTORE),
     Action("backup:DescribeRestoreJob", On.ANYTHING, Use.RESTORE),
     # A table's settings and a sample of its items are noted soon after its copy, so that a restore can be checked.
-    Action("dynamodb:DescribeTable", On.TABLES, Use.RESTORE),
     Action("dynamodb:DescribeTimeToLive", On.TABLES, Use.RESTORE),
     Action("dynamodb:DescribeContinuousBackups", On.TABLES, Use.RESTORE),
     Action("dynamodb:ListTagsOfResource", On.TABLES, Use.RESTORE),
