@@ -45,7 +45,7 @@ def test_a_lost_table_comes_back_from_the_message_that_tells_of_its_copy(at_desk
     desk.shoot("20-copy-offers")
 
     desk.thread.get_by_role("button", name="Restore this copy of orders").click()
-    desk.reads("AWS restores only where a copy is")
+    desk.reads("The same backup is in prod · us-east-1 · daily: restoring that one needs no copy")
     desk.choose("Copy it first to", "daily")
     write(desk, "New table", "orders-back")
     write(desk, "Reason", "The table was deleted by mistake.")
