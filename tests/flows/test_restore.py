@@ -73,7 +73,9 @@ def test_whoever_restores_a_copy_is_told_of_the_same_backup_that_needs_none(team
     a_copy_elsewhere(team)
     sheet = form(team).begin("restore orders", "Backup or copy").pick("Backup or copy", "backup")
 
-    sheet.reads("The same backup is in prod · us-east-1 · `daily`: restoring that one needs no copy, so choose it above")
+    sheet.reads(
+        "The same backup is in prod · us-east-1 · `daily`: restoring that one needs no copy, so choose it above"
+    )
     sheet.pick("Copy it first to", "daily", redraws=False).write("New table", "orders-back").write("Reason", "Lost.")
     review = sheet.reviewed()
     assert "go back and choose the one in that vault as the backup" in review.text
