@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.requests import RequestState
 from bot.domain.schedules import Schedule, ScheduleState
-from bot.sandbox.worlds import BACKUP, PROD
+from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
 from tests.contract.store_postgres import fresh_database, server_url
 from tests.flows.conftest import MakeTeam
 from tests.flows.forms import Form, form
@@ -72,11 +72,12 @@ def test_a_schedule_copies_the_newest_backup_of_each_fitting_table_under_one_app
     assert len(team.copies()) == 3
 
 
-def test_a_run_takes_a_named_route_and_goes_to_several_places(make_team: MakeTeam) -> None:
+def test_a_run_takes_a_named_route_and_goes_to_several_places(worlds: LocalWorlds, make_team: MakeTeam) -> None:
     """Hop by hop along the route, and beside it straight to another vault; the route's own times count."""
+    # Before the bot has a first look at AWS: of what is made right after it, the form would not know yet.
+    worlds.aws.world.create_vault(BACKUP, FRANKFURT, "second")
+    worlds.aws.world.allow_copies_into(BACKUP, FRANKFURT, "second", PROD)
     team = make_team(config=CONFIG_WITH_ROUTES)
-    team.worlds.aws.world.create_vault(BACKUP, FRANKFURT, "second")
-    team.worlds.aws.world.allow_copies_into(BACKUP, FRANKFURT, "second", PROD)
     sheet = filled(team, to="dr-chain").pick("Copy to", "second", redraws=False)
 
     review = sheet.reviewed()
