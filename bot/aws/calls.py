@@ -83,7 +83,7 @@ class Calls:
 
     def _client(self, account: Account, region: str, purpose: Purpose, errand: str, service: str) -> Any:
         if errand:
-            return self._sessions.client_for(account, region, errand, service)
+            return self._sessions.client_for(account, region, errand, service, purpose)
         return self._sessions.client(account, region, purpose, service)
 
 

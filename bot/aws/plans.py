@@ -2,6 +2,7 @@
 
 from bot.aws.calls import Calls
 from bot.aws.errands import session_name
+from bot.aws.sessions import Purpose
 from bot.domain.backup_plans import BackupPlan, Document, PlanHead, without_ids
 from bot.domain.errors import BackupsUnreachable
 
@@ -27,12 +28,16 @@ class Boto3Plans:
         return BackupPlan(head, str(answer["VersionId"]), answer["BackupPlan"])
 
     def update(self, head: PlanHead, document: Document, *, request_id: str, approved_by: str) -> str:
-        """Replace a plan, in the name of who approved it, and return the new version's id."""
+        """Replace a plan, in the name of who approved it, and return the new version's id.
+
+        It is sent once: AWS takes no token here, and a repetition would write over what others wrote meanwhile.
+        """
         answer = self._calls.ask(
             head.account,
             head.region,
             "UpdateBackupPlan",
             {"BackupPlanId": head.id, "BackupPlan": without_ids(document)},
+            purpose=Purpose.ONCE,
             errand=session_name(_Errand(request_id, approved_by)),
         )
         return str(answer.get("VersionId") or "")

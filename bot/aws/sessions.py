@@ -34,10 +34,15 @@ Make = Callable[..., Any]
 
 
 class Purpose(Enum):
-    """What a client is for: somebody or a claimed row waits for the answer, or a sweep reads a whole account."""
+    """What a client is for: somebody or a claimed row waits for the answer, or a sweep reads a whole account.
+
+    ONCE is for a change that knows no token, of which botocore may send no second one when an answer is lost: whoever
+    asked looks first whether it has taken effect.
+    """
 
     ASK = "ask"
     SWEEP = "sweep"
+    ONCE = "once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Patience:
     sweep_attempts: int = 8
 
     def config(self, purpose: Purpose) -> Config:
-        attempts = self.sweep_attempts if purpose is Purpose.SWEEP else self.attempts
+        attempts = {Purpose.SWEEP: self.sweep_attempts, Purpose.ASK: self.attempts, Purpose.ONCE: 1}[purpose]
         return Config(
             connect_timeout=self.connect_timeout,
             read_timeout=self.read_timeout,
@@ -101,16 +106,18 @@ class Sessions:
                 read_pages_leanly(self._clients[key])
             return self._clients[key]
 
-    def client_for(self, account: Account, region: str, name: str, service: str = "backup") -> Any:
+    def client_for(
+        self, account: Account, region: str, name: str, service: str = "backup", purpose: Purpose = Purpose.ASK
+    ) -> Any:
         """The client of a service whose role session has this name, for a call that changes something.
 
         Without a role there is no session to name: then it is the client that everybody shares.
         """
         if account.role_arn is None:
-            return self.client(account, region, Purpose.ASK, service)
+            return self.client(account, region, purpose, service)
         with self._lock:
-            key = (account.id, region, name, service)
-            return self._errands.client(key, lambda: self._named(account, region, name, service))
+            key = (account.id, region, name, service, purpose.value)
+            return self._errands.client(key, lambda: self._named(account, region, name, service, purpose))
 
     def forget(self, account: Account) -> None:
         """Begin anew with an account at the next call, since AWS no longer takes its credentials.
@@ -135,9 +142,9 @@ class Sessions:
             self._sessions.clear()
             self._sts.clear()
 
-    def _named(self, account: Account, region: str, name: str, service: str) -> Any:
+    def _named(self, account: Account, region: str, name: str, service: str, purpose: Purpose) -> Any:
         make = self._assumed(account, name)
-        return make(service, region_name=region, config=self._patience.config(Purpose.ASK))
+        return make(service, region_name=region, config=self._patience.config(purpose))
 
     def _session(self, account: Account) -> Make:
         if account.id not in self._sessions:

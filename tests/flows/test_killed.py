@@ -3,7 +3,6 @@
 Whatever the moment: the plan is finished, nothing is done twice, everything is said once.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -62,14 +61,13 @@ ASK: Mapping[str, Callable[[Team], str]] = {
     "drill": a_drill,
     "plan": a_changed_plan,
 }
-# What AWS has when each of them is done: jobs by kind, and contents of the backup plan. A version may be written twice
-# with the same content: UpdateBackupPlan knows no token, and botocore repeats a call whose answer was lost.
+# What AWS has when each of them is done: jobs by kind, and versions of the backup plan.
 MADE = {
     "new vault": {"copy": 1},
     "new backup": {"backup": 1, "copy": 1},
     "chain": {"copy": 2},
     "drill": {"restore": 1},
-    "plan": {"plan contents": 1},
+    "plan": {"plan versions": 1},
     "run": {"copy": 1},
 }
 
@@ -147,7 +145,7 @@ def test_a_scheduled_run_goes_on_where_the_bot_was_killed(worlds: LocalWorlds, w
 
     goes_on(team, RUN)
 
-    assert made(team) == Counter({"plan contents": 1, **MADE["run"]})
+    assert made(team) == Counter({"plan versions": 1, **MADE["run"]})
     assert team.house.request_ids() == ["CB-1", RUN]
     assert len(team.said("Run started as CB-2")) == 1
     everything_was_said_once(team)
@@ -211,18 +209,14 @@ def fall_due(team: Team) -> None:
 
 
 def made(team: Team) -> Counter[str]:
-    """What stands in AWS's books: jobs by kind, different contents of backup plans."""
+    """What stands in AWS's books: jobs by kind, versions of backup plans."""
     books = [team.worlds.aws.world.state.books(*place) for place in PLACES]
     return Counter(
         {
             "copy": sum(len(book.copy_jobs) for book in books),
             "backup": sum(len(book.backup_jobs) for book in books),
             "restore": sum(len(book.restore_jobs) for book in books),
-            "plan contents": sum(
-                len({json.dumps(version.document, sort_keys=True, default=str) for version in plan.versions})
-                for book in books
-                for plan in book.plans.values()
-            ),
+            "plan versions": sum(len(plan.versions) for book in books for plan in book.plans.values()),
         }
     )
 

@@ -69,7 +69,7 @@ def test_many_threads_that_want_the_same_new_client_get_one() -> None:
     assert len({id(client) for client in clients}) == 1
 
 
-@pytest.mark.parametrize(("purpose", "attempts"), [(Purpose.ASK, 3), (Purpose.SWEEP, 8)])
+@pytest.mark.parametrize(("purpose", "attempts"), [(Purpose.ASK, 3), (Purpose.SWEEP, 8), (Purpose.ONCE, 1)])
 def test_a_sweep_is_more_patient_than_a_person(purpose: Purpose, attempts: int) -> None:
     config = sessions(PROD).client(PROD, "us-east-1", purpose).meta.config
 
