@@ -32,4 +32,6 @@ def _told(params: CopyParams) -> str:
 
 
 def _limits(vault: Vault) -> str:
-    return f"at least {vault.min_days or 'any number of'} days, at most {vault.max_days or 'any number of'} days"
+    least = f"at least {vault.min_days:,} days" if vault.min_days else ""
+    most = f"at most {vault.max_days:,} days" if vault.max_days else ""
+    return ", ".join(filter(None, (least, most))) or "none"

@@ -3,6 +3,7 @@
 A view holds 100 blocks. What would fail is always told; of the rest it is told how much is left out.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ FINE = ":white_check_mark: Nothing stands in the way of"
 CHECKED = ":white_check_mark: *Checked:*"
 LONGEST_SECTION, LONGEST_CONTEXT, LONGEST_EVIDENCE = 2_900, 1_900, 300
 MOST_TOLD, MOST_CHECKED = 40, 6
+# What stands before the resource in an ARN: partition, service, Region, account.
+ARN_HEAD = re.compile(r"\barn:[\w-]+:[\w-]+:[\w-]*:\d*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +92,15 @@ def _left_out(told: Sequence[Told]) -> Iterator[str]:
 
 
 def _checked(told: Sequence[Told]) -> Iterator[Block]:
-    """The sentences of what is fine, with what was read, in as few texts as Slack takes."""
-    texts = list(packed([_fine(one) for one in told], " ", LONGEST_CONTEXT - len(CHECKED)))
-    for text in texts[:MOST_CHECKED]:
-        yield context(f"{CHECKED} {text}")
+    """What is fine, a line each, with what was read, in as few texts as Slack takes."""
+    texts = list(packed([_fine(one) for one in told], "\n", LONGEST_CONTEXT - len(CHECKED)))
+    for number, text in enumerate(texts[:MOST_CHECKED]):
+        yield context(text if number else f"{CHECKED}\n{text}")
     if len(texts) > MOST_CHECKED:
         yield context(":white_check_mark: … and more that is fine.")
 
 
 def _fine(told: Told) -> str:
-    evidence = told.finding.evidence
-    return f"{ours(told.finding.sentence)}{f' ({ours(cut(evidence, 160))})' if evidence else ''}"
+    """Of ARNs only what they name: where all is well nobody pastes them, and they would bury the sentences."""
+    evidence = cut(ARN_HEAD.sub("", told.finding.evidence), 160)
+    return f"• {ours(told.finding.sentence)}{f' ({ours(evidence)})' if evidence else ''}"
