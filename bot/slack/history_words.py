@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain import sentences
-from bot.domain.params import StepKind
 from bot.domain.requests import Event, RequestEvent
+from bot.domain.sentences import history
 from bot.domain.steps import Step
 from bot.slack.text import code, cut, escape
 
@@ -13,11 +13,6 @@ LONGEST = 300
 # What the bot itself wrote into a sentence about somebody; nothing else becomes a mention.
 _MENTION = re.compile(r"&lt;(@U[A-Z0-9]{2,20}|@W[A-Z0-9]{2,20}|!subteam\^S[A-Z0-9]{2,20})&gt;")
 _ID = re.compile(r"[USW][A-Z0-9]{2,20}")
-_JOBS: Mapping[StepKind, str] = {
-    StepKind.COPY: "copy job",
-    StepKind.BACK_UP: "backup job",
-    StepKind.RESTORE: "restore job",
-}
 # What happened by itself: nobody did it, the bot neither.
 _BY_ITSELF = frozenset(
     {
@@ -29,20 +24,6 @@ _BY_ITSELF = frozenset(
         RequestEvent.APPROVE,
     }
 )
-_DONE: Mapping[str, str] = {
-    RequestEvent.APPROVE: "approved",
-    RequestEvent.REJECT: "rejected",
-    RequestEvent.CANCEL: "cancelled",
-    RequestEvent.LAPSE: "lapsed",
-    RequestEvent.COMPLETE: "completed",
-    RequestEvent.COMPLETE_PARTLY: "completed in part",
-    RequestEvent.FAIL: "failed",
-    RequestEvent.RETRY: "tried again",
-    RequestEvent.BREAK_GLASS: "went ahead without approvals (break-glass)",
-    RequestEvent.CHANGE: "asked anew",
-    "approved by one": "approved (more are needed)",
-    "review signed": "review signed",
-}
 
 
 def says_who(event: Event) -> bool:
@@ -56,7 +37,7 @@ def told_of(event: Event, steps: Sequence[Step] = (), longest: int = LONGEST) ->
     if special is not None:
         return special(event, steps), ""
     detail = cut(" ".join(event.detail.split()), longest)
-    done = _DONE.get(event.what) or escape(str(event.what))
+    done = escape(history.done(event.what))
     return done, f": {_with_names(detail) if event.what == CLICK_REFUSED else escape(detail)}" if detail else ""
 
 
@@ -64,32 +45,28 @@ def _started(event: Event, steps: Sequence[Step]) -> str:
     """Which step, and AWS's job where there is one; also recorded where a step failed and others go on."""
     job = " ".join(event.detail.split())
     if " " in job:
-        return f"a step failed, and the others go on: {escape(cut(job, LONGEST))}"
+        return history.goes_on(escape(cut(job, LONGEST)))
     at = next((at for at, step in enumerate(steps, start=1) if job and step.external_id == job), None)
     kind = steps[at - 1].kind if at else None
-    what = f"step {at} started" if at and len(steps) > 1 else "started"
-    if not job:
-        return what
-    return f"{what}: {_JOBS.get(kind, 'job') if kind else 'job'} {code(cut(job, LONGEST))}"
+    return history.started(at if at and len(steps) > 1 else 0, kind, code(cut(job, LONGEST)) if job else "")
 
 
 def _reminded(event: Event, _: Sequence[Step]) -> str:
-    return f"reminded {_people(event.detail)}"
+    return history.was_reminded(_people(event.detail))
 
 
 def _escalated(event: Event, _: Sequence[Step]) -> str:
-    return f"called {_people(event.detail)} for help"
+    return history.was_called(_people(event.detail))
 
 
 def _asked_again(event: Event, _: Sequence[Step]) -> str:
-    return f"asked again as {escape(cut(event.detail, LONGEST))}"
+    return history.was_asked_again(escape(cut(event.detail, LONGEST)))
 
 
 def _people(ids: str) -> str:
     """Ids parted by spaces, as mentions."""
-    known = [sentences.mention(one) if _ID.fullmatch(one) else escape(cut(one, 40)) for one in ids.split()[:20]]
-    *others, last = known or ["nobody"]
-    return f"{', '.join(others)} and {last}" if others else last
+    known = ids.split()[:20]
+    return history.in_a_row([sentences.mention(one) if _ID.fullmatch(one) else escape(cut(one, 40)) for one in known])
 
 
 def _with_names(text: str) -> str:

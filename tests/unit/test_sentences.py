@@ -12,7 +12,9 @@ from types import ModuleType
 import pytest
 
 from bot.domain import sentences
-from bot.domain.sentences import changes, errors, question
+from bot.domain.kinds import StepKind
+from bot.domain.requests import RequestEvent
+from bot.domain.sentences import changes, errors, history, plans, question, review
 from tests.rules.sources import Source, sources
 from tests.unit.golden_files import Golden
 
@@ -22,6 +24,9 @@ MODULES: dict[str, ModuleType] = {
     "question": question,
     "changes": changes,
     "errors": errors,
+    "review": review,
+    "plans": plans,
+    "history": history,
 }
 
 # Where people decide about a request, or read how it stands: all of its words come from bot/domain/sentences.
@@ -45,6 +50,10 @@ APPROVAL = (
     "bot/slack/messages/decisions.py",
     "bot/slack/messages/standing.py",
     "bot/slack/messages/warned.py",
+    "bot/slack/history_words.py",
+    "bot/slack/plan_words.py",
+    "commands/copy_backup/views/asked.py",
+    "commands/copy_backup/views/review.py",
 )
 # Names of events in the history, which auditors search for; they are data, not words for a person.
 EVENTS = {"click refused", "approved by one", "review signed", "asked again"}
@@ -151,6 +160,34 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "aws_locks_out": [("Expired token.",)],
     "aws_refused": [("User is not allowed.",)],
     "unforeseen": [("0a1b2c3d",)],
+    "when_there": [("the price of the copy",), (review.THE_REST,)],
+    "may_overrule": [(1,), (3,)],
+    "send": [(0,), (2,)],
+    "cannot_approve": [([review.unable(BEN, sentences.DEACTIVATED), review.empty(ADMINS), question.and_more(3)],)],
+    "unable": [(BEN, sentences.GUEST)],
+    "empty": [(ADMINS,)],
+    "who_is_asked": [
+        ([(1, ADMINS, 3)], "8 h", False, "<#C0OPS>"),
+        ([(2, ADMINS, 1)], "8 h", True, "<#C0OPS>"),
+        ([(1, ADMINS, None)], "1 day", False, ""),
+        ([(1, "<!subteam^S0DBA>", 0), (2, ADMINS, 4)], "8 h", True, "<#C0OPS>"),
+    ],
+    "starts": [*((kind, 1, True) for kind in StepKind), (StepKind.COPY, 3, True), (StepKind.CREATE_VAULT, 3, False)],
+    "nothing_came": [(True,), (False,)],
+    "nothing_comes": [(True,), (False,)],
+    "place": [(2, 3)],
+    "done": [*((event,) for event in RequestEvent), ("approved by one",), ("review signed",), ("vault watched",)],
+    "started": [
+        (0, None, ""),
+        (2, StepKind.CREATE_VAULT, ""),
+        *((0, kind, "`0a1b-2c3d`") for kind in (StepKind.COPY, StepKind.BACK_UP, StepKind.RESTORE, None)),
+        (2, StepKind.COPY, "`0a1b-2c3d`"),
+    ],
+    "goes_on": [("Access denied.",)],
+    "was_reminded": [(BEN,)],
+    "was_called": [("<!subteam^S0OPS>",)],
+    "was_asked_again": [("CB-43",)],
+    "in_a_row": [([],), ([BEN],), ([BEN, "<@U0CHRIS>", ADMINS],)],
 }
 
 

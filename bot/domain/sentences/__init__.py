@@ -1,7 +1,8 @@
 """Every sentence that a person can get about an approval: in private, or said once in the thread.
 
 What stands on the card and in the question is in `question`, what a change is called in `changes`, what goes wrong
-besides in `errors`. Pure: what is put in has been made ready for the reader (mentions, dates, escaped text) by whoever
+besides in `errors`, who would be asked in `review`, what a plan begins or not in `plans`, the lines of the history in
+`history`. Pure: what is put in has been made ready for the reader (mentions, dates, escaped text) by whoever
 calls.
 """
 

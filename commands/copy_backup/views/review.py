@@ -7,6 +7,8 @@ from bot.domain import sentences
 from bot.domain.drafts import Draft
 from bot.domain.irreversible import irreversible
 from bot.domain.requests import CopyRequest
+from bot.domain.sentences import question
+from bot.domain.sentences import review as words
 from bot.slack.blocks import Block, context, section
 from bot.slack.costs import cost_lines, cost_until_end, priced
 from bot.slack.describe import Names, plan_lines
@@ -22,7 +24,7 @@ from commands.copy_backup.views.links import NO_THREADS, Threads
 from commands.copy_backup.views.offers import offered
 from commands.modal import sent_text
 
-LOOKING = ":hourglass_flowing_sand: Looking at the backup and the vault as they are now…"
+_WAITS = ":hourglass_flowing_sand:"
 
 
 def review_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, problem: str = "") -> Block:
@@ -30,7 +32,7 @@ def review_page(draft: Draft, chosen: Chosen, choices: Choices, names: Names, pr
     return page(
         draft.id,
         4,
-        [] if problem else [section(LOOKING)],
+        [] if problem else [section(f"{_WAITS} {words.LOOKING}")],
         submit=None,
         problem=problem,
         external_id="" if problem else screen_id(draft),
@@ -53,14 +55,14 @@ def reviewed_page(
         *(section(text) for text in _final(prospect, now)),
         *(section(lines) for lines in plan_lines(prospect.steps, names)),
         *([context(draft.form.picked)] if draft.form.picked else []),
-        section("*Why:*"),
+        section(f"*{question.WHY}*"),
         *(section(piece) for piece in quoted(draft.form.reason.strip())),
         *([section(costs)] if costs else []),
         *(finding_blocks(told, is_whole=is_clear) if told or is_clear else []),
         *(section(text) for text in _standing(prospect)),
         *asked_blocks(prospect),
     ]
-    submit = _submit(prospect) if prospect.can_be_sent and not problem else None
+    submit = words.send(prospect.to_overrule) if prospect.can_be_sent and not problem else None
     again = submit is None and prospect.is_whole
     is_told = any(one.sentence in problem for one in prospect.fatal)
     return page(draft.id, 4, blocks, submit=submit, problem="" if is_told else problem, check_again=again)
@@ -91,16 +93,7 @@ def _final_of(look: Look, now: datetime) -> Iterator[str]:
 def _standing(prospect: Prospect) -> Iterator[str]:
     """What is still being looked at; what approvers would overrule."""
     if not prospect.is_whole:
-        what = ", ".join(prospect.missing) or "the rest"
-        yield f":hourglass_flowing_sand: *Still looking at:* {what}. It can be sent when that is there."
+        what = ", ".join(prospect.missing) or words.THE_REST
+        yield f"{_WAITS} *{words.STILL_LOOKING}* {words.when_there(what)}"
     elif prospect.to_overrule:
-        what = "1 finding that stands" if prospect.to_overrule == 1 else f"{prospect.to_overrule} findings that stand"
-        yield (
-            f":scales: The rule for this lets approvers overrule {what} against it. You may send it: "
-            "whoever approves it says yes in spite of that, and the question tells them so."
-        )
-
-
-def _submit(prospect: Prospect) -> str:
-    """Slack shows 24 characters."""
-    return f"Send with {prospect.to_overrule} to overrule" if prospect.to_overrule else "Send request"
+        yield f":scales: {words.may_overrule(prospect.to_overrule)}"

@@ -1,0 +1,65 @@
+"""What the lines of the history say happened; who did it stands before them, what more is known of it after them.
+
+Pure, as all of the sentences: mentions, ids and job ids come in ready for the reader.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain.kinds import StepKind
+from bot.domain.requests import RequestEvent
+
+NOBODY = "nobody"
+
+_JOBS: Mapping[StepKind, str] = {
+    StepKind.COPY: "copy job",
+    StepKind.BACK_UP: "backup job",
+    StepKind.RESTORE: "restore job",
+}
+_DONE: Mapping[str, str] = {
+    RequestEvent.APPROVE: "approved",
+    RequestEvent.REJECT: "rejected",
+    RequestEvent.CANCEL: "cancelled",
+    RequestEvent.LAPSE: "lapsed",
+    RequestEvent.COMPLETE: "completed",
+    RequestEvent.COMPLETE_PARTLY: "completed in part",
+    RequestEvent.FAIL: "failed",
+    RequestEvent.RETRY: "tried again",
+    RequestEvent.BREAK_GLASS: "went ahead without approvals (break-glass)",
+    RequestEvent.CHANGE: "asked anew",
+    "approved by one": "approved (more are needed)",
+    "review signed": "review signed",
+}
+
+
+def done(event: str) -> str:
+    """What an event is called; as it is recorded where it has no other name."""
+    return _DONE.get(event, str(event))
+
+
+def started(place: int, kind: StepKind | None, job: str) -> str:
+    """`place`: which of several steps, 0 for the only one or one that is not known; `job`: AWS's, "" for none."""
+    what = f"step {place} started" if place else "started"
+    return f"{what}: {_JOBS.get(kind, 'job') if kind else 'job'} {job}" if job else what
+
+
+def goes_on(why: str) -> str:
+    """A step failed, and there are others that do not hang on it."""
+    return f"a step failed, and the others go on: {why}"
+
+
+def was_reminded(who: str) -> str:
+    return f"reminded {who}"
+
+
+def was_called(who: str) -> str:
+    return f"called {who} for help"
+
+
+def was_asked_again(new: str) -> str:
+    return f"asked again as {new}"
+
+
+def in_a_row(who: Sequence[str]) -> str:
+    """A, B and C."""
+    *others, last = who or [NOBODY]
+    return f"{', '.join(others)} and {last}" if others else last
