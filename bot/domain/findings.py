@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+# What is true of everything that pre-flight could not see.
+AT_START = "AWS will judge it when the copy starts."
+
 
 class Level(StrEnum):
     PASS = "pass"

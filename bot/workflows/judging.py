@@ -1,14 +1,14 @@
 """From readings to findings: each reason why a copy fails gets its judgement, or the word that it could not be seen."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from bot.domain.backups import Account, Vault
 from bot.domain.checks import keys, organization, place, point, role, vault, work
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, BackupsMissing
-from bot.domain.findings import Finding, fine, unseen
+from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
 from bot.domain.remedies import permit
 from bot.domain.surroundings import Job, Key, Organization, Permission, RegionSettings
@@ -67,7 +67,7 @@ class Judging:
                 yield self._told(ask, read.here, lambda here: organization.one_organization(params, here, far))
             yield self._switch(manager)
         said = [one for answer in (read.copying_from, read.copying_into) for one in _seen(answer) or ()]
-        yield organization.control_policies(params, said, manager)
+        yield from organization.control_policies(params, said, manager)
 
     def _switch(self, manager: str) -> Finding:
         """Either side may tell; a member account may not be let to."""
@@ -126,10 +126,18 @@ class Judging:
             yield keys.missing_key("key", what, destination.key_arn or "")
             return
         ask = Question("key", f"the key of {what}", "kms:DescribeKey", there.account)
-        source = _listed(self.readings.source_vaults, params.point.vault.arn)
-        yield self._told(ask, answer, lambda key: keys.key_kind(params, source, destination, key))
+        yield self._told(ask, answer, lambda key: self._key_kind(destination, key))
         if not isinstance(error, BackupsError):
             yield keys.destination_key(params, error, self._organization_id(there.account))
+
+    def _key_kind(self, destination: Vault, key: Key | None) -> Finding:
+        """The source's list is read for it, too: it alone tells an air gap."""
+        origin, listed = self.params.point.vault, self.readings.source_vaults
+        found, error = keys.key_kind(self.params, _listed(listed, origin.arn), destination, key), listed.result()
+        if found.level is not Level.UNSEEN or not isinstance(error, BackupsError):
+            return found
+        ask = Question("key-kind", f"the vault {origin.name}", "backup:ListBackupVaults", origin.account)
+        return replace(found, remedy=self._remedy(ask, error))
 
     def _source(self) -> Iterator[Finding]:
         params, read, source = self.params, self.readings, self.params.point.vault
@@ -178,7 +186,7 @@ class Judging:
     def _work(self) -> Iterator[Finding]:
         params, read = self.params, self.readings
         source, there = params.point.vault, params.destination
-        jobs: tuple[Job, ...] = ()
+        jobs = _seen(read.jobs)
         if read.jobs is not None:
             ask = Question(
                 "table-idle",
@@ -186,7 +194,6 @@ class Judging:
                 "backup:ListCopyJobs and backup:ListBackupJobs",
                 source.account,
             )
-            jobs = _seen(read.jobs) or ()
             yield self._told(ask, read.jobs, lambda found: work.jobs_of_table(params, found))
         ask = Question("quota", f"the copies at work in {source.region}", "backup:ListCopyJobs", source.account)
         yield self._told(ask, read.at_work, lambda found: work.copies_at_work(params, found))
@@ -197,7 +204,7 @@ class Judging:
         if read.details is not None:
             yield from self._details()
 
-    def _already_there(self, copies: Sequence[str], jobs: Sequence[Job]) -> Finding:
+    def _already_there(self, copies: Sequence[str], jobs: Sequence[Job] | None) -> Finding:
         return work.already_there(self.params, copies, jobs, only_new=self.only_new)
 
     def _details(self) -> Iterator[Finding]:
@@ -238,14 +245,19 @@ class Judging:
                 f"account-{ask.account}-unseen",
                 f"I could not look into account {ask.account}: {error.message}",
                 error.operation or ask.action,
-                "AWS will judge it when the copy starts. An operator mends the bot's role there.",
+                f"{AT_START} An operator mends the bot's role there.",
             )
-        remedy = "AWS will judge it when the copy starts."
-        if isinstance(error, BackupsDenied):
-            remedy = f"{remedy} To have it checked before: {self._let_see(ask)}"
         return unseen(
-            f"{ask.code}-unseen", f"I could not see {ask.what}: {error.message}", error.operation or ask.action, remedy
+            f"{ask.code}-unseen",
+            f"I could not see {ask.what}: {error.message}",
+            error.operation or ask.action,
+            self._remedy(ask, error),
         )
+
+    def _remedy(self, ask: Question, error: BackupsError) -> str:
+        if isinstance(error, BackupsDenied):
+            return f"{AT_START} To have it checked before: {self._let_see(ask)}"
+        return AT_START
 
     def _let_see(self, ask: Question) -> str:
         actions = dict.fromkeys(ask.action.split(" and "), "*")

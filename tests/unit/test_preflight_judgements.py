@@ -6,6 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.backups import RecoveryPoint, Vault, VaultKind, VaultRef
+from bot.domain.checks.keys import key_kind
+from bot.domain.checks.organization import control_policies
+from bot.domain.checks.place import opt_in, source_settings
+from bot.domain.checks.work import already_there
+from bot.domain.params import CopyParams
 from bot.domain.preflight import (
     Finding,
     Level,
@@ -17,7 +22,8 @@ from bot.domain.preflight import (
     why_not_copyable,
 )
 from bot.domain.retention import Keep, Retention
-from tests.unit.builders import COPIES, MAIN, PROD, a_point, a_vault
+from bot.domain.surroundings import Key, Permission, RegionSettings
+from tests.unit.builders import COPIES, MAIN, PROD, ROLE, a_point, a_vault, an_air_gapped_vault
 from tests.unit.fakes import NOW
 
 OLD_STYLE = f"arn:aws:dynamodb:us-east-1:{PROD}:table/orders/backup/01700000000000-1a2b3c4d"
@@ -157,3 +163,98 @@ def test_a_continuous_backup_is_none_to_copy() -> None:
     point = replace(a_point(), arn=f"arn:aws:backup:us-east-1:{PROD}:recovery-point:continuous:1a2b")
 
     assert code_of(why_not_copyable(point, NOW)) == "continuous"
+
+
+ABROAD = CopyParams(a_point(), COPIES, Retention(Keep.DAYS, 90), ROLE)
+AT_HOME = replace(ABROAD, destination=VaultRef(PROD, "eu-west-1", "near"))
+PLANNED = replace(ABROAD, point_from_before=True)
+AWSS = Key("arn:aws:kms:eu-west-1:111111111111:key/aws", "Enabled", by_aws=True)
+OWN = replace(AWSS, by_aws=False)
+NEAR = Vault(AT_HOME.destination)
+FROM = Permission("backup:CopyFromBackupVault", allowed=True, by_organization=True)
+INTO = Permission("backup:CopyIntoBackupVault", allowed=True, by_organization=True)
+START = Permission("backup:StartCopyJob", allowed=True, by_organization=True)
+
+
+def said(*findings: Finding) -> list[tuple[str, Level]]:
+    """What was judged; whatever is not fine says what it rests on and what to do."""
+    for finding in findings:
+        assert finding.sentence
+        assert finding.evidence
+        assert bool(finding.remedy) is (finding.level is not Level.PASS)
+    return [(finding.code, finding.level) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("value", "opted", "advanced"),
+    [
+        (None, ("opt-in-unseen", Level.UNSEEN), ("advanced-unseen", Level.UNSEEN)),
+        (False, ("not-opted-in", Level.WARN), ("advanced-off", Level.WARN)),
+        (True, ("opt-in", Level.PASS), ("advanced", Level.PASS)),
+    ],
+)
+def test_a_setting_that_aws_does_not_name_is_none_that_is_on(
+    value: bool | None, opted: tuple[str, Level], advanced: tuple[str, Level]
+) -> None:
+    settings = RegionSettings(opted_in=value, advanced=value)
+
+    assert said(opt_in(ABROAD, settings)) == [opted]
+    assert said(source_settings(ABROAD, settings)) == [advanced]
+    assert said(source_settings(PLANNED, settings)) == [("advanced", Level.PASS)]
+
+
+@pytest.mark.parametrize(
+    ("params", "source", "key", "code"),
+    [
+        (AT_HOME, None, AWSS, "key-kind-unseen"),
+        (AT_HOME, None, None, "key-kind-unseen"),
+        (AT_HOME, None, OWN, "key-kind"),
+        (AT_HOME, a_vault(MAIN), AWSS, "key-kind"),
+        (AT_HOME, replace(an_air_gapped_vault(), ref=MAIN), AWSS, "default-key"),
+        (AT_HOME, replace(an_air_gapped_vault(), ref=MAIN), None, "key-kind-unseen"),
+        (ABROAD, None, AWSS, "default-key"),
+        (ABROAD, None, OWN, "key-kind"),
+    ],
+)
+def test_a_source_that_nobody_saw_may_be_air_gapped(
+    params: CopyParams, source: Vault | None, key: Key | None, code: str
+) -> None:
+    level = {"key-kind": Level.PASS, "key-kind-unseen": Level.UNSEEN, "default-key": Level.FAIL}[code]
+
+    assert said(key_kind(params, source, NEAR, key)) == [(code, level)]
+
+
+def test_a_copy_is_new_only_where_the_jobs_were_seen_and_the_evidence_names_no_others() -> None:
+    seen, unseen = already_there(ABROAD, [], []), already_there(ABROAD, [], None)
+
+    assert said(seen, unseen) == [("new-copy", Level.PASS), ("new-copy-unseen", Level.UNSEEN)]
+    assert "ListCopyJobs" in seen.evidence
+    assert "ListCopyJobs" not in unseen.evidence
+    there = already_there(ABROAD, ["arn:copy"], None)
+    assert said(there) == [("already-there", Level.WARN)]
+    assert "ListCopyJobs" not in there.evidence
+
+
+@pytest.mark.parametrize(
+    ("params", "permissions", "code"),
+    [
+        (AT_HOME, [FROM, INTO], "control-policies"),
+        (AT_HOME, [FROM], "control-policies-unseen"),
+        (AT_HOME, [INTO], "control-policies-unseen"),
+        (AT_HOME, [FROM, START], "control-policies-unseen"),
+        (AT_HOME, [FROM, replace(INTO, by_organization=None)], "control-policies-unseen"),
+        (AT_HOME, [], "control-policies-unseen"),
+        (ABROAD, [FROM, INTO], "control-policies-unseen"),
+        (AT_HOME, [FROM, replace(INTO, by_organization=False)], "control-policy-denies"),
+        (ABROAD, [replace(FROM, by_organization=False)], "control-policy-denies"),
+    ],
+)
+def test_control_policies_are_fine_only_where_both_actions_were_simulated(
+    params: CopyParams, permissions: list[Permission], code: str
+) -> None:
+    """And never those over resources, which no simulation knows."""
+    told = dict(said(*control_policies(params, permissions, "")))
+
+    level = {"control-policies": Level.PASS, "control-policies-unseen": Level.UNSEEN}.get(code, Level.FAIL)
+    assert told.pop(code) is level
+    assert told == ({"resource-control-policies-unseen": Level.UNSEEN} if level is Level.PASS else {})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain.backups import Vault, VaultKind, VaultRef
 from bot.domain.checks.vault import copy_role
-from bot.domain.findings import Finding, Level, fine, unseen
+from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams, CreateVaultParams, StepKind
 from bot.domain.policies import Caller, Opinion, Verdict, judge
 from bot.domain.remedies import account_of, command, key_commands, open_key, region_of, run_in, service_linked_role
@@ -28,10 +28,12 @@ def key_kind(params: CopyParams, source: Vault | None, vault: Vault, key: Key | 
     """
     place, origin = params.destination, params.point.vault
     evidence = f"DescribeKey of {key.arn}: {'AWS' if key.by_aws else 'customer'} managed" if key else "no key is named"
+    crosses = place.account != origin.account
     leaves_gap = source is not None and source.kind is VaultKind.AIR_GAPPED
-    needs_own = leaves_gap or place.account != origin.account
     is_awss = vault.kind is VaultKind.STANDARD and (key is None or key.by_aws)
-    if not (needs_own and is_awss):
+    if is_awss and source is None and not crosses:
+        return _unseen_source(params, key, evidence)
+    if not (is_awss and (leaves_gap or crosses)):
         return fine("key-kind", "The destination vault's kind of key suits this copy.", evidence)
     if key is None:
         return unseen(
@@ -39,7 +41,7 @@ def key_kind(params: CopyParams, source: Vault | None, vault: Vault, key: Key | 
             f"AWS does not tell which key the vault {place.name} has. A copy from another account needs a customer "
             "managed one.",
             evidence,
-            "AWS will judge it when the copy starts.",
+            AT_START,
         )
     what = "out of a logically air-gapped vault" if leaves_gap else "from another account"
     default = ", as each vault called Default is" if place.name == "Default" else ""
@@ -53,6 +55,18 @@ def key_kind(params: CopyParams, source: Vault | None, vault: Vault, key: Key | 
         evidence,
         StepKind.CREATE_VAULT,
         overridable=True,
+    )
+
+
+def _unseen_source(params: CopyParams, key: Key | None, evidence: str) -> Finding:
+    place, origin = params.destination, params.point.vault
+    has = "AWS's own key" if key is not None else "no key that AWS tells of"
+    return unseen(
+        "key-kind-unseen",
+        f"I could not see whether the vault {origin.name} is logically air-gapped. AWS copies out of such a vault only "
+        f"into one that has a customer managed key, and {place.name} has {has}.",
+        f"{evidence}; ListBackupVaults of account {origin.account}, {origin.region} does not tell of {origin.name}",
+        AT_START,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.domain.checks.vault import FROM, INTO
 from bot.domain.findings import Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
 from bot.domain.remedies import command, run_in
@@ -48,30 +49,46 @@ def switch(params: CopyParams, enabled: bool | None, manager: str) -> Finding:
     )
 
 
-def control_policies(params: CopyParams, permissions: Sequence[Permission], manager: str) -> Finding:
-    """Service control and resource control policies: hardly ever readable, so hardly ever fine."""
+def control_policies(params: CopyParams, permissions: Sequence[Permission], manager: str) -> tuple[Finding, ...]:
+    """Service control and resource control policies: hardly ever readable, so hardly ever fine.
+
+    IAM's simulation knows service control policies only, and only those over the copy role's own account.
+    """
     source, place = params.point.vault.account, params.destination.account
     who = f"the management account {manager}" if manager else "the organization's management account"
-    said = {permission.by_organization for permission in permissions}
+    allowed = {one.action for one in permissions if one.by_organization}
+    nothing = f"Nothing needs doing unless the copy is denied; then ask who answers for {who}."
     evidence = f"SimulatePrincipalPolicy of {params.role_arn}"
-    if False in said:
-        return Finding(
-            "control-policy-denies",
-            Level.FAIL,
-            f"A service control policy of the organization denies the copy role of account {source} this copy.",
-            f"Ask who answers for {who} to allow backup:CopyFromBackupVault and backup:CopyIntoBackupVault "
-            f"for {params.role_arn}.",
-            evidence,
-            overridable=True,
+    if any(one.by_organization is False for one in permissions):
+        return (
+            Finding(
+                "control-policy-denies",
+                Level.FAIL,
+                f"A service control policy of the organization denies the copy role of account {source} this copy.",
+                f"Ask who answers for {who} to allow backup:CopyFromBackupVault and backup:CopyIntoBackupVault "
+                f"for {params.role_arn}.",
+                evidence,
+                overridable=True,
+            ),
         )
-    if said == {True} and source == place:
-        return fine("control-policies", "The organization's service control policies allow the copy.", evidence)
-    return unseen(
-        "control-policies-unseen",
-        "I could not see whether a service control policy, resource control policy or permission boundary denies this "
-        "copy; that shows only when it starts.",
-        "Such policies are not readable from member accounts",
-        f"Nothing needs doing unless the copy is denied; then ask who answers for {who}.",
+    if {FROM, INTO} <= allowed and source == place:
+        return (
+            fine("control-policies", "The organization's service control policies allow the copy.", evidence),
+            unseen(
+                "resource-control-policies-unseen",
+                "I could not see whether a resource control policy denies this copy; that shows only when it starts.",
+                "Such policies are not readable from member accounts",
+                nothing,
+            ),
+        )
+    return (
+        unseen(
+            "control-policies-unseen",
+            "I could not see whether a service control policy, resource control policy or permission boundary denies "
+            "this copy; that shows only when it starts.",
+            "Such policies are not readable from member accounts",
+            nothing,
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from bot.domain.backups import partition_of
 from bot.domain.checks.point import turn_on
-from bot.domain.findings import Finding, Level, fine
+from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams, StepKind
 from bot.domain.remedies import account_of, command, region_of, run_in
 from bot.domain.surroundings import RegionSettings
@@ -78,12 +78,19 @@ def opt_in(params: CopyParams, settings: RegionSettings) -> Finding:
     """The destination's opt-in. AWS does not say that an incoming copy needs it, so it is a warning only."""
     place = params.destination
     evidence = f"DescribeRegionSettings of account {place.account}, {place.region}"
-    if settings.opted_in is not False:
+    if settings.opted_in:
         return fine("opt-in", f"DynamoDB is opted in in account {place.account}, {place.region}.", evidence)
     turned = command(
         "backup", "update-region-settings", "--region", place.region,
         "--resource-type-opt-in-preference", "DynamoDB=true",
     )  # fmt: skip
+    if settings.opted_in is None:
+        return unseen(
+            "opt-in-unseen",
+            f"AWS does not tell whether DynamoDB is opted in in account {place.account}, {place.region}.",
+            f"{evidence}: DynamoDB is not named",
+            f"{AT_START} To be sure before, opt in. {run_in(place.account, turned)}",
+        )
     return Finding(
         "not-opted-in",
         Level.WARN,
@@ -101,10 +108,19 @@ def source_settings(params: CopyParams, settings: RegionSettings) -> Finding:
     """
     vault = params.point.vault
     evidence = f"DescribeRegionSettings of account {vault.account}, {vault.region}"
-    if settings.advanced is not False:
+    if settings.advanced:
         return fine("advanced", f"Advanced features are on in account {vault.account}, {vault.region}.", evidence)
     if params.point_from_before:
         return fine("advanced", "The step of this plan that makes the backup sees to advanced features.", "The plan")
+    if settings.advanced is None:
+        return unseen(
+            "advanced-unseen",
+            f"AWS does not tell whether advanced features are on in account {vault.account}, {vault.region}; without "
+            "them new backups cannot be copied.",
+            f"{evidence}: DynamoDB is not named",
+            f"This backup is not touched by it. To be sure of later ones, turn them on. "
+            f"{run_in(vault.account, turn_on(vault.region))}",
+        )
     return Finding(
         "advanced-off",
         Level.WARN,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.findings import Finding, Level, fine
+from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
 from bot.domain.surroundings import Job
 
@@ -45,14 +45,18 @@ def copies_at_work(params: CopyParams, jobs: Sequence[Job]) -> Finding:
     )
 
 
-def already_there(params: CopyParams, copies: Sequence[str], jobs: Sequence[Job], *, only_new: bool = False) -> Finding:
+def already_there(
+    params: CopyParams, copies: Sequence[str], jobs: Sequence[Job] | None, *, only_new: bool = False
+) -> Finding:
     """A copy of the same backup in the same vault, or one under way: possible again, but hardly meant.
 
-    `only_new`: another one is to be made on purpose only.
+    `jobs` None: not seen. `only_new`: another one is to be made on purpose only.
     """
     place = params.destination
-    evidence = f"ListRecoveryPointsByBackupVault of {place.arn}, ListCopyJobs of {params.point.arn}"
-    going = next(iter(_under_way(params, jobs)), None)
+    evidence = f"ListRecoveryPointsByBackupVault of {place.arn}"
+    if jobs is not None:
+        evidence += f", ListCopyJobs of {params.point.arn}"
+    going = next(iter(_under_way(params, jobs or ())), None)
     if going is not None:
         sentence, links = f"A copy of this backup into {place.name} is {going.state} already.", {"copy job": going.id}
         return _again("under-way", sentence, evidence, links, only_new=only_new)
@@ -61,6 +65,13 @@ def already_there(params: CopyParams, copies: Sequence[str], jobs: Sequence[Job]
         verb = "is" if len(copies) == 1 else "are"
         sentence = f"{number} of this backup {verb} in {place.name} already: {', '.join(copies[:3])}."
         return _again("already-there", sentence, evidence, {"copy": copies[0]}, only_new=only_new)
+    if jobs is None:
+        return unseen(
+            "new-copy-unseen",
+            f"There is no copy of this backup in {place.name}, but I could not see whether one is under way.",
+            evidence,
+            f"{AT_START} It makes another copy, which is paid for as well, if one is under way.",
+        )
     return fine("new-copy", f"There is no copy of this backup in {place.name} yet.", evidence)
 
 
