@@ -77,6 +77,7 @@ def test_whoever_may_not_approve_is_told_so_in_private_and_in_the_history(team: 
     whisper = team.whispered(person, told)
     team.quiet()
     assert (whisper.ephemeral_to, whisper.thread_ts) == (person.id, team.card().ts)
+    assert [one for one in person.ephemerals if one.thread_ts] == [whisper]
     assert refusals(team) == [(person.id, f"approve: {told}")]
     assert team.state() is RequestState.PENDING
     assert team.jobs() == []

@@ -38,7 +38,7 @@ Slack's user group call failing:
     tests/unit/test_slack_people.py::test_while_slack_wants_to_be_left_alone_nobody_asks_and_nobody_is_an_approver
 a rule file with overlapping or unreachable rules:
     tests/unit/test_rules_together.py::test_rules_that_never_decide_or_overlap_are_warned_of
-    tests/flows/test_deciding_bad_input.py::test_rules_that_are_never_reached_are_warned_of_at_the_start
+    tests/flows/test_deciding_bad_input.py::test_rules_that_are_never_reached_or_overlap_are_warned_of_at_the_start
     tests/flows/test_check.py::test_rules_that_are_never_reached_are_warned_of
     tests/flows/test_policy_cli.py::test_rules_that_are_never_reached_are_warned_of
 """
@@ -195,14 +195,30 @@ def test_whoever_left_the_group_a_second_ago_cannot_approve_any_more(team: Team)
     assert (team.state(), team.jobs()) == (RequestState.PENDING, [])
 
 
-@pytest.mark.parametrize("when", ["{table: orders}", '{table: "o*", destination_account: backup}'])
-def test_rules_that_are_never_reached_are_warned_of_at_the_start(worlds: LocalWorlds, when: str) -> None:
-    more = f"  - approvers: [{BACKUP_ADMINS}]\n    when: {when}\n"
-    house = House(worlds, config=CONFIG.replace("notices:", more + "notices:"), http=False)
+NEVER = "approvals[1] is never reached: approvals[0] matches everything that it does"
+OVERLAP = "approvals[0] and approvals[1] overlap: where both match, approvals[0] decides"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "warned"),
+    [
+        ("{}", "{table: orders}", NEVER),
+        ("{}", '{table: "o*", destination_account: backup}', NEVER),
+        ('{table: "orders-*"}', "{destination_account: backup}", OVERLAP),
+    ],
+)
+def test_rules_that_are_never_reached_or_overlap_are_warned_of_at_the_start(
+    worlds: LocalWorlds, first: str, second: str, warned: str
+) -> None:
+    usual = f"  - approvers: [{BACKUP_ADMINS}]\n"
+    assert CONFIG.count(usual) == 1
+    config = CONFIG.replace(usual, f"{usual}    when: {first}\n")
+    more = f"{usual}    when: {second}\n"
+    house = House(worlds, config=config.replace("notices:", more + "notices:"), http=False)
 
     with running(house.environ, "run", "--port", "0") as bot:
         warning = bot.logs("configuration_warning")
 
-        assert "approvals[1] is never reached: approvals[0] matches everything that it does" in warning
+        assert warned in warning
         bot.logs("ready")
         assert bot.end() == 0

@@ -98,6 +98,32 @@ def test_what_cannot_be_undone_may_have_a_rule_of_its_own(run: Run) -> None:
     assert "although pre-flight finds that it would fail" in said
 
 
+LONG = f"""\
+approvals:
+  - when: {{retention: ">=3650d"}}
+    approvers: [{DORA}]
+  - approvers: [{BACKUP_ADMINS}]
+notices:
+"""
+
+
+@pytest.mark.parametrize("keep", ["10y", "3650d", "permanent"])
+def test_what_is_kept_long_may_have_a_rule_of_its_own(run: Run, keep: str) -> None:
+    code, said = run("--table", "orders-2026", "--size", "2GB", "--keep", keep, rules=LONG)
+
+    assert code == 0
+    assert "approvals[0] applies (retention: >=3650d)" in said
+    assert f"\n1 of {DORA} must approve." in said
+
+
+def test_what_is_kept_shorter_falls_to_the_rule_behind_it(run: Run) -> None:
+    code, said = run("--table", "orders-2026", "--size", "2GB", "--keep", "3649d", rules=LONG)
+
+    assert code == 0
+    assert "approvals[0] does not match (retention: >=3650d)" in said
+    assert "approvals[1] applies" in said
+
+
 def test_rules_that_are_never_reached_are_warned_of(run: Run) -> None:
     _, said = run("--table", "orders-2026", "--size", "2GB")
 

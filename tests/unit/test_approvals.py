@@ -1,5 +1,6 @@
 """Who may decide: the first rule that matches, each kind of person, how many are missing."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from bot.domain.people import Actor, Person
 from tests.unit.builders import ANNA
 from tests.unit.fakes import HOME
 
-FACTS = CopyFacts("prod", "backup", "eu-west-1", "orders-eu")
+FACTS = CopyFacts("prod", "backup", "eu-west-1", "orders-eu", source_region="us-east-1")
 BEN = Person("U0BEN", HOME)
 APPROVERS = frozenset({"U0BEN", "U0ANNA"})
 
@@ -30,6 +31,8 @@ def rule(name: str, **when: str) -> Rule:
         {"table": "*"},
         {"destination_account": "backup", "destination_region": "eu-*"},
         {"source_account": "prod"},
+        {"source_region": "us-east-1"},
+        {"source_region": "us-*", "destination_region": "eu-*"},
         {"action": "copy"},
     ],
 )
@@ -45,10 +48,24 @@ def test_a_rule_matches_when_all_its_patterns_do(when: dict[str, str]) -> None:
         {"table": "orders-*", "destination_account": "prod"},
         {"action": "restore"},
         {"destination_region": "eu-west-?1"},
+        {"source_account": "backup"},
+        {"source_account": "pro"},
+        {"source_region": "eu-west-1"},
+        {"source_region": "us-east-?1"},
     ],
 )
 def test_a_rule_does_not_match_when_one_pattern_does_not(when: dict[str, str]) -> None:
     assert first_match([rule("U0BEN", **when)], FACTS) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "who"),
+    [(90, "U0WIDE"), (3_649, "U0WIDE"), (3_650, "U0LONG"), (36_500, "U0LONG"), (math.inf, "U0LONG"), (None, "U0LONG")],
+)
+def test_how_long_it_is_kept_decides_whose_rule_it_is(days: float | None, who: str) -> None:
+    rules = [rule("U0LONG", retention=">=3650d"), rule("U0WIDE")]
+
+    assert first_match(rules, replace(FACTS, retention=days)) == rules[who == "U0WIDE"]
 
 
 def test_the_first_rule_that_matches_decides() -> None:

@@ -48,6 +48,8 @@ AN_APPROVER = "the id of a Slack user group (S…) or of a user (U… or W…)"
 SOME_APPROVERS = "a list of one or more different Slack ids such as [S0BACKUPADMINS, U0BEN]"
 A_NUMBER = "a whole number of people, 1 or more"
 A_PATTERN = "a name, or a pattern with * and ? such as orders-*"
+A_SIZE = 'a comparison such as ">100GB" (B, KB, MB, GB, TB, PB)'
+A_RETENTION = 'a comparison such as ">=3650d" or ">10y", or permanent'
 A_DURATION = "a duration such as 90s, 30m, 8h or 2d, at most 365d"
 A_CHANNEL = "the id of a Slack channel (C… or G…), not its name"
 A_LEAD = "a whole number of days, 1 or more"
@@ -100,6 +102,12 @@ WHEN_KEYS = (
         (rule("expires_after: 999999999d"), "7: approvals[0].expires_after", A_DURATION, '"999999999d"'),
         (rule('when: {table: "orders-[12]"}'), "7: approvals[0].when.table", A_PATTERN, '"orders-[12]"'),
         (rule("when: {table: }"), "7: approvals[0].when.table", A_PATTERN, "nothing"),
+        (rule("when: {size: 100GB}"), "7: approvals[0].when.size", A_SIZE, '"100GB"'),
+        (rule('when: {size: ">100XB"}'), "7: approvals[0].when.size", A_SIZE, '">100XB"'),
+        (rule("when: {size: 100}"), "7: approvals[0].when.size", A_SIZE, "100 (a number)"),
+        (rule("when: {retention: ages}"), "7: approvals[0].when.retention", A_RETENTION, '"ages"'),
+        (rule('when: {retention: ">10m"}'), "7: approvals[0].when.retention", A_RETENTION, '">10m"'),
+        (rule("when: {irreversible: maybe}"), "7: approvals[0].when.irreversible", "true or false", '"maybe"'),
         (approved_by("[backup-admins]"), "6: approvals[0].approvers[0]", AN_APPROVER, '"backup-admins"'),
         (approved_by("[U0BEN, C0BACKUPS]"), "6: approvals[0].approvers[1]", AN_APPROVER, '"C0BACKUPS"'),
         (approved_by("[]"), "6: approvals[0].approvers", SOME_APPROVERS, "[]"),
