@@ -36,6 +36,7 @@ class On(StrEnum):
     PLANS = "BackupPlans"
     TABLES = "Tables"
     DRILL_TABLES = "DrillTables"
+    ALARMS = "Alarms"
     KEYS = "Keys"
     KEYS_BY_BACKUP = "KeysThroughBackup"
     ROLES = "Roles"
@@ -96,6 +97,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("dynamodb:Scan", On.TABLES, Use.RESTORE),
     Action("application-autoscaling:DescribeScalableTargets", On.ANYTHING, Use.RESTORE),
     Action("application-autoscaling:DescribeScalingPolicies", On.ANYTHING, Use.RESTORE),
+    Action("cloudwatch:DescribeAlarms", On.ALARMS, Use.RESTORE),
     Action("dynamodb:TagResource", On.DRILL_TABLES, Use.DRILL),
     Action("dynamodb:DeleteTable", On.DRILL_TABLES, Use.DRILL),
     Action("backup:ListBackupPlans", On.ANYTHING, Use.PLAN),
@@ -163,5 +165,6 @@ _PATHS: Mapping[On, tuple[tuple[str, str], ...]] = {
     On.POINTS: (("backup", "recovery-point:*"), ("dynamodb", "table/*/backup/*")),
     On.PLANS: (("backup", "backup-plan:*"),),
     On.TABLES: (("dynamodb", "table/*"),),
+    On.ALARMS: (("cloudwatch", "alarm:*"),),
     On.DRILL_TABLES: (("dynamodb", "table/copy-backup-drill-*"),),
 }

@@ -5,13 +5,24 @@ from typing import Any, TypeVar
 
 from bot.aws.calls import Calls
 from bot.aws.errands import session_name
+from bot.domain.alarms import Alarm, watches
 from bot.domain.backups import table_place_of
-from bot.domain.errors import BackupsError, BackupsMissing
+from bot.domain.errors import BackupsError, BackupsMissing, BackupsUnreachable
 from bot.domain.keeping import Errand
 from bot.domain.live_tables import Content, Item, LiveTable, ScalingRule, TableSettings, digest_of
 
 DYNAMODB = "dynamodb"
 SCALING = "application-autoscaling"
+ALARMS = "cloudwatch"
+# https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
+_OF_SCALING = "TargetTracking-"
+# What PutMetricAlarm takes of what DescribeAlarms tells; the rest is the alarm's state. Tags are asked for elsewhere.
+_DEFINING = (
+    "AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions",
+    "MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit", "EvaluationPeriods",
+    "DatapointsToAlarm", "Threshold", "ComparisonOperator", "TreatMissingData", "EvaluateLowSampleCountPercentile",
+    "Metrics", "ThresholdMetricId",
+)  # fmt: skip
 
 Seen = TypeVar("Seen")
 
@@ -49,6 +60,7 @@ class Boto3Tables:
             deletion_protection=bool(told.get("DeletionProtectionEnabled")),
             policy=_see(unseen, "resource policy", "", lambda: self._policy(place, arn)),
             scaling=_see(unseen, "auto scaling", (), lambda: self._scaling(place, name)),
+            alarms=_see(unseen, "CloudWatch alarms", None, lambda: self._alarms(place, name)),
             unseen=unseen,
         )
 
@@ -77,15 +89,8 @@ class Boto3Tables:
 
     def tags(self, arn: str) -> Mapping[str, str]:
         """All tags of a table."""
-        tags: dict[str, str] = {}
-        page: dict[str, object] = {"ResourceArn": arn}
-        while True:
-            answer = self._ask(table_place_of(arn), "ListTagsOfResource", page)
-            tags |= {str(tag["Key"]): str(tag["Value"]) for tag in answer.get("Tags") or ()}
-            token = answer.get("NextToken")
-            if not token or token == page.get("NextToken"):
-                return tags
-            page["NextToken"] = token
+        told = self._pages(table_place_of(arn), "ListTagsOfResource", "Tags", {"ResourceArn": arn})
+        return {str(tag["Key"]): str(tag["Value"]) for tag in told}
 
     def delete(self, account: str, region: str, name: str, errand: Errand) -> None:
         """Delete a table. Raises BackupsMissing when it is gone already."""
@@ -125,10 +130,30 @@ class Boto3Tables:
 
     def _scaling(self, place: tuple[str, str], name: str) -> tuple[ScalingRule, ...]:
         asked = {"ServiceNamespace": DYNAMODB}
-        found = self._ask(place, "DescribeScalableTargets", asked, SCALING).get("ScalableTargets") or []
+        found = self._pages(place, "DescribeScalableTargets", "ScalableTargets", asked, SCALING)
         own = [one for one in found if str(one.get("ResourceId")).split("/")[1:2] == [name]]
-        policies = self._ask(place, "DescribeScalingPolicies", asked, SCALING) if own else {}
-        return tuple(_rule(one, policies.get("ScalingPolicies") or []) for one in own)
+        policies = list(self._pages(place, "DescribeScalingPolicies", "ScalingPolicies", asked, SCALING)) if own else []
+        return tuple(_rule(one, policies) for one in own)
+
+    def _alarms(self, place: tuple[str, str], name: str) -> tuple[Alarm, ...]:
+        """The alarms on metrics of the table. AWS cannot be asked by dimension alone, so all are read."""
+        told = self._pages(place, "DescribeAlarms", "MetricAlarms", {"AlarmTypes": ["MetricAlarm"]}, ALARMS)
+        return tuple(_alarm(one, name) for one in told if watches(one, name) and not _is_of_scaling(one))
+
+    def _pages(
+        self, place: tuple[str, str], operation: str, member: str, asked: Mapping[str, object], service: str = DYNAMODB
+    ) -> Iterator[Mapping[str, Any]]:
+        """Every item of a list, page after page. Raises BackupsUnreachable for a page that comes twice."""
+        token: object = None
+        seen: set[object] = set()
+        while token not in seen:
+            seen.add(token)
+            answer = self._ask(place, operation, {**asked, **({"NextToken": token} if token else {})}, service)
+            yield from answer.get(member) or ()
+            token = answer.get("NextToken")
+            if not token:
+                return
+        raise BackupsUnreachable("AWS gave the same page twice.", code="RepeatedPageToken", operation=operation)
 
     def _change(self, place: tuple[str, str], operation: str, params: Mapping[str, object], errand: Errand) -> None:
         """Change something, in the name of whoever approved it."""
@@ -151,6 +176,16 @@ def _see(unseen: dict[str, str], part: str, nothing: Seen, read: Callable[[], Se
 
 def _keys(told: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(key["AttributeName"]) for key in told.get("KeySchema") or ())
+
+
+def _is_of_scaling(told: Mapping[str, Any]) -> bool:
+    """Whether Application Auto Scaling has made an alarm for itself: it comes back with the scaling policy."""
+    return str(told.get("AlarmName")).startswith(_OF_SCALING)
+
+
+def _alarm(told: Mapping[str, Any], table: str) -> Alarm:
+    definition = {key: told[key] for key in _DEFINING if told.get(key) not in (None, [], "")}
+    return Alarm(str(told.get("AlarmName")), table, definition)
 
 
 def _rule(target: Mapping[str, Any], policies: list[Mapping[str, Any]]) -> ScalingRule:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.alarms import Alarm
 from bot.domain.keeping import Errand
 
 Item = Mapping[str, object]
@@ -42,7 +43,10 @@ class ScalingRule:
 
 @dataclass(frozen=True, slots=True)
 class TableSettings:
-    """What AWS tells of a table's set-up. `unseen` maps a part that could not be read to AWS's reason."""
+    """What AWS tells of a table's set-up. `unseen` maps a part that could not be read to AWS's reason.
+
+    `alarms` is None where they were not read, as in what was recorded before they were.
+    """
 
     tags: Mapping[str, str] = field(default_factory=dict)
     ttl_attribute: str = ""
@@ -52,6 +56,7 @@ class TableSettings:
     deletion_protection: bool = False
     policy: str = ""
     scaling: tuple[ScalingRule, ...] = ()
+    alarms: tuple[Alarm, ...] | None = None
     unseen: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -149,7 +154,15 @@ def not_brought_back(name: str, region: str, settings: TableSettings, arn: str) 
         command = f"aws dynamodb put-resource-policy --resource-arn {arn} --region {region} --policy {policy}"
         found.append(("Resource policy (it names the old table: change that first)", command))
     found += [pair for rule in settings.scaling for pair in _scaling(rule, name, region)]
+    found += [_alarm(alarm, name, region, arn) for alarm in settings.alarms or ()]
     return tuple(found)
+
+
+def _alarm(alarm: Alarm, name: str, region: str, arn: str) -> tuple[str, str]:
+    account = arn.split(":")[4] if arn.count(":") > 4 else ""
+    elsewhere = " (what it calls is elsewhere: change that first)" if alarm.calls_elsewhere(account, region) else ""
+    command = f"aws cloudwatch put-metric-alarm --region {region} --cli-input-json {_quoted(alarm.moved(name))}"
+    return f"CloudWatch alarm {alarm.name}{elsewhere}", command
 
 
 def _scaling(rule: ScalingRule, name: str, region: str) -> list[tuple[str, str]]:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 
 from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
+from bot.sandbox.aws import access_key
 from bot.sandbox.slack import ClientRefusal
 from bot.sandbox.worlds import BACKUP, PROD
 from tests.flows.forms import Form, form
@@ -87,6 +89,7 @@ def test_what_a_restore_loses_is_listed_as_it_was_recorded_at_the_copy_with_its_
     table.tags = [{"Key": "team", "Value": "checkout"}]
     table.ttl = {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
     table.deletion_protection_enabled = True
+    watch_by_alarm(LOST)
     a_copy_elsewhere(team)
     team.wait(lambda: recorded(team), "the record of the table")
     table.deletion_protection_enabled = False
@@ -100,6 +103,46 @@ def test_what_a_restore_loses_is_listed_as_it_was_recorded_at_the_copy_with_its_
     assert "AttributeName=expires" in said
     assert "--deletion-protection-enabled" in said
     assert "--stream-specification" not in said
+    assert "CloudWatch alarm orders-throttled" in said
+    # The alarm itself is still there, and the one that the command makes watches the new table.
+    assert '"AlarmName": "orders-back-throttled"' in said
+    assert '"Value": "orders-back"' in said
+    assert "were not recorded" not in said
+
+
+def test_alarms_that_the_bot_may_not_read_are_said_with_the_command_that_finds_them(team: Team) -> None:
+    team.worlds.aws.world.faults.deny(PROD, "DescribeAlarms")
+    watch_by_alarm(LOST)
+    a_copy_elsewhere(team)
+    team.wait(lambda: recorded(team), "the record of the table")
+    del_table(team, LOST)
+
+    restored(team, asked(team).reviewed().sent(team))
+
+    said = team.text(team.reads("is back as"))
+    assert "Not recorded, since AWS did not show it" in said
+    assert "cloudwatch:DescribeAlarms" in said
+    assert f"aws cloudwatch describe-alarms --region {US}" in said
+    assert "put-metric-alarm" not in said
+
+
+def watch_by_alarm(table: str) -> None:
+    """Somebody has the table's throttles watched."""
+    client = boto3.client(
+        "cloudwatch", region_name=US, aws_access_key_id=access_key(PROD), aws_secret_access_key="testing"
+    )  # fmt: skip
+    client.put_metric_alarm(
+        AlarmName=f"{table}-throttled",
+        AlarmActions=[f"arn:aws:sns:{US}:{PROD}:on-call"],
+        Namespace="AWS/DynamoDB",
+        MetricName="ThrottledRequests",
+        Dimensions=[{"Name": "TableName", "Value": table}],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=3,
+        Threshold=10.0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
 
 
 def test_a_backup_that_is_there_is_restored_without_a_copy(team: Team) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.alarms import Alarm
 from bot.domain.backup_plans import Change, PlanHead
 from bot.domain.backups import Lifecycle, VaultRef
 from bot.domain.live_tables import ScalingRule, TableRecord, TableSettings
@@ -51,6 +52,25 @@ SETTINGS = TableSettings(
     scaling=(
         ScalingRule("table/orders", "dynamodb:table:ReadCapacityUnits", 5, 100, 70.0),
         ScalingRule("table/orders/index/by-day", "dynamodb:index:WriteCapacityUnits", 1, 10),
+    ),
+    alarms=(
+        Alarm(
+            "orders-throttled",
+            "orders",
+            {
+                "AlarmName": "orders-throttled",
+                "AlarmDescription": "Run `page` and read what it's about",
+                "AlarmActions": ["arn:aws:sns:us-east-1:111111111111:on-call"],
+                "MetricName": "ThrottledRequests",
+                "Namespace": "AWS/DynamoDB",
+                "Statistic": "Sum",
+                "Dimensions": [{"Name": "TableName", "Value": "orders"}, {"Name": "Operation", "Value": "PutItem"}],
+                "Period": 60,
+                "EvaluationPeriods": 3,
+                "Threshold": 10.0,
+                "ComparisonOperator": "GreaterThanThreshold",
+            },
+        ),
     ),
     unseen={"resource policy": "User: arn:aws:sts::… is not authorized"},
 )

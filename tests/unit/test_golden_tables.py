@@ -38,7 +38,9 @@ KEY = "arn:aws:kms:eu-west-1:111111111111:key/1a2b"
 SOON = int(NOW.timestamp())
 ARN = ORDERS.replace("orders", "orders-restored")
 LACKS = [list(pair) for pair in not_brought_back("orders-restored", "us-east-1", SETTINGS, ARN)]
-RESTORED = {"job_id": "JOB-2", "table_arn": ARN, "seconds": 421, "recorded_at": SOON, "was_gone": False, "unseen": {}}
+RESTORED = {"job_id": "JOB-2", "table_arn": ARN, "seconds": 421, "recorded_at": SOON, "was_gone": False}
+RESTORED |= {"alarms_recorded": True, "unseen": {}}
+UNRECORDED: dict[str, object] = {"lacks": [], "alarms_recorded": False}
 COMPARED = {
     "basis": "record",
     "expected": 5,
@@ -86,8 +88,16 @@ REQUESTS: dict[str, CopyRequest] = {
 DONE: dict[str, tuple[Step, dict[str, object]]] = {
     "restored": (step_of(restoring()), {**RESTORED, "lacks": LACKS, "unseen": dict(SETTINGS.unseen)}),
     "restored-nothing-lacks": (step_of(restoring()), {**RESTORED, "lacks": []}),
-    "restored-unrecorded": (step_of(restoring()), {**RESTORED, "lacks": [], "recorded_at": None}),
-    "restored-table-gone-at-copy": (step_of(restoring()), {**RESTORED, "lacks": [], "was_gone": True}),
+    "restored-unrecorded": (step_of(restoring()), {**RESTORED, **UNRECORDED, "recorded_at": None}),
+    "restored-table-gone-at-copy": (step_of(restoring()), {**RESTORED, **UNRECORDED, "was_gone": True}),
+    "restored-alarms-unseen": (
+        step_of(restoring()),
+        {**RESTORED, **UNRECORDED, "lacks": LACKS[:1], "unseen": {"CloudWatch alarms": "not authorized"}},
+    ),
+    "restored-with-many-alarms": (
+        step_of(restoring()),
+        {**RESTORED, "lacks": [[f"CloudWatch alarm {n}", "aws cloudwatch put-metric-alarm"] for n in range(42)]},
+    ),
     "restored-for-drill": (step_of(restoring(is_drill=True)), {**RESTORED, "lacks": LACKS}),
     "compared": (step_of(comparing()), COMPARED),
     "compared-differs": (

@@ -26,6 +26,7 @@ SERVICES = (
     "account",
     "dynamodb",
     "application-autoscaling",
+    "cloudwatch",
     "sts",
 )
 # An inline policy of a role may have 10,240 characters, white space not counted.

@@ -1,10 +1,13 @@
 """Digests of items, what a restore does not bring back, and what a drill makes of it."""
 
+import json
 import shlex
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from bot.domain.alarms import Alarm, watches
 from bot.domain.drills import (
     PREFIX,
     DrillRule,
@@ -57,12 +60,67 @@ def test_each_thing_a_restore_loses_comes_with_a_command_that_a_shell_can_read()
         "Resource policy",
         "Auto scaling",
         "Auto scaling",
+        "CloudWatch alarm orders-throttled",
     ]
     commands = [shlex.split(command) for _, command in lacks]
     assert all(words[0] == "aws" for words in commands)
     assert "Key=team,Value=it's us" in commands[0]
     assert SETTINGS.policy in commands[5]
     assert "table/orders-restored/index/by-day" in commands[7]
+    assert commands[8][:3] == ["aws", "cloudwatch", "put-metric-alarm"]
+
+
+def alarm_of(command: str) -> dict[str, Any]:
+    """What a pasted command hands to CloudWatch."""
+    definition: dict[str, Any] = json.loads(shlex.split(command)[-1])
+    return definition
+
+
+def test_an_alarm_is_made_again_for_the_new_table_and_the_old_one_keeps_its_own() -> None:
+    (old,) = SETTINGS.alarms or ()
+
+    ((part, command),) = not_brought_back("orders-restored", "us-east-1", TableSettings(alarms=(old,)), ARN)
+
+    assert part == "CloudWatch alarm orders-throttled"
+    dimensions = [{"Name": "TableName", "Value": "orders-restored"}, {"Name": "Operation", "Value": "PutItem"}]
+    assert alarm_of(command) == {
+        **old.definition, "AlarmName": "orders-restored-throttled", "Dimensions": dimensions
+    }  # fmt: skip
+    # A message shows commands between backticks.
+    assert "`" not in command
+
+
+def test_an_alarm_on_a_formula_follows_the_table_in_each_of_its_metrics() -> None:
+    def metric(table: str) -> dict[str, Any]:
+        return {"MetricStat": {"Metric": {"Dimensions": [{"Name": "TableName", "Value": table}]}, "Period": 60}}
+
+    formula = {"Metrics": [metric("orders"), metric("customers"), {"Id": "e1", "Expression": "m1/m2"}]}
+    assert watches(formula, "orders")
+    assert not watches(formula, "order")
+
+    moved = json.loads(Alarm("too-slow", "orders", formula).moved("orders-2"))
+
+    assert moved["Metrics"] == [metric("orders-2"), metric("customers"), {"Id": "e1", "Expression": "m1/m2"}]
+    assert moved["AlarmName"] == "too-slow-orders-2"
+
+
+def test_a_table_back_under_its_own_name_is_watched_by_its_own_alarm() -> None:
+    assert json.loads(Alarm("too-slow", "orders", {}).moved("orders")) == {"AlarmName": "too-slow"}
+
+
+def test_the_name_of_an_alarm_is_no_longer_than_cloudwatch_takes() -> None:
+    assert len(json.loads(Alarm("a" * 255, "orders", {}).moved("orders-2"))["AlarmName"]) == 255
+
+
+def test_an_alarm_that_calls_what_is_elsewhere_says_so() -> None:
+    there = ARN.replace("us-east-1", "eu-west-1")
+
+    ((part, command),) = not_brought_back(
+        "orders-restored", "eu-west-1", TableSettings(alarms=SETTINGS.alarms), there
+    )  # fmt: skip
+
+    assert part == "CloudWatch alarm orders-throttled (what it calls is elsewhere: change that first)"
+    assert "--region eu-west-1" in command
 
 
 def test_a_table_without_any_of_it_lacks_nothing() -> None:

@@ -75,6 +75,9 @@ def _resource(service: str, params: Mapping[str, Any], account: str, region: str
         return arns.table_arn(account, region, params["TableName"])
     if service == "dynamodb" and params.get("ResourceArn"):
         return str(params["ResourceArn"])
+    if service == "cloudwatch":
+        # Alarms that are not asked for by name are judged as all of the account and Region.
+        return f"arn:{arns.partition_of(region)}:cloudwatch:{region}:{account}:alarm:*"
     if service == "iam":
         return _iam_resource(params, account)
     if service == "sts" and params.get("RoleArn"):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from bot.domain.backups import table_place_of
 from bot.domain.params import ChangePlanParams, CompareParams, DeleteTableParams, Params, RecurParams, RestoreParams
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
@@ -14,8 +15,8 @@ from bot.slack.text import code, cut, date, duration, escape, moment, ours
 
 Facts = Mapping[str, object]
 Said = Callable[[CopyRequest, Step, Facts, Names], Message]
-# Slack takes 50 blocks; what a table lacks has more rows than this only where somebody scales a hundred indexes.
-MOST_LACKS = 30
+# Slack takes 50 blocks; what a table lacks has more rows than this only where it has many indexes or alarms.
+MOST_LACKS = 40
 _LONGEST = 2_900
 
 
@@ -42,9 +43,12 @@ def _restored(request: CopyRequest, step: Step, facts: Facts, names: Names) -> M
     blocks: list[Block] = [section(head), section(cut(_preface(facts), _LONGEST))]
     for part, command in lacks[:MOST_LACKS]:
         blocks.append(section(f"*{escape(part)}*\n{_pasted(command)}"))
-    blocks.append(
-        section(f"*CloudWatch alarms* watch tables by name. Those of the old one:\n{_pasted(_alarms(params))}")
-    )
+    if len(lacks) > MOST_LACKS:
+        rest = ", ".join(escape(part) for part, _ in lacks[MOST_LACKS:])
+        blocks.append(section(cut(f"*More than a message holds:* {rest}.", _LONGEST)))
+    if not facts.get("alarms_recorded"):
+        head_of = "*CloudWatch alarms* watch tables by name, and were not recorded. Those of the old table:"
+        blocks.append(section(f"{head_of}\n{_pasted(_alarms(params))}"))
     unseen = _mapping(facts.get("unseen"))
     if unseen:
         words = "; ".join(f"{part}: {reason}" for part, reason in unseen.items())
@@ -59,13 +63,14 @@ def _preface(facts: Facts) -> str:
     taken = moment(facts.get("recorded_at"))
     if taken is None:
         return (
-            "*What DynamoDB does not bring back* (auto scaling, tags, streams, time to live, point-in-time recovery, "
-            "deletion protection, resource policy) was not recorded for this backup: set it up by hand."
+            "*What DynamoDB does not bring back* (auto scaling, alarms, tags, streams, time to live, "
+            "point-in-time recovery, deletion protection, resource policy) was not recorded for this backup: "
+            "set it up by hand."
         )
     if facts.get("was_gone"):
         return (
             f"*What DynamoDB does not bring back* could not be recorded: when the copy was made ({date(taken)}) there "
-            "was no table any more. Set up auto scaling, tags, streams, time to live, point-in-time recovery, "
+            "was no table any more. Set up auto scaling, alarms, tags, streams, time to live, point-in-time recovery, "
             "deletion protection and resource policy by hand."
         )
     if not _lacks(facts):
@@ -259,8 +264,10 @@ def _pasted(command: str) -> str:
 
 
 def _alarms(params: RestoreParams) -> str:
+    """The command that finds the old table's alarms, where that table was."""
+    _, region = table_place_of(params.point.table_arn)
     query = f"MetricAlarms[?Dimensions[?Name=='TableName' && Value=='{params.table}']].AlarmName"
-    return f'aws cloudwatch describe-alarms --region {params.target[1]} --query "{query}"'
+    return f'aws cloudwatch describe-alarms --region {region} --query "{query}"'
 
 
 def _said(text: str, *, loud: bool = False) -> Message:

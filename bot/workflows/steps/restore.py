@@ -125,6 +125,7 @@ class RestoreStep:
             "recorded_at": int(record.taken_at.timestamp()) if record else None,
             "was_gone": record.gone if record else False,
             "lacks": [list(pair) for pair in lacks],
+            "alarms_recorded": bool(record and record.settings.alarms is not None),
             "unseen": dict(record.settings.unseen) if record else {},
         }
 
