@@ -1,6 +1,6 @@
 """Building plans: which steps, in which order, lead from what is there to what somebody wants."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from bot.domain.params import (
     SetRetentionParams,
 )
 from bot.domain.retention import Retention, cold_after, effective_days, expected_end
+from bot.domain.schedules import Arrived
 from bot.domain.steps import Plan, PlannedStep
 
 
@@ -58,17 +59,25 @@ def plan_for_permanent(point: RecoveryPoint, chains: Sequence[Chain], accounts: 
     return (*first, *(replace(step, after=0 if step.after is None else step.after + 1) for step in copies))
 
 
-def plan_for_run(params: RecurParams, points: Sequence[RecoveryPoint], accounts: Sequence[Account]) -> Plan:
+def plan_for_run(
+    params: RecurParams,
+    points: Sequence[RecoveryPoint],
+    accounts: Sequence[Account],
+    arrived: Collection[Arrived] = (),
+) -> Plan:
     """One run of a schedule: each of these backups along each of its ways, out of its account under the approved role.
 
-    Raises BadInput as `plan_for_chains` does.
+    A way all of whose vaults hold the backup already, by what has `arrived`, is not gone again. Raises BadInput as
+    `plan_for_chains` does.
     """
-    chains = tuple(
-        tuple(Leg(hop.vault, hop.keep or params.retention, hop.then_days) for hop in way) for way in params.every_way
-    )
     steps: list[PlannedStep] = []
     for point in points:
         first = len(steps)
+        chains = tuple(
+            tuple(Leg(hop.vault, hop.keep or params.retention, hop.then_days) for hop in way)
+            for way in params.every_way
+            if any((point.arn, hop.vault) not in arrived for hop in way)
+        )
         for step in plan_for_chains(point, chains, accounts):
             copy = step.params
             if isinstance(copy, CopyParams) and not copy.point_from_before:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from bot.domain.backups import VaultRef
 from bot.domain.params import RecurParams
 from bot.domain.people import Actor
 
@@ -22,6 +23,9 @@ NextFire = Callable[[str, str, datetime], datetime | None]
 
 Raises ValueError for fields or a zone that cannot be read.
 """
+
+Arrived = tuple[str, VaultRef]
+"""A backup (its ARN where the table is) and a vault into which a run has copied it, over whatever hops."""
 
 
 class ScheduleState(StrEnum):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.drills import DrillSeen
 from bot.domain.live_tables import TableRecord
-from bot.domain.schedules import Schedule, ScheduleState
+from bot.domain.schedules import Arrived, Schedule, ScheduleState
 from bot.domain.sheets import Sheet, SheetState
 
 
@@ -101,8 +101,8 @@ class ScheduleBook(Protocol):
         """Compare-and-set the state."""
         ...
 
-    def copied(self, schedule_id: int) -> frozenset[str]:
-        """ARNs of the recovery points that runs of a schedule have copied."""
+    def copied(self, schedule_id: int) -> frozenset[Arrived]:
+        """What runs of a schedule have copied where to: each backup (its ARN) with each vault it has arrived in."""
         ...
 
     def to_remind(self, before: datetime) -> Sequence[Schedule]:

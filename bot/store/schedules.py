@@ -1,14 +1,13 @@
 """The bot's own recurring copies, claimed by sweeps when a run is due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import false, or_, select, true, update
 from sqlalchemy.engine import Connection, RowMapping
 
-from bot.domain.params import CopyParams
-from bot.domain.schedules import Schedule, ScheduleState
-from bot.domain.steps import StepState
+from bot.domain.schedules import Arrived, Schedule, ScheduleState
+from bot.domain.steps import Step, StepState
 from bot.store import tables
 from bot.store.identity import id_of, number_of
 from bot.store.statements import claim, insert_once
@@ -17,6 +16,7 @@ from bot.store.steps import step_of
 _SCHEDULES = tables.schedules
 # Backups that were copied longer ago than so many others are not the newest of their table any more.
 _MOST_COPIED = 2_000
+_BATCH = 200
 _LIVING = _SCHEDULES.c.state.in_((ScheduleState.ACTIVE, ScheduleState.PAUSED))
 
 
@@ -89,19 +89,19 @@ class SqlSchedules:
         values = {"state": after, "next_run_at": next_run_at, "claimed_until": None}
         return self._connection.execute(update(_SCHEDULES).where(*which).values(**values)).rowcount == 1
 
-    def copied(self, schedule_id: int) -> frozenset[str]:
-        """ARNs of the recovery points that runs of a schedule have copied, of the latest runs at least."""
+    def copied(self, schedule_id: int) -> frozenset[Arrived]:
+        """Each backup (its ARN) with each vault it has arrived in, of the latest runs at least."""
         requests, steps = tables.requests, tables.steps
         mine = requests.c.draft_id.startswith(f"schedule:{schedule_id}:", autoescape=True)
         statement = (
             select(steps)
             .join(requests, requests.c.id == steps.c.request_id)
             .where(mine, steps.c.state == StepState.DONE)
-            .order_by(steps.c.id.desc())
-            .limit(_MOST_COPIED)
+            .order_by(requests.c.id.desc(), steps.c.id)
+            .execution_options(yield_per=_BATCH)
         )
-        found = (step_of(row).params for row in self._connection.execute(statement).mappings())
-        return frozenset(params.point.arn for params in found if isinstance(params, CopyParams))
+        with self._connection.execute(statement) as rows:
+            return _arrived(map(step_of, rows.mappings()))
 
     def to_remind(self, before: datetime) -> Sequence[Schedule]:
         """Active or paused schedules that end before this time and whose people were not reminded."""
@@ -115,6 +115,22 @@ class SqlSchedules:
     def _read(self, *which: object) -> Sequence[Schedule]:
         statement = select(_SCHEDULES).where(*which).order_by(_SCHEDULES.c.id)  # type: ignore[arg-type]
         return [_schedule_of(row) for row in self._connection.execute(statement).mappings()]
+
+
+def _arrived(done: Iterable[Step]) -> frozenset[Arrived]:
+    """Where backups have arrived by steps that are done, each step after those that it hangs on."""
+    found, sources, backups = set[Arrived](), dict[int, str](), set[str]()
+    for step in done:
+        copy = step.copy
+        # A hop is a copy of a copy; what it stands for is what its way began with.
+        source = copy.point.arn if copy and not copy.point_from_before else sources.get(step.after or 0, "")
+        sources[step.id] = source
+        if copy and source:
+            backups.add(source)
+            if len(backups) > _MOST_COPIED:
+                break
+            found.add((source, copy.destination))
+    return frozenset(found)
 
 
 def _schedule_of(row: RowMapping) -> Schedule:

@@ -1,7 +1,7 @@
 """The bot's own recurring copies: a due run becomes requests of its own, under the standing approval, once."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -18,7 +18,7 @@ from bot.domain.plans import plan_for_run
 from bot.domain.ports import Clock, Nudge, People
 from bot.domain.preflight import Level, why_not_copyable
 from bot.domain.requests import CopyRequest, Decision, Event, RequestEvent, RequestState, Verdict, move_request
-from bot.domain.schedules import REMIND_BEFORE, NextFire, Schedule, ScheduleState, missed_runs
+from bot.domain.schedules import REMIND_BEFORE, Arrived, NextFire, Schedule, ScheduleState, missed_runs
 from bot.domain.steps import Plan
 from bot.workflows.announce import say
 from bot.workflows.inventory import Inventory
@@ -36,11 +36,15 @@ NOT_THERE = "This schedule is not there any more."
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """What a run found: backups to be copied, tables that have nothing new, tables that cannot be copied and why."""
+    """What a run found: backups to be copied, tables that have nothing new, tables that cannot be copied and why.
+
+    `arrived`: what earlier runs have copied where to.
+    """
 
     points: tuple[RecoveryPoint, ...]
     unchanged: tuple[str, ...]
     refused: tuple[str, ...]
+    arrived: frozenset[Arrived]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,20 +160,20 @@ class Schedules:
             most = max(1, MOST_STEPS // len(run.schedule.params.copies))
             for number in range(0, len(harvest.points), most):
                 key = f"schedule:{run.schedule.id}:{run.due.isoformat()}:{number}"
-                made.append(self._request(run.schedule, key, harvest.points[number : number + most]))
+                plan = self._plan(run.schedule, harvest.points[number : number + most], harvest.arrived)
+                made.append(self._request(run.schedule, key, plan))
         except PersonError as problem:
             self._pass(run, "failed", {**facts, "reason": problem.sentence}, tuple(made))
             return
         self._pass(run, "ran", facts, tuple(made))
         self.nudge("start")
 
-    def _request(self, schedule: Schedule, key: str, points: Sequence[RecoveryPoint]) -> str:
+    def _request(self, schedule: Schedule, key: str, plan: Plan) -> str:
         """One request of a run, approved as it is stored."""
         with self.store.read() as tx:
             standing = tx.requests.get(schedule.request_id)
         if standing is None:
             raise LookupError(f"schedule {schedule.id} belongs to no request")
-        plan = self._plan(schedule, points)
         given = self._given(standing, self.submitting.rule_for(self.submitting.look(plan)))
         reason = f"Scheduled run under the standing approval {standing.id}: {standing.reason}"
         request = self.submitting.submit(
@@ -225,30 +229,30 @@ class Schedules:
         return any(request is not None and not request.state.is_final for request in before)
 
     def _harvest(self, schedule: Schedule, now: datetime) -> Harvest:
-        """The newest backup of every table that fits, unless an earlier run copied that very one."""
+        """The newest backup of every table that fits, unless earlier runs took that very one wherever it is to go."""
         points, unchanged, refused = [], [], []
         with self.store.read() as tx:
-            copied = tx.schedules.copied(schedule.id)
+            arrived = tx.schedules.copied(schedule.id)
         for name, found in self._newest(schedule, now):
             if found is None:
                 refused.append(f"{name}: it has no backup there that can be copied")
-            elif found.arn in copied:
+            elif all((found.arn, vault) in arrived for _, vault, _ in schedule.params.copies):
                 unchanged.append(name)
             else:
-                fatal = self._fatal(schedule, found)
+                fatal = self._fatal(schedule, found, arrived)
                 if fatal:
                     refused.append(f"{name}: {' '.join(fatal)}")
                 else:
                     points.append(found)
-        return Harvest(tuple(points), tuple(unchanged), tuple(refused))
+        return Harvest(tuple(points), tuple(unchanged), tuple(refused), arrived)
 
-    def _plan(self, schedule: Schedule, points: Sequence[RecoveryPoint]) -> Plan:
-        return plan_for_run(schedule.params, points, self.submitting.policy.accounts)
+    def _plan(self, schedule: Schedule, points: Sequence[RecoveryPoint], arrived: Collection[Arrived]) -> Plan:
+        return plan_for_run(schedule.params, points, self.submitting.policy.accounts, arrived)
 
-    def _fatal(self, schedule: Schedule, point: RecoveryPoint) -> Sequence[str]:
+    def _fatal(self, schedule: Schedule, point: RecoveryPoint, arrived: Collection[Arrived]) -> Sequence[str]:
         """Why a backup cannot be copied as the schedule says, each reason once."""
         try:
-            looks = self.submitting.look(self._plan(schedule, (point,)))
+            looks = self.submitting.look(self._plan(schedule, (point,), arrived))
         except BadInput as problem:
             return [problem.sentence]
         fails = (finding for look in looks for finding in look.findings if finding.level is Level.FAIL)

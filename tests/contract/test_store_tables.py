@@ -1,15 +1,20 @@
 """What the books of restores, drills and schedules promise, on both databases."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.books import Store
+from bot.domain.books import StepChange, Store
+from bot.domain.params import CopyParams
 from bot.domain.people import Actor
+from bot.domain.plans import plan_for_run
 from bot.domain.requests import CopyRequest
 from bot.domain.schedules import Schedule, ScheduleState
 from bot.domain.sheets import Sheet, SheetKind, SheetState
-from tests.contract.store_builders import NOW, a_copy, after, stored_request
-from tests.unit.table_builders import a_record, recurring
+from bot.domain.steps import NewStep, StepState
+from tests.contract.store_builders import NOW, a_copy, a_point, after, new_request, stored_request
+from tests.unit.builders import ACCOUNTS
+from tests.unit.table_builders import a_record, along_ways, recurring
 
 ANNA = Actor("U0ANNA", "T0HOME", "Anna")
 
@@ -75,6 +80,34 @@ def test_a_table_that_was_gone_is_no_record_of_the_table(store: Store) -> None:
     with store.begin() as tx:
         tx.records.add(a_record(gone=True))
         assert tx.records.newest(a_record().table_arn) is None
+
+
+def a_run(store: Store, key: str, done: Callable[[CopyParams], bool], number: int = 1) -> None:
+    """A run of two ways, one of them over a hop, in which these copies have been made."""
+    params = along_ways()
+    plan = plan_for_run(params, (a_point(number),), ACCOUNTS)
+    steps = tuple(NewStep(step.params, f"{key}-{at}", step.after) for at, step in enumerate(plan))
+    with store.begin() as tx:
+        request = tx.requests.add(replace(new_request(key), steps=steps))
+        for step in request.steps:
+            if step.copy and done(step.copy):
+                change = StepChange(next_poll_at=None)
+                assert tx.steps.move(step.id, before=step.state, after=StepState.DONE, change=change)
+
+
+def test_what_a_schedule_has_copied_is_told_for_each_vault_that_it_arrived_in(store: Store) -> None:
+    """A vault at the end of a way holds the backup that the way began with."""
+    first, last, beside = (vault for _, vault, _ in along_ways().copies)
+    a_run(store, "schedule:7:monday:0", lambda copy: copy.destination != beside)
+    a_run(store, "schedule:7:tuesday:0", lambda copy: copy.destination == beside, number=2)
+    a_run(store, "schedule:71:monday:0", lambda copy: True, number=3)
+
+    with store.read() as tx:
+        assert tx.schedules.copied(7) == {
+            (a_point(1).arn, first),
+            (a_point(1).arn, last),
+            (a_point(2).arn, beside),
+        }
 
 
 def test_a_schedule_is_kept_once_and_claimed_by_one(store: Store) -> None:

@@ -129,6 +129,31 @@ def test_a_backup_is_not_copied_twice_and_a_new_one_is(team: Team) -> None:
     assert [job["SourceRecoveryPointArn"] for job in team.jobs()][-1] == newer
 
 
+def test_the_next_run_makes_up_for_the_copy_that_failed_and_repeats_none(
+    worlds: LocalWorlds, make_team: MakeTeam
+) -> None:
+    worlds.aws.world.create_vault(BACKUP, FRANKFURT, "second")
+    worlds.aws.world.allow_copies_into(BACKUP, FRANKFURT, "second", PROD)
+    team = make_team(config=CONFIG_WITH_ROUTES)
+    sheet = filled(team, to="dr-vault backup eu-west-1").pick("Copy to", "second", redraws=False)
+    team.ben.click(team.question(sheet.reviewed().sent(team)), "Approve")
+    team.reads("The schedule is in force")
+    worlds.aws.world.fail_next_copy("An internal error occurred.")
+    until_the_run(team)
+    team.wait(lambda: "CB-2" in team.house.request_ids(), "the run CB-2")
+    team.becomes(RequestState.PARTIAL, "CB-2")
+    (failed,) = [step.copy.destination for step in team.house.request("CB-2").steps if step.failure and step.copy]
+
+    until_the_run(team)
+    run(team, "CB-3")
+
+    assert [step.copy.destination for step in team.house.request("CB-3").steps if step.copy] == [failed]
+    assert len(points(team, EU, "dr-vault")) == len(points(team, FRANKFURT, "second")) == 1
+    until_the_run(team)
+    team.reads("there was nothing new to copy")
+    assert team.house.request_ids() == ["CB-1", "CB-2", "CB-3"]
+
+
 def test_missed_runs_are_made_up_for_once(team: Team) -> None:
     in_force(team)
     team.house.stop()
