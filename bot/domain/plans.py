@@ -1,6 +1,6 @@
 """Building plans: which steps, in which order, lead from what is there to what somebody wants."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -84,6 +84,27 @@ def plan_for_run(
                 copy = replace(copy, role_arn=params.role_arn)
             steps.append(PlannedStep(copy, None if step.after is None else step.after + first))
     return tuple(steps)
+
+
+def plans_for_run(
+    params: RecurParams,
+    points: Sequence[RecoveryPoint],
+    accounts: Sequence[Account],
+    arrived: Collection[Arrived],
+    most: int,
+) -> Iterator[tuple[int, Plan]]:
+    """One run as plans of at most so many steps (of one backup where that alone takes more), each with the place of
+    its first backup. Raises BadInput as `plan_for_chains` does.
+    """
+    first, steps = 0, 0
+    for number, point in enumerate(points):
+        more = len(plan_for_run(params, (point,), accounts, arrived))
+        if steps and steps + more > most:
+            yield first, plan_for_run(params, points[first:number], accounts, arrived)
+            first, steps = number, 0
+        steps += more
+    if steps:
+        yield first, plan_for_run(params, points[first:], accounts, arrived)
 
 
 def plan_for_legacy(

@@ -14,7 +14,7 @@ from bot.domain.deciders import stranger
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutsideError, PersonError, TooLate
 from bot.domain.notices import NoticeKind
 from bot.domain.people import Actor
-from bot.domain.plans import plan_for_run
+from bot.domain.plans import plan_for_run, plans_for_run
 from bot.domain.ports import Clock, Nudge, People
 from bot.domain.preflight import Level, why_not_copyable
 from bot.domain.requests import CopyRequest, Decision, Event, RequestEvent, RequestState, Verdict, move_request
@@ -157,10 +157,9 @@ class Schedules:
             return
         made: list[str] = []
         try:
-            most = max(1, MOST_STEPS // len(run.schedule.params.copies))
-            for number in range(0, len(harvest.points), most):
+            params, accounts = run.schedule.params, self.submitting.policy.accounts
+            for number, plan in plans_for_run(params, harvest.points, accounts, harvest.arrived, MOST_STEPS):
                 key = f"schedule:{run.schedule.id}:{run.due.isoformat()}:{number}"
-                plan = self._plan(run.schedule, harvest.points[number : number + most], harvest.arrived)
                 made.append(self._request(run.schedule, key, plan))
         except PersonError as problem:
             self._pass(run, "failed", {**facts, "reason": problem.sentence}, tuple(made))

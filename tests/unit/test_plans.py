@@ -4,9 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.backups import VaultRef
+from bot.domain.params import CopyParams
+from bot.domain.plans import plan_for_run, plans_for_run
 from bot.domain.requests import RequestEvent, outcome_of
 from bot.domain.steps import Step, StepState, blocked
-from tests.unit.builders import a_step
+from tests.unit.builders import ACCOUNTS, a_point, a_step
+from tests.unit.table_builders import along_ways
 
 W, R, D, F = StepState.WAITING, StepState.RUNNING, StepState.DONE, StepState.FAILED
 
@@ -37,3 +41,31 @@ def test_a_plan_ends_when_nothing_of_it_can_go_on(steps: tuple[Step, ...], outco
 
 def test_what_comes_after_a_failed_step_is_blocked_however_far() -> None:
     assert blocked(plan((F, None), (W, 1), (W, 2), (W, None), (D, None))) == {2, 3}
+
+
+def test_a_run_is_cut_by_steps_and_not_by_copies() -> None:
+    """Each backup takes three copies and a change of the first one's retention here."""
+    points = tuple(replace(a_point(), arn=f"arn:{number}") for number in range(11))
+
+    cut = [(number, len(plan)) for number, plan in plans_for_run(along_ways(), points, ACCOUNTS, (), most=20)]
+
+    assert cut == [(0, 20), (5, 20), (10, 4)]
+
+
+def test_a_run_of_one_backup_is_one_plan_however_long() -> None:
+    points = (replace(a_point(), arn="arn:1"), replace(a_point(), arn="arn:2"))
+
+    assert [len(plan) for _, plan in plans_for_run(along_ways(), points, ACCOUNTS, (), most=3)] == [4, 4]
+
+
+def test_a_way_whose_vaults_hold_a_backup_is_not_gone_again() -> None:
+    point, (hop, last, beside) = a_point(), (vault for _, vault, _ in along_ways().copies)
+
+    def copied(*arrived: VaultRef) -> list[VaultRef]:
+        plan = plan_for_run(along_ways(), (point,), ACCOUNTS, {(point.arn, vault) for vault in arrived})
+        return [step.params.destination for step in plan if isinstance(step.params, CopyParams)]
+
+    assert copied() == [hop, last, beside]
+    assert copied(hop, last) == [beside]
+    assert copied(hop, beside) == [hop, last]
+    assert copied(hop, last, beside) == []
