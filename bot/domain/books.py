@@ -74,8 +74,8 @@ class DraftBook(Protocol):
 
     def get(self, draft_id: str) -> Draft | None: ...
 
-    def save(self, draft_id: str, form: Form, at: datetime) -> Draft | None:
-        """Keep the form of an OPEN draft (and grow its version); None when it is not OPEN any more."""
+    def save(self, draft_id: str, form: Form, at: datetime, version: int | None = None) -> Draft | None:
+        """Keep the form of an OPEN draft (and grow its version); None when it is not OPEN, or not of this version."""
         ...
 
     def seen(self, draft_id: str, *, view_id: str, view_hash: str) -> None:

@@ -38,11 +38,14 @@ class SqlDrafts:
             return None
         return None if row is None else _draft_of(row)
 
-    def save(self, draft_id: str, form: Form, at: datetime) -> Draft | None:
-        """Keep the form of an OPEN draft (and grow its version); None when it is not OPEN any more."""
+    def save(self, draft_id: str, form: Form, at: datetime, version: int | None = None) -> Draft | None:
+        """Keep the form of an OPEN draft (and grow its version); None when it is not OPEN, or not of this version."""
+        which = [_DRAFTS.c.id == draft_id, _DRAFTS.c.state == DraftState.OPEN]
+        if version is not None:
+            which.append(_DRAFTS.c.version == version)
         statement = (
             update(_DRAFTS)
-            .where(_DRAFTS.c.id == draft_id, _DRAFTS.c.state == DraftState.OPEN)
+            .where(*which)
             .values(form=form, updated_at=at, version=_DRAFTS.c.version + 1)
             .returning(_DRAFTS)
         )

@@ -35,6 +35,8 @@ TOO_OLD = "This form is too old to go on with. Type `/copy-backup` again."
 NOT_YOURS = "This form belongs to somebody else. Type `/copy-backup` to start your own."
 PAGES = tuple(Page)
 Change = Callable[[Draft], Form]
+Typed = Callable[[Form], Form]
+"""What a page on the screen makes of the form that is kept. Unlike a form it loses nothing that was kept meanwhile."""
 FIELDS_ON = {
     Page.BACKUP: ("table", "backup"),
     Page.DESTINATION: ("to", "route", "account", "region", "vault", "new_vault", "key_arn"),
@@ -114,12 +116,15 @@ class Walk:
         with self.store.read() as tx:
             return tx.drafts.get(draft_id)
 
-    def keep(self, draft_id: str, user_id: str, form: Form) -> Draft:
+    def keep(self, draft_id: str, user_id: str, form: Form | Typed) -> Draft:
         """Keep what was typed, dropping choices that hang on another choice that changed."""
-        return self._commit(self._filled_in(draft_id, user_id, form))
+        return _anew(lambda: self._commit(self._filled_in(draft_id, user_id, form)))
 
-    def forward(self, draft_id: str, user_id: str, form: Form) -> Draft:
+    def forward(self, draft_id: str, user_id: str, form: Form | Typed) -> Draft:
         """Keep a page and go on to the next, in one commit. Raises BadInput with the field that stands in the way."""
+        return _anew(lambda: self._forward(draft_id, user_id, form))
+
+    def _forward(self, draft_id: str, user_id: str, form: Form | Typed) -> Draft:
         draft = self._filled_in(draft_id, user_id, form)
         try:
             self.check(draft, draft.form.page)
@@ -130,9 +135,9 @@ class Walk:
         settled = tuple(one for one in draft.form.problems if one[0] not in FIELDS_ON[draft.form.page])
         return self._turn(replace(draft, form=replace(draft.form, problems=settled)), 1)
 
-    def back(self, draft_id: str, user_id: str, form: Form) -> Draft:
+    def back(self, draft_id: str, user_id: str, form: Form | Typed) -> Draft:
         """Keep a page as it is, finished or not, and go to the one before."""
-        return self._turn(self._filled_in(draft_id, user_id, form), -1)
+        return _anew(lambda: self._turn(self._filled_in(draft_id, user_id, form), -1))
 
     def chosen(self, form: Form, timezone: str = "UTC") -> Chosen:
         """Resolve the keys of a form; a date is one of this time zone. What does not exist (any more) is left out."""
@@ -176,37 +181,40 @@ class Walk:
         except OutletError:
             return "UTC"
 
-    def _save(self, draft_id: str, form: Form) -> Draft | None:
+    def _save(self, draft_id: str, form: Form, version: int | None = None) -> Draft | None:
         with self.store.begin() as tx:
-            return tx.drafts.save(draft_id, form, self.clock.now())
+            return tx.drafts.save(draft_id, form, self.clock.now(), version)
 
     def _turn(self, draft: Draft, by: int) -> Draft:
         position = min(max(PAGES.index(draft.form.page) + by, 0), len(PAGES) - 1)
         return self._commit(replace(draft, form=replace(draft.form, page=PAGES[position])))
 
-    def _filled_in(self, draft_id: str, user_id: str, form: Form) -> Draft:
+    def _filled_in(self, draft_id: str, user_id: str, form: Form | Typed) -> Draft:
         """The draft with what was typed, not kept yet."""
         draft = self.owned(draft_id, user_id)
-        return replace(draft, form=self._settled(draft.form, form))
+        typed = form if isinstance(form, Form) else form(draft.form)
+        return replace(draft, form=self._settled(draft.form, typed))
 
     def _commit(self, draft: Draft) -> Draft:
-        saved = self._save(draft.id, draft.form)
-        if saved is None:
-            raise Gone("This request has been sent already.")
-        return saved
+        saved = self._save(draft.id, draft.form, draft.version)
+        if saved is not None:
+            return saved
+        if self.owned(draft.id, draft.actor.user_id).state is DraftState.OPEN:
+            raise _OvertakenError
+        raise Gone("This request has been sent already.")
 
     def look(self, form: Form) -> bool:
         """Read the vaults of the place in hand as they are now, if AWS answers soon; whether there was need to."""
         return self._choosing.look(form, VAULT_TIME)
 
-    def alter(self, draft_id: str, user_id: str, form: Form, change: Change) -> Draft:
-        """Keep what is on a page, and then let a button change it."""
-        draft = self.owned(draft_id, user_id)
-        kept = replace(draft, form=self._settled(draft.form, form))
-        saved = self._save(draft_id, change(kept))
-        if saved is None:
-            raise Gone("This request has been sent already.")
-        return saved
+    def alter(self, draft_id: str, user_id: str, form: Form | Typed, change: Change) -> Draft:
+        """Keep what is on a page, and then let a button change it, once more where the draft has changed meanwhile."""
+
+        def changed() -> Draft:
+            draft = self._filled_in(draft_id, user_id, form)
+            return self._commit(replace(draft, form=change(draft)))
+
+        return _anew(changed)
 
     def add_place(self, draft: Draft) -> Form:
         """The form with the destination in hand put on the list and its fields blank; or with what is wrong with it."""
@@ -233,6 +241,19 @@ class Walk:
 def new_draft_id() -> str:
     """A draft's id: opaque, not to be guessed."""
     return secrets.token_urlsafe(DRAFT_ID_BYTES)
+
+
+class _OvertakenError(Exception):
+    """The draft that was read is not the newest one any more."""
+
+
+def _anew(keep: Callable[[], Draft]) -> Draft:
+    """Read and keep once more, as long as another click is faster; each time one of them has got through."""
+    while True:
+        try:
+            return keep()
+        except _OvertakenError:
+            continue
 
 
 def _consistent(before: Form, after: Form) -> Form:

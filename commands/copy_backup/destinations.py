@@ -1,6 +1,7 @@
 """The buttons of the destination page: each keeps what is on the page, changes the form, and shows it anew."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from bot.domain.drafts import Draft, Form
@@ -40,7 +41,7 @@ class DestinationListeners:
         draft = self._desk.walk.owned(view["private_metadata"], user)
         press = self.presses[action["action_id"]]
         value = _value_of(action)
-        self._desk.walk.alter(draft.id, user, read(view, draft.form), lambda kept: press(kept, value))
+        self._desk.walk.alter(draft.id, user, partial(read, view), lambda kept: press(kept, value))
 
     def _recall(self, draft: Draft, value: str) -> Form:
         """Only what was offered: an option can be tampered with."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from slack_sdk import WebClient
@@ -105,7 +106,7 @@ class WalkListeners:
     def _forward(self, ack: Any, draft: Draft, view: dict[str, Any], context: dict[str, Any]) -> None:
         form = read(view, draft.form)
         try:
-            turned = self._desk.walk.forward(draft.id, draft.actor.user_id, form)
+            turned = self._desk.walk.forward(draft.id, draft.actor.user_id, partial(read, view))
         except BadInput as problem:
             ack(response_action="errors", errors={_block_on(view, problem.field, draft.form, form): problem.sentence})
             return
@@ -133,13 +134,13 @@ class WalkListeners:
     def _keep(self, body: dict[str, Any]) -> None:
         view, user = body["view"], body["user"]["id"]
         draft = self._desk.walk.owned(view["private_metadata"], user)
-        self._desk.walk.keep(draft.id, user, read(view, draft.form))
+        self._desk.walk.keep(draft.id, user, partial(read, view))
 
     def _turn_back(self, body: dict[str, Any]) -> None:
         view, user = body["view"], body["user"]["id"]
         draft = self._desk.walk.owned(view["private_metadata"], user)
         if draft.form.page is not Page.BACKUP and _was_pressed_on(body, draft):
-            self._desk.walk.back(draft.id, user, read(view, draft.form))
+            self._desk.walk.back(draft.id, user, partial(read, view))
 
 
 def _show_late(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:

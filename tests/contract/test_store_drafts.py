@@ -63,6 +63,17 @@ def test_saving_keeps_the_form_and_grows_the_version(store: Store) -> None:
     assert read(store) == saved
 
 
+def test_saving_what_was_made_of_an_older_version_changes_nothing(store: Store) -> None:
+    draft = stored_draft(store)
+
+    with store.begin() as tx:
+        newer = tx.drafts.save(draft.id, FORM, after(3), version=1)
+        assert newer is not None
+        assert tx.drafts.save(draft.id, Form(), after(4), version=1) is None
+        assert tx.drafts.get(draft.id) == newer
+        assert tx.drafts.save(draft.id, Form(), after(5), version=2) is not None
+
+
 @pytest.mark.parametrize("state", [DraftState.SENDING, DraftState.SENT])
 def test_a_draft_that_is_not_open_is_not_saved(store: Store, state: DraftState) -> None:
     draft = stored_draft(store, replace(a_draft(), state=state))

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from bot.domain.approvals import Rule
 from bot.domain.backups import Vault, VaultKind, VaultRef
 from bot.domain.books import Store
-from bot.domain.drafts import DraftState, Form, Page
+from bot.domain.drafts import Draft, DraftState, Form, Page, Place
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletDoubtful
 from bot.domain.params import CopyParams
 from bot.domain.retention import Keep, Retention
 from bot.domain.steps import PlannedStep
-from bot.workflows.destinations import making, not_making
+from bot.workflows.destinations import dropped, making, not_making
 from bot.workflows.walk import NOT_YOURS, REASON_LENGTH, TOO_OLD, new_draft_id
 from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, PROD, ROLE, a_vault
 from tests.unit.fakes import ManualClock
@@ -186,6 +186,42 @@ def test_a_draft_belongs_to_who_began_it(scene: WalkScene) -> None:
         scene.walk.owned("draft-1", BEN.user_id)
     with pytest.raises(Gone, match=TOO_OLD):
         scene.walk.owned("no-such-draft", ANNA.user_id)
+
+
+def press_remove(scene: WalkScene, place: Place) -> None:
+    scene.walk.alter("draft-1", ANNA.user_id, lambda form: form, lambda draft: dropped(draft.form, place.where))
+
+
+def test_of_two_buttons_pressed_at_once_neither_is_lost(scene: WalkScene) -> None:
+    """The second press is kept between the first one's reading of the draft and its writing."""
+    first, second, third = (Place("backup", "eu-west-1", name) for name in ("one", "two", "three"))
+    scene.begin(scene.whole_form(page=Page.DESTINATION, others=(first, second, third)))
+    presses = [second]
+
+    def remove(draft: Draft) -> Form:
+        while presses:
+            press_remove(scene, presses.pop())
+        return dropped(draft.form, first.where)
+
+    scene.walk.alter("draft-1", ANNA.user_id, lambda form: replace(form, reason="typed"), remove)
+
+    assert scene.draft().form.others == (third,)
+    assert scene.draft().form.reason == "typed"
+
+
+def test_going_on_does_not_bring_back_what_was_removed_just_before(scene: WalkScene) -> None:
+    away = Place("backup", "eu-west-1", "one")
+    scene.begin(scene.whole_form(page=Page.DESTINATION, others=(away,)))
+    presses = [away]
+
+    def on_screen(form: Form) -> Form:
+        while presses:
+            press_remove(scene, presses.pop())
+        return form
+
+    turned = scene.walk.forward("draft-1", ANNA.user_id, on_screen)
+
+    assert (turned.form.page, turned.form.others) == (Page.RETENTION, ())
 
 
 def test_what_was_sent_cannot_be_changed(scene: WalkScene) -> None:
