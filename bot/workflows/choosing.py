@@ -259,11 +259,11 @@ def retention_of(form: Form, point: RecoveryPoint | None, zone: tzinfo) -> Reten
     days = whole_number(form.days) if form.keep == Keep.DAYS else None
     day = day_of(form.until)
     if form.keep == UNTIL and day and point:
-        days = _days_until(day, point, zone)
+        days = days_to_reach(day, point, zone)
     return Retention(Keep.DAYS, days, cold) if days is not None else None
 
 
-def _days_until(day: date, point: RecoveryPoint, zone: tzinfo) -> int:
+def days_to_reach(day: date, point: RecoveryPoint, zone: tzinfo) -> int:
     """As days_until, for any date that can be typed: what is out of all reach comes to a number that is refused."""
     away = (day - point.created_at.date()).days
     # A zone may be a day ahead of or behind the backup's own date.

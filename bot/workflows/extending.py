@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.backups import Lifecycle, RecoveryPoint, Vault
 from bot.domain.books import Store, Tx
@@ -16,9 +15,10 @@ from bot.domain.plans import plan_for_extension
 from bot.domain.ports import Clock
 from bot.domain.preflight import Level
 from bot.domain.requests import CopyRequest
-from bot.domain.retention import MAX_DAYS, allowed_days, days_until
+from bot.domain.retention import MAX_DAYS, allowed_days
 from bot.domain.sheets import Sheet
 from bot.domain.steps import Plan
+from bot.workflows.choosing import day_of, days_to_reach, whole_number, zone_of
 from bot.workflows.copy_notices import say_of
 from bot.workflows.forms import Composer
 
@@ -125,7 +125,7 @@ def _days(sheet: Sheet, copy: Copy) -> int:
         case "century":
             return MAX_DAYS
         case "until":
-            return days_until(_day(sheet), _point(copy), _zone(sheet.timezone))
+            return days_to_reach(_day(sheet), _point(copy), zone_of(sheet.timezone))
         case _:
             return _days_now(copy) + _more(sheet)
 
@@ -136,24 +136,17 @@ def _days_now(copy: Copy) -> int:
 
 
 def _more(sheet: Sheet) -> int:
-    text = sheet.answer(MORE_DAYS).strip()
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text) > 0):
+    more = whole_number(sheet.answer(MORE_DAYS))
+    if not more:
         raise BadInput(MORE_DAYS, "Type a whole number of days, 1 or more.")
-    return int(text)
+    return more
 
 
 def _day(sheet: Sheet) -> date:
-    try:
-        return date.fromisoformat(sheet.answer(UNTIL_DAY))
-    except ValueError as error:
-        raise BadInput(UNTIL_DAY, "Choose a date.") from error
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    day = day_of(sheet.answer(UNTIL_DAY))
+    if day is None:
+        raise BadInput(UNTIL_DAY, "Choose a date.")
+    return day
 
 
 def _point(copy: Copy) -> RecoveryPoint:

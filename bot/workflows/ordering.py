@@ -18,7 +18,7 @@ from bot.domain.plans import Chain, Leg, plan_for_chains, plan_for_extension, pl
 from bot.domain.ports import Clock, Policy
 from bot.domain.preflight import COPYABLE
 from bot.domain.requests import CopyRequest
-from bot.domain.retention import Keep, Retention
+from bot.domain.retention import MAX_DAYS, Retention
 from bot.domain.routes import Route, read_hop
 from bot.domain.sheets import Sheet
 from bot.domain.steps import Plan, PlannedStep
@@ -55,7 +55,7 @@ class Ordering:
 
     def is_final(self, sheet: Sheet) -> bool:
         """Whether a change of retention takes the end away, or sets it 100 years off: that is not sent unseen."""
-        return read_end(sheet.answer(KEEP)).keep in (Keep.PERMANENT, Keep.CENTURY)
+        return lifecycle_for(read_end(sheet.answer(KEEP))).delete_after_days in (None, MAX_DAYS)
 
     def places(self) -> str:
         """What can be typed as a destination."""

@@ -5,14 +5,18 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.backups import Lifecycle, VaultRef
+from bot.domain.books import Store
 from bot.domain.errors import BadInput
 from bot.domain.orders import KEEP, Order, Stop, places_text, read_end, read_keep, read_order, read_ways, ways_text
 from bot.domain.params import StepKind
 from bot.domain.plans import Leg, plan_for_chains, plan_for_extension, plan_for_legacy
 from bot.domain.retention import Keep, Retention
+from bot.domain.sheets import Sheet, SheetKind
 from bot.domain.steps import Plan
-from tests.unit.builders import ACCOUNTS, BACKUP, COPIES, MAIN, ROLE, a_point
-from tests.unit.fakes import NOW
+from bot.workflows.ordering import Ordering
+from tests.unit.builders import ACCOUNTS, ANNA, BACKUP, CHANNEL, COPIES, MAIN, ROLE, a_point, a_policy
+from tests.unit.fakes import NOW, ManualClock
+from tests.unit.walk_scene import make_walk_scene
 
 FAR = VaultRef(BACKUP, "eu-central-1", "dr")
 NINETY = Retention(Keep.DAYS, 90)
@@ -134,3 +138,13 @@ def test_an_extension_is_one_step() -> None:
     (step,) = plan_for_extension(a_point(), Lifecycle(400))
 
     assert step.params.kind is StepKind.SET_RETENTION
+
+
+@pytest.mark.parametrize(("typed", "final"), [("36500d", True), ("100y", True), ("forever", True), ("36499d", False)])
+def test_an_end_in_a_hundred_years_is_not_sent_unseen_however_it_is_typed(
+    store: Store, clock: ManualClock, typed: str, final: bool
+) -> None:
+    ordering = Ordering(store, make_walk_scene(store, clock).inventory, None, a_policy(), clock)
+    sheet = Sheet("sheet-1", SheetKind.KEEP, ANNA, CHANNEL, "UTC", NOW, {KEEP: typed})
+
+    assert ordering.is_final(sheet) is final
