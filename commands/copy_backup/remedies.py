@@ -9,6 +9,7 @@ from bot.domain import mending
 from bot.domain.backups import VaultKind, VaultRef
 from bot.domain.drafts import Draft, Form, Page
 from bot.domain.errors import BadInput
+from bot.domain.retention import Keep
 from bot.slack.ids import BACK_UP_FIRST, COPY_ANYWAY, KEEP_DAYS, MAKE_VAULT
 from commands.copy_backup.review import review_again
 from commands.copy_backup.screen import say_in_view, show
@@ -57,7 +58,7 @@ class Remedies:
             case _ if action == BACK_UP_FIRST:
                 return form if form.backup_first else mending.back_up_first(form)
             case _ if action == KEEP_DAYS and value.isascii() and value.isdigit():
-                return form if form.days == value else mending.keep_days(form, int(value))
+                return form if (form.keep, form.days) == (Keep.DAYS, value) else mending.keep_days(form, int(value))
             case _ if action == MAKE_VAULT:
                 return self._with_vault(form, value)
         raise BadInput("review", "This button is too old. Go back and forth once, then press it again.")
