@@ -1,6 +1,8 @@
 """Buttons of notices about copies: written down, acknowledged, then judged; two of them open a form."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk import WebClient
@@ -22,6 +24,14 @@ from commands.subcommands import Call
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that opens a form: the click, and the call that the form is opened for."""
+
+    click: CopyClick
+    call: Call
+
+
 class ExpiryListeners:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -38,13 +48,13 @@ class ExpiryListeners:
     def acknowledge(self, ack: Any) -> None:
         ack()
 
-    def extend(self, body: dict[str, Any], client: WebClient) -> None:
+    def extend(self, body: dict[str, Any], client: WebClient, respond: Any) -> None:
         """Extend: a small form, for whoever the rules let ask."""
-        self._open(body, client, self._open_extension)
+        self._open(self._press(body, client, respond), self._open_extension)
 
-    def copy_again(self, body: dict[str, Any], client: WebClient) -> None:
+    def copy_again(self, body: dict[str, Any], client: WebClient, respond: Any) -> None:
         """Copy again: the walk, filled in."""
-        self._open(body, client, self._open_walk)
+        self._open(self._press(body, client, respond), self._open_walk)
 
     @property
     def _watching(self) -> Any:
@@ -57,37 +67,43 @@ class ExpiryListeners:
         if sentence:
             self._tell(click, sentence)
 
-    def _open(self, body: dict[str, Any], client: WebClient, work: Any) -> None:
+    def _press(self, body: dict[str, Any], client: WebClient, respond: Any) -> Press:
         click = clicked(body, self._desk)
 
+        def tell(text: str, **_: Any) -> None:
+            # A list that one person sees may stand where the bot is no member, and Slack refuses whispers there.
+            if (body.get("container") or {}).get("is_ephemeral"):
+                respond(text=text, response_type="ephemeral", replace_original=False)
+            else:
+                self._tell(click, text)
+
+        return Press(click, Call("", click.actor, click.channel, body["trigger_id"], client, tell))
+
+    def _open(self, press: Press, work: Callable[[Press], None]) -> None:
         def opened() -> None:
             try:
-                work(click, body, client)
+                work(press)
             except PersonError as error:
-                self._watching.note_refusal(click, error.sentence)
+                self._watching.note_refusal(press.click, error.sentence)
                 raise
 
-        answered(opened, lambda sentence: self._tell(click, sentence))
+        answered(opened, press.call.tell)
 
-    def _open_extension(self, click: CopyClick, body: dict[str, Any], client: WebClient) -> None:
-        copy = self._watching.admit(click)
-        self._watching.check_asker(click.actor, copy)
+    def _open_extension(self, press: Press) -> None:
+        copy = self._watching.admit(press.click)
+        self._watching.check_asker(press.click.actor, copy)
+        open_filled(self._desk, press.call, SheetKind.EXTEND, lambda: {COPY: copy.arn})
 
-        def respond(text: str, **_: Any) -> None:
-            self._tell(click, text)
-
-        call = Call("", click.actor, click.channel, body["trigger_id"], client, respond)
-        open_filled(self._desk, call, SheetKind.EXTEND, lambda: {COPY: copy.arn})
-
-    def _open_walk(self, click: CopyClick, body: dict[str, Any], client: WebClient) -> None:
+    def _open_walk(self, press: Press) -> None:
+        click, client = press.click, press.call.client
         copy = self._watching.admit(click)
         draft_id = new_draft_id()
         try:
-            view = open_loading(client, body["trigger_id"], draft_id)
+            view = open_loading(client, press.call.trigger_id, draft_id)
         except OutletRefused as error:
             if error.code not in DEAD_TRIGGER:
                 raise
-            self._tell(click, TOO_SLOW)
+            press.call.tell(TOO_SLOW)
             return
         walk = self._desk.walk
         walk.begin(draft_id, click.actor, click.channel, "", view)

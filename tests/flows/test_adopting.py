@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.sandbox.slack import BACKUPS, Message
+from bot.sandbox.slack import BACKUPS, GENERAL, Message
 from bot.sandbox.worlds import BACKUP
 from tests.flows.conftest import MakeTeam
 from tests.flows.forms import form
@@ -82,6 +82,21 @@ def test_what_was_adopted_is_listed_and_dropped(team: Team) -> None:
     team.later(days=20)
     team.quiet()
     assert team.said("less than 30 days") == []
+
+
+def test_what_a_list_cannot_extend_any_more_is_told_beside_it_where_the_bot_is_no_member(team: Team) -> None:
+    adopted(team)
+    team.anna.command("/copy-backup adopt list", channel=GENERAL)
+    elsewhere = team.whispered(team.anna, "told in")
+    assert elsewhere.channel == GENERAL
+    team.anna.command("/copy-backup adopt list")
+    here = team.wait(lambda: [one for one in team.anna.ephemerals if one.channel == BACKUPS], "the list here")
+    team.anna.click(here[0], "Drop")
+    team.reads("had me stop watching", "ledger")
+
+    team.anna.click(elsewhere, "Extend…")
+
+    assert team.whispered(team.anna, "not watched any more").channel == GENERAL
 
 
 def test_adopted_twice_it_is_told_of_once(team: Team) -> None:
