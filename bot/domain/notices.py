@@ -7,7 +7,10 @@ from enum import StrEnum
 
 
 class NoticeKind(StrEnum):
-    """CARD and ASK are living messages: posted once, then kept true by updates. All others are said once."""
+    """CARD and ASK are living messages: posted once, then kept true by updates. All others are said once.
+
+    ANSWERED says nothing by itself: it takes the buttons off what was said before, once they have been answered.
+    """
 
     CARD = "card"
     ASK = "ask"
@@ -34,6 +37,7 @@ class NoticeKind(StrEnum):
     GLASS = "break glass"
     SIGNED = "signed"
     ASKED_AGAIN = "asked again"
+    ANSWERED = "answered"
     OPS = "ops"
     DIGEST = "digest"
 
@@ -175,6 +179,22 @@ class Notice:
     def of_request(self) -> bool:
         """Whether it belongs to a request's own conversation, wherever that is."""
         return self.manner in (Manner.THREAD, Manner.QUIETLY)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is said with buttons that one decision answers for all."""
+        if self.kind in (NoticeKind.COMPLETED, NoticeKind.FAILED):
+            # Before an upgrade every failure was told with its button.
+            return bool(self.facts.get("can_retry", self.kind is NoticeKind.FAILED))
+        return self.kind in (NoticeKind.CHANGED, NoticeKind.LAPSED, NoticeKind.GLASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice that was said, and as which message; "" while it is on its way."""
+
+    notice: Notice
+    ts: str
 
 
 @dataclass(frozen=True, slots=True)

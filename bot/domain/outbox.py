@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.notices import DeadLetter, Lane, Manner, NewNotice, Notice, Pace
+from bot.domain.notices import DeadLetter, Lane, Manner, NewNotice, Notice, NoticeKind, Pace, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,14 @@ class OutboxBook(Protocol):
 
     def stands_in(self, stream: str, message_ts: str) -> bool:
         """The same for what belongs to no request: a message of this stream."""
+        ...
+
+    def said_of(self, request_id: str, kinds: Sequence[NoticeKind]) -> Sequence[Notice]:
+        """What of these kinds was said, or is about to be, in a request's own conversation, oldest first."""
+        ...
+
+    def told(self, dedup_key: str) -> Told | None:
+        """What became of a notice; None when it was given up, or never written."""
         ...
 
     def was_written(self, dedup_key: str) -> bool: ...

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Update, and_, case, exists, func, literal_column, or_, select, true, update
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
-from bot.domain.notices import DeadLetter, Lane, Manner, NewNotice, Notice, NoticeKind, NoticeState, Pace, Way
+from bot.domain.notices import DeadLetter, Lane, Manner, NewNotice, Notice, NoticeKind, NoticeState, Pace, Told, Way
 from bot.domain.outbox import Chores
-from bot.store import tables
-from bot.store.identity import id_of, number_of
+from bot.store import said, tables
+from bot.store.identity import number_of
 from bot.store.limits import Limits
+from bot.store.said import notice_of
 from bot.store.statements import claim, insert_once, stand_in_line
 
 _NOTICES, _REQUESTS = tables.notices, tables.requests
@@ -20,7 +21,6 @@ _PENDING: ColumnElement[str] = literal_column(f"'{NoticeState.PENDING}'")
 _UNSENT = _NOTICES.c.state == _PENDING
 _UNROUTED: ColumnElement[bool] = literal_column("NOT notices.routed")
 _DEAD = _NOTICES.c.state == literal_column(f"'{NoticeState.DEAD}'")
-_OF_REQUEST = _NOTICES.c.manner.in_((Manner.THREAD, Manner.QUIETLY))
 
 
 class SqlOutbox:
@@ -124,7 +124,7 @@ class SqlOutbox:
 
     def redirect(self, request_id: str, channel: str) -> None:
         """Send the unsent notices of a request's own conversation to another channel."""
-        which = (_NOTICES.c.request_id == number_of(request_id), _UNSENT, _OF_REQUEST)
+        which = (_NOTICES.c.request_id == number_of(request_id), _UNSENT, said.OF_REQUEST)
         self._connection.execute(update(_NOTICES).where(*which).values(channel=channel))
 
     def hold(self, limit: str, until: datetime, *, now: datetime) -> None:
@@ -157,7 +157,7 @@ class SqlOutbox:
         )
         statement = select(_NOTICES).where(_UNROUTED, ~not_first).order_by(_NOTICES.c.id).limit(limit)
         rows = self._connection.execute(statement.with_for_update(skip_locked=True, of=_NOTICES))
-        return [_notice_of(row) for row in rows.mappings()]
+        return [notice_of(row) for row in rows.mappings()]
 
     def route(
         self,
@@ -179,7 +179,7 @@ class SqlOutbox:
         statement = select(_NOTICES).where(_NOTICES.c.digest_at.is_not(None), _NOTICES.c.digest_at <= now)
         ordered = statement.order_by(_NOTICES.c.id).limit(limit)
         rows = self._connection.execute(ordered.with_for_update(skip_locked=True, of=_NOTICES))
-        return [_notice_of(row) for row in rows.mappings()]
+        return [notice_of(row) for row in rows.mappings()]
 
     def digested(self, notice_ids: Sequence[int]) -> None:
         """Note that the digest tells of these."""
@@ -187,11 +187,19 @@ class SqlOutbox:
 
     def stands(self, request_id: str, message_ts: str) -> bool:
         """Whether this is a message of the request, or may be one whose place is not noted yet."""
-        return self._stands(_NOTICES.c.request_id == number_of(request_id), message_ts)
+        return said.stands(self._connection, _NOTICES.c.request_id == number_of(request_id), message_ts)
 
     def stands_in(self, stream: str, message_ts: str) -> bool:
         """The same for what belongs to no request: a message of this stream."""
-        return self._stands(_NOTICES.c.stream == stream, message_ts)
+        return said.stands(self._connection, _NOTICES.c.stream == stream, message_ts)
+
+    def said_of(self, request_id: str, kinds: Sequence[NoticeKind]) -> Sequence[Notice]:
+        """What of these kinds was said, or is about to be, in a request's own conversation, oldest first."""
+        return said.said_of(self._connection, number_of(request_id), kinds)
+
+    def told(self, dedup_key: str) -> Told | None:
+        """What became of a notice; None when it was given up, or never written."""
+        return said.told(self._connection, dedup_key)
 
     def was_written(self, dedup_key: str) -> bool:
         """Whether a notice with this key was ever written, whatever became of it."""
@@ -209,21 +217,17 @@ class SqlOutbox:
         )
         return bool(self._connection.scalar(select(newer)))
 
-    def _stands(self, which: ColumnElement[bool], message_ts: str) -> bool:
-        lost = and_(_NOTICES.c.posted_ts.is_(None), _NOTICES.c.state.in_((NoticeState.PENDING, NoticeState.DEAD)))
-        noted = or_(_NOTICES.c.posted_ts == message_ts, lost)
-        return bool(self._connection.scalar(select(exists().where(which, noted))))
-
     def _supersede(self, now: datetime, in_lane: ColumnElement[bool]) -> None:
         """Leave out updates of messages that are updated again anyway: in a crowd they would use up the lane's pace."""
         newer = _NOTICES.alias("newer")
+        living = _NOTICES.c.kind.in_([kind for kind in NoticeKind if kind.is_living])
         again = exists().where(
             newer.c.request_id == _NOTICES.c.request_id,
             newer.c.kind == _NOTICES.c.kind,
             newer.c.id > _NOTICES.c.id,
             newer.c.state == _PENDING,
         )
-        old = select(_NOTICES.c.id).where(_UNSENT, _ready(now), in_lane, again)
+        old = select(_NOTICES.c.id).where(_UNSENT, _ready(now), in_lane, living, again)
         old = old.with_for_update(skip_locked=True, of=_NOTICES)
         self._connection.execute(
             update(_NOTICES).where(_NOTICES.c.id.in_(old)).values(state=NoticeState.SUPERSEDED, claimed_until=None)
@@ -251,7 +255,7 @@ class SqlOutbox:
             limit=limit,
             lease=lease,
         )
-        return sorted((_notice_of(row, refused_since) for row in rows), key=lambda notice: notice.seq)
+        return sorted((notice_of(row, refused_since) for row in rows), key=lambda notice: notice.seq)
 
     def _dead(self, limit: int, which: ColumnElement[bool], *, newest: bool = False) -> Sequence[DeadLetter]:
         order = _NOTICES.c.id.desc() if newest else _NOTICES.c.id
@@ -259,7 +263,7 @@ class SqlOutbox:
         rows = self._connection.execute(
             statement.with_for_update(skip_locked=True, of=_NOTICES) if not newest else statement
         )
-        return [DeadLetter(_notice_of(row), row["last_error"] or "") for row in rows.mappings()]
+        return [DeadLetter(notice_of(row), row["last_error"] or "") for row in rows.mappings()]
 
     def _stand_in_line(self, number: int | None, stream: str) -> None:
         if number:
@@ -288,7 +292,7 @@ def _way() -> ColumnElement[str]:
     )
     ways: list[tuple[ColumnElement[bool], Any]] = [
         (_NOTICES.c.audience != "", Way.WHISPER.value),
-        (stands, Way.UPDATE.value),
+        (or_(stands, _NOTICES.c.kind == NoticeKind.ANSWERED), Way.UPDATE.value),
     ]
     return case(*ways, else_=Way.POST.value)
 
@@ -310,23 +314,3 @@ def _held(now: datetime) -> ColumnElement[bool]:
 def _attempt_over(notice_id: int) -> Update:
     # A notice that has come to its end stays there: an attempt that comes back late has nothing more to say.
     return update(_NOTICES).where(_NOTICES.c.id == notice_id, _UNSENT).values(claimed_until=None)
-
-
-def _notice_of(row: RowMapping, refused_since: datetime | None = None) -> Notice:
-    return Notice(
-        id=row["id"],
-        request_id=id_of(row["request_id"]) if row["request_id"] else "",
-        seq=row["id"],
-        kind=NoticeKind(row["kind"]),
-        dedup_key=row["dedup_key"],
-        channel=row["channel"],
-        audience=row["audience"],
-        facts=row["facts"],
-        attempts=row["attempts"],
-        doubtful=row["doubtful"],
-        created_at=row["created_at"],
-        stream=row["stream"],
-        manner=Manner(row["manner"]),
-        refused_since=refused_since,
-        due=row["due_at"],
-    )

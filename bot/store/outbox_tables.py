@@ -36,6 +36,7 @@ notices = Table(
     Column("digest_at", Moment),
     # Whether operators have been told that it is dead.
     Column("reported", Boolean, nullable=False),
+    Index("ix_notices_request_id", "request_id"),
     Index("ix_notices_unsent", "channel", "id", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
     Index("ix_notices_unsent_order", "stream", "id", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
     Index("ix_notices_unrouted", "id", sqlite_where=_UNROUTED, postgresql_where=_UNROUTED),

@@ -27,6 +27,25 @@ def renew_both(tx: Tx, request: CopyRequest, now: datetime) -> None:
     renew(tx, request, now, NoticeKind.CARD, NoticeKind.ASK)
 
 
+def answered(tx: Tx, request: CopyRequest, now: datetime, *kinds: NoticeKind) -> None:
+    """Have the buttons taken off what was said with them: what they asked for has been decided."""
+    for told in tx.outbox.said_of(request.id, kinds):
+        if told.asks:
+            key = f"{told.dedup_key}:answered"
+            tx.outbox.write(
+                NewNotice(
+                    request_id=request.id,
+                    kind=NoticeKind.ANSWERED,
+                    dedup_key=key,
+                    channel=told.channel,
+                    due_at=now,
+                    facts={"told": told.dedup_key},
+                    # Nothing that is said has to wait for it.
+                    stream=key,
+                )
+            )
+
+
 def say(
     tx: Tx,
     request: CopyRequest,

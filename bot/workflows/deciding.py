@@ -15,7 +15,7 @@ from bot.domain.ports import Clock, Nudge, People
 from bot.domain.requests import CopyRequest, Event, RequestState, Verdict
 from bot.domain.steps import PlannedStep
 from bot.workflows.admission import Admission, Admitted, too_late
-from bot.workflows.announce import say
+from bot.workflows.announce import answered, say
 from bot.workflows.decisions import Count
 from bot.workflows.rounds import Objection, begin_round, hold_back, look_again, objection_to
 from bot.workflows.submitting import Submitting
@@ -203,5 +203,6 @@ def _asked(request: CopyRequest, click: Click, tx: Tx, new: CopyRequest) -> bool
     facts: dict[str, object] = {"by": click.actor.user_id, "new": new.id}
     told = say(tx, request, NoticeKind.ASKED_AGAIN, at, key=new.id, facts=facts)
     if told:
+        answered(tx, request, at, NoticeKind.LAPSED)
         tx.requests.record(Event(request.id, at, "asked again", click.actor, detail=new.id))
     return True

@@ -13,7 +13,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.requests import CopyRequest, Decision, Event, RequestEvent, Review, Verdict, move_request
 from bot.domain.steps import StepEvent, StepState, move_step
 from bot.workflows.admission import Admitted
-from bot.workflows.announce import renew_both, say
+from bot.workflows.announce import answered, renew_both, say
 from bot.workflows.submitting import new_token
 
 Facts = Mapping[str, object]
@@ -89,6 +89,7 @@ class Count:
         self.tx.requests.record(Event(request.id, self.now, "review signed", click.actor))
         current = self._again(request)
         renew_both(self.tx, current, self.now)
+        answered(self.tx, current, self.now, NoticeKind.GLASS)
         say(self.tx, current, NoticeKind.SIGNED, self.now, facts={"by": click.actor.user_id})
 
     def _release(self, request: CopyRequest) -> None:
@@ -104,6 +105,7 @@ class Count:
         self.tx.requests.record(Event(request.id, self.now, event, click.actor, request.state, after, click.note))
         current = self._again(request)
         renew_both(self.tx, current, self.now)
+        answered(self.tx, current, self.now, NoticeKind.CHANGED)
         told = {"by": click.actor.user_id, "note": click.note, **(facts or {})}
         say(self.tx, current, kind, self.now, key=_key_of(request), facts=told)
 
@@ -119,6 +121,7 @@ class Count:
         self.tx.requests.record(Event(request.id, self.now, "retry", click.actor, request.state, after))
         current = self._again(request)
         renew_both(self.tx, current, self.now)
+        answered(self.tx, current, self.now, NoticeKind.FAILED, NoticeKind.COMPLETED)
         again = [step.id for step in request.steps if step.state is StepState.FAILED]
         facts = {"by": click.actor.user_id, "steps": again}
         say(self.tx, current, NoticeKind.RETRIED, self.now, key=str(current.version), facts=facts)

@@ -38,6 +38,8 @@ LANE_PATIENCE = 2.0
 MOST_ATTEMPTS = 5
 LONGEST_PAUSE = timedelta(minutes=2)
 LOCKED_OUT_PAUSE = timedelta(seconds=30)
+# When a message whose buttons are to go has not left yet itself.
+ON_ITS_WAY = timedelta(seconds=10)
 # Slack's clock and ours may differ a little when we look for what we may have posted.
 LOOK_BACK = timedelta(minutes=5)
 
@@ -160,6 +162,8 @@ class Relay:
             notice = replace(notice, facts={**notice.facts, "link": link_to(self.outlet, other)})
         if request is None and notice.request_id:
             self._refusals.bury(notice, "its request is gone")
+        elif request is not None and notice.kind is NoticeKind.ANSWERED:
+            self._take_buttons_off(notice, request)
         elif request is None or notice.manner is Manner.ELSEWHERE:
             self._say_alone(notice, request)
         elif notice.kind.is_living:
@@ -178,6 +182,26 @@ class Relay:
         if not known:
             known = self._post(notice, request)
         self._settle(notice, known)
+
+    def _take_buttons_off(self, notice: Notice, request: CopyRequest) -> None:
+        """Show what was said before without its buttons. It is never said anew for that, and moves no request."""
+        with self.store.read() as tx:
+            told = tx.outbox.told(str(notice.facts.get("told")))
+        if told and not told.ts:
+            # It may be leaving at this very moment, in words from before the decision.
+            with self.store.begin() as tx:
+                tx.outbox.postpone(notice.id, self.clock.now() + ON_ITS_WAY, doubtful=False, error="")
+            return
+        ts = None
+        if told:
+            message = self.words(replace(told.notice, facts={**told.notice.facts, "answered": True}), request)
+            try:
+                self.outlet.update(told.notice.channel, told.ts, message)
+                ts = told.ts
+            except OutletRefused as error:
+                # Who presses a button that stays is told that it changes nothing any more.
+                log.warning("buttons_stay", extra={"request": request.id, "notice": notice.id, "code": error.code})
+        self._settle(notice, ts, superseded=ts is None)
 
     def _update(self, notice: Notice, request: CopyRequest, ts: str, message: Message) -> str | None:
         """Update a message; None when it was deleted and has to be posted anew."""

@@ -12,7 +12,7 @@ from bot.domain.people import Actor
 from bot.domain.requests import CopyRequest, Event, RequestEvent, RequestState, move_request
 from bot.domain.shown import changes
 from bot.domain.steps import Step, StepState, fingerprint_of
-from bot.workflows.announce import renew_both, say
+from bot.workflows.announce import answered, renew_both, say
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.work import Look
 from bot.workflows.telling import shown_of
@@ -102,6 +102,7 @@ def _tell(tx: Tx, request: CopyRequest, objection: Objection, now: datetime, act
     tx.requests.record(Event(request.id, now, RequestEvent.CHANGE, actor, request.state, after, detail))
     current = tx.requests.get(request.id) or request
     renew_both(tx, current, now)
+    answered(tx, current, now, NoticeKind.CHANGED)
     facts: dict[str, object] = {
         "what": list(objection.what),
         "fails": objection.fails,

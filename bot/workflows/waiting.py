@@ -11,7 +11,7 @@ from bot.domain.errors import OutletError
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import Clock, Nudge, People
 from bot.domain.requests import CopyRequest, Event, RequestEvent, RequestState, move_request
-from bot.workflows.announce import renew_both, say
+from bot.workflows.announce import answered, renew_both, say
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +111,7 @@ class Waiting:
             tx.requests.record(Event(request_id, now, "lapse", None, request.state, after))
             current = tx.requests.get(request_id) or request
             renew_both(tx, current, now)
+            answered(tx, current, now, NoticeKind.CHANGED)
             say(tx, current, NoticeKind.LAPSED, now)
         self.nudge("relay")
         return True

@@ -199,6 +199,16 @@ class Team:
         there = self.worlds.slack.workspace.timeline.all_in(channel)
         return sorted((message for message in there if not message.ephemeral), key=lambda message: message.ts)
 
+    def loses_its_buttons(self, message: Message) -> None:
+        """Wait until a message stands there without buttons, and with all of its words."""
+        channel = self.worlds.slack.channel(message.channel)
+
+        def bare() -> bool:
+            now = channel.message(message.ts)
+            return now is not None and not now.buttons and now.text == message.text
+
+        self.house.eventually(bare, f"no buttons any more at {message.text!r}")
+
     def said(self, words: str, channel: str = BACKUPS) -> list[Message]:
         """The messages that hold these words."""
         return [message for message in self.messages(channel) if words in self.text(message)]

@@ -113,6 +113,7 @@ def test_a_review_stays_open_until_another_approver_signs_it(make_team: MakeTeam
     team.chris.click(told, "Sign the review")
     team.reads("Chris signed the review of CB-1")
     team.card_reads("Break-glass by @Dora; review signed by @Chris")
+    team.loses_its_buttons(told)
     team.ben.click(told, "Sign the review")
     team.whispered(team.ben, "There is no review to sign here.")
     assert what(team).count("review signed") == 1
@@ -248,6 +249,7 @@ def test_what_lapsed_is_asked_again_as_a_new_request_once(team: Team) -> None:
     team.whispered(team.ben, "Only the person who asked can ask again with this button.")
     team.anna.click(lapsed, "Ask again")
     team.reads("Anna has asked again for what CB-1 was about: it is CB-2 now.")
+    team.loses_its_buttons(lapsed)
     team.anna.click(lapsed, "Ask again")
     team.ben.click(team.question("CB-2"), "Approve")
 
@@ -277,6 +279,7 @@ def test_a_source_that_changed_is_told_and_approved_again_as_it_is(team: Team) -
     team.whispered(team.chris, "What you saw of CB-1 has changed since.")
     team.chris.click(told, "Approve again")
     team.reads("Chris approved CB-1.")
+    team.loses_its_buttons(told)
     team.done()
     assert len(team.jobs()) == 1
 

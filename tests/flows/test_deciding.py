@@ -318,6 +318,7 @@ def test_a_failed_copy_is_tried_again_as_a_new_job_under_the_same_approval(team:
     team.anna.click(failed, "Try again")
 
     team.reads("Anna has CB-1 tried again, under the same approval.")
+    team.loses_its_buttons(failed)
     team.reads("The copy has completed")
     team.quiet()
     first, second = team.jobs()

@@ -298,6 +298,7 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     ),
     "signed": (NoticeKind.SIGNED, {"by": "U0BEN"}),
     "asked-again": (NoticeKind.ASKED_AGAIN, {"by": "U0ANNA", "new": "CB-43"}),
+    "answered": (NoticeKind.ANSWERED, {"told": "CB-42:lapsed:"}),
     "private": (NoticeKind.PRIVATE, {"sentence": "Your request was not sent."}),
 }
 REQUESTS |= PLANS
@@ -327,6 +328,25 @@ def test_each_notice_reads_as_agreed(golden: Golden, name: str) -> None:
     known = [REQUESTS[key] for key in (name, name.removeprefix("changed-")) if key in REQUESTS]
     request = known[0] if known else REQUESTS["running"]
     golden.message(f"notice-{name}", said(kind, request, facts))
+
+
+@pytest.mark.parametrize(
+    "name", ["changed", "changed-pending-second-round", "lapsed", "glass", "failed", "completed-beside-failures"]
+)
+def test_what_asked_is_shown_without_its_buttons_once_it_is_answered(name: str) -> None:
+    """All else stays as it was said, and so does what a copy offers."""
+    kind, facts = NOTICES[name]
+    request = REQUESTS.get(name.removeprefix("changed-"), REQUESTS["pending-second-round"])
+
+    before, after = (said(kind, request, {**facts, **more}) for more in ({}, {"answered": True}))
+
+    answered = [block for block in before.blocks if block not in after.blocks]
+    assert any(block["type"] == "actions" for block in answered)
+    assert all(block["type"] == "actions" or "Try again" in f"{block}" for block in answered)
+    assert [block for block in before.blocks if block in after.blocks] == list(after.blocks)
+    offers = [block["block_id"] for block in after.blocks if block["type"] == "actions"]
+    assert offers == (["offers:CB-42:1"] if kind is NoticeKind.COMPLETED else [])
+    assert after.text == before.text
 
 
 def test_every_state_and_every_kind_has_its_golden_file() -> None:

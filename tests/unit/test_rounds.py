@@ -173,7 +173,7 @@ def test_a_review_is_signed_once_by_another_approver(store: Store, clock: Manual
     review = scene.now().review
     assert review is not None
     assert (review.signed_by, review.signed_at) == (BEN, clock.now())
-    assert scene.said() == [NoticeKind.SIGNED]
+    assert scene.said() == [NoticeKind.ANSWERED, NoticeKind.SIGNED]
 
 
 def test_only_those_who_can_still_decide_are_reminded(store: Store, clock: ManualClock) -> None:

@@ -101,6 +101,7 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "review_open": [(BEN,)],
     "review_done": [(BEN, "<@U0CHRIS>")],
     "review_signed": [(BEN, "CB-42")],
+    "buttons_stay": [("CB-42",)],
     "irreversible": [
         ("air-gapped", WHEN, ""),
         ("locked", WHEN, "about 12.30 USD"),

@@ -231,6 +231,11 @@ def review_signed(by: str, request: str) -> str:
     return f"{by} signed the review of {request}: its going ahead without approvals has been looked at."
 
 
+def buttons_stay(request: str) -> str:
+    """Among what could not be delivered."""
+    return f"A message of {request} keeps its buttons, although what they ask for is decided. They do nothing any more."
+
+
 def irreversible(why: str, until: str, cost: str = "", *, days: object = None) -> str:
     """Said in capital terms wherever people decide; `why` as irreversible.py names it.
 

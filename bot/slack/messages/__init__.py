@@ -39,6 +39,7 @@ SAID_ONCE: dict[NoticeKind, Saying] = {
     NoticeKind.GLASS: decisions.glass,
     NoticeKind.SIGNED: decisions.signed,
     NoticeKind.ASKED_AGAIN: decisions.asked_again,
+    NoticeKind.ANSWERED: decisions.answered,
 }
 
 

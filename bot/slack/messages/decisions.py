@@ -48,7 +48,7 @@ def lapsed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     nothing = nothing_happened(request)
     text = f":zzz: {sentences.lapsed(request.id, given, needed, date(request.answer_by), asker, nothing)}"
     again = button(ASK_AGAIN, words.ASK_AGAIN, request.id, spoken=words.spoken(words.ASK_AGAIN, request.id))
-    return _said(text, actions(f"lapsed:{request.id}", [again]))
+    return _said(text, *_unless_answered(facts, actions(f"lapsed:{request.id}", [again])))
 
 
 def asked_again(request: CopyRequest, facts: Facts, names: Names) -> Message:
@@ -77,7 +77,7 @@ def changed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     )
     current = request.round == facts.get("round") and request.state is RequestState.PENDING
     again = [actions(f"again:{request.id}:{facts.get('round')}", [_again(request, names)])] if current else []
-    return _said(cut(f":arrows_counterclockwise: {told}", 2900), *again, loud=True)
+    return _said(cut(f":arrows_counterclockwise: {told}", 2900), *_unless_answered(facts, *again), loud=True)
 
 
 def glass(request: CopyRequest, facts: Facts, names: Names) -> Message:
@@ -91,7 +91,7 @@ def glass(request: CopyRequest, facts: Facts, names: Names) -> Message:
         blocks=(
             section(cut(opening, 2900)),
             *(section(piece) for piece in quoted(note)),
-            actions(f"review:{request.id}", [sign]),
+            *_unless_answered(facts, actions(f"review:{request.id}", [sign])),
         ),
         broadcast=True,
     )
@@ -99,6 +99,15 @@ def glass(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 def signed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     return _said(f":memo: {sentences.review_signed(_by(facts), request.id)}")
+
+
+def answered(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    """For operators, where the buttons of a message could not be taken off: to all others it is never said."""
+    return _said(f":radio_button: {sentences.buttons_stay(request.id)}")
+
+
+def _unless_answered(facts: Facts, *buttons: Block) -> tuple[Block, ...]:
+    return () if facts.get("answered") else buttons
 
 
 def _going_on(request: CopyRequest, facts: Facts, names: Names) -> str:

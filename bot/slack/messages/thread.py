@@ -50,7 +50,7 @@ def stalled(request: CopyRequest, facts: Facts, names: Names) -> Message:
 def completed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     """The good end of one step; the last one of a plan of which others failed lets people try those again."""
     message = _completed(request, facts, names)
-    if not facts.get("can_retry"):
+    if not _can_retry(request, facts, otherwise=False):
         return message
     words = f"Not all of {request.id} is done: what failed is above, and *Try again* begins there."
     return replace(message, blocks=(*message.blocks, section(words), *_retry(request)))
@@ -98,7 +98,7 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
         *(section(piece) for piece in quoted(message)[:3]),
         *(context(cut(line, 1_900)) for line in [_evidence(facts.get("evidence"))] if line),
         *([section("*What to do:*"), *(section(piece) for piece in _remedy(remedy))] if remedy else []),
-        *(_retry(request) if facts.get("can_retry", True) else []),
+        *(_retry(request) if _can_retry(request, facts, otherwise=True) else []),
         context(f"{request.id}{job} · <@{request.requester.user_id}>"),
     ]
     advice = f"\nWhat to do: {cut(escape(remedy.replace(chr(96), '')), 500)}" if remedy else ""
@@ -154,6 +154,11 @@ def _home(params: Params) -> tuple[str, str]:
     if isinstance(params, CopyParams):
         return params.point.vault.account, params.point.vault.region
     return params.target
+
+
+def _can_retry(request: CopyRequest, facts: Facts, *, otherwise: bool) -> bool:
+    """Whether what failed is still to be tried again; `otherwise`: where the facts, written earlier, do not say."""
+    return bool(facts.get("can_retry", otherwise)) and not facts.get("answered")
 
 
 def _retry(request: CopyRequest) -> list[Block]:
