@@ -50,8 +50,9 @@ class Form:
     stands what was typed ahead. `making`: a new vault is asked for, though it may have no name yet; without it
     `new_vault` is only remembered. `keep` is a value of Keep, or UNTIL.
     `picked` tells which backup the bot took where none was named.
-    `backup_first`: the chosen backup cannot be copied as it is, so a new one is made and copied. `again`: a copy that
-    is there already is made once more on purpose. `problems` are (field, sentence) for what was typed after the
+    `backup_first`: the chosen backup cannot be copied as it is, so a new one is made and copied. `turned_on`: places
+    (account id, Region) where the plan turns DynamoDB's advanced features on first. `again`: a copy that is there
+    already is made once more on purpose. `problems` are (field, sentence) for what was typed after the
     command and could not be used. `filled` counts how often the bot itself put values into fields: it is a part of
     their block ids, since Slack keeps what a person chose for as long as the block id stays.
     """
@@ -78,6 +79,7 @@ class Form:
     filled: int = 0
     making: bool = False
     picked: str = ""
+    turned_on: tuple[tuple[str, str], ...] = ()
 
     @property
     def new(self) -> bool:

@@ -20,8 +20,9 @@ class Finding:
     """One judgement. `code` is a constant for tests and logs; `sentence` and `remedy` are for a person.
 
     `remedy` holds, between backticks, the exact commands to paste; `evidence` says what was read and where. `fix` names
-    the kind of step that would mend it once approved, if there is one. `overridable` tells a judgement, which approvers
-    may overrule where their rule lets them, from what AWS cannot do. `links` are facts to follow: ARNs, ids of jobs.
+    the kind of step that would mend it once approved, if there is one: the review offers it as a button.
+    `overridable` tells a judgement, which approvers may overrule where their rule lets them, from what AWS cannot do.
+    `links` are facts to follow: ARNs, ids of jobs.
     """
 
     code: str

@@ -17,6 +17,32 @@ def back_up_first(form: Form) -> Form:
     return replace(form, backup_first=True, filled=form.filled + 1)
 
 
+def turn_on(form: Form, account: str, region: str) -> Form:
+    """Turn DynamoDB's advanced features on in this place (account id, Region), as the first step of the plan."""
+    return replace(form, turned_on=tuple(dict.fromkeys((*form.turned_on, (account, region)))))
+
+
+def other_vault(form: Form, alias: str, vault: VaultRef, key_arn: str) -> Form:
+    """Make a vault with this key ("": none is known) beside one that cannot take the copy; its name is typed next."""
+    known = (alias, vault.region, vault.name)
+    if known not in (place.where for place in form.places):
+        return form
+    others = tuple(place for place in form.places if place.where != known)
+    return replace(
+        form,
+        others=others,
+        account=alias,
+        region=vault.region,
+        vault="",
+        new_vault="",
+        making=True,
+        key_arn=key_arn,
+        page=Page.DESTINATION,
+        problems=(),
+        filled=form.filled + 1,
+    )
+
+
 def keep_days(form: Form, days: int) -> Form:
     """Keep the copies so many days, counted from the backup's creation."""
     return replace(form, keep=Keep.DAYS, days=str(days), until="", filled=form.filled + 1)

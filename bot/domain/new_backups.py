@@ -2,7 +2,7 @@
 
 from bot.domain.backups import RecoveryPoint, Vault, VaultKind, table_place_of
 from bot.domain.live_tables import LiveTable
-from bot.domain.params import BackUpParams
+from bot.domain.params import BackUpParams, StepKind
 from bot.domain.preflight import Finding, Level
 from bot.domain.steps import Failure
 
@@ -11,8 +11,8 @@ RECORD_GONE = "JOB_RECORD_GONE"
 
 # The states of a table that AWS backs up no more.
 _GOING = frozenset({"DELETING", "ARCHIVING", "ARCHIVED"})
-# Why a backup cannot be copied, where a new one of the same table could be.
-_MENDED = frozenset({"not-advanced", "not-copyable-status", "cold", "expiring", "continuous"})
+# The steps of a plan by which a new backup of the same table comes to be copied instead.
+_MENDING = frozenset({StepKind.BACK_UP, StepKind.ENABLE_ADVANCED})
 
 
 def can_be_made_anew(finding: Finding, point: RecoveryPoint) -> bool:
@@ -20,7 +20,7 @@ def can_be_made_anew(finding: Finding, point: RecoveryPoint) -> bool:
 
     Only where a table is can it be backed up; a copy elsewhere says nothing about a vault there.
     """
-    return finding.code in _MENDED and (point.vault.account, point.vault.region) == table_place_of(point.table_arn)
+    return finding.fix in _MENDING and (point.vault.account, point.vault.region) == table_place_of(point.table_arn)
 
 
 def judge_backup_vault(params: BackUpParams, vault: Vault | None) -> Finding | None:

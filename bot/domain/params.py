@@ -20,6 +20,7 @@ class CopyParams:
 
     `point_from_before`: the source is made by the step this one comes after; until that is done, `point` has no ARN
     and tells what can be foreseen. `vault_from_before`: an earlier step of the plan creates the destination.
+    `settings_from_before`: the places (account id, Region) whose settings an earlier step of the plan turns on.
     `only_new`: whoever asks does not mean to make a second copy; what pre-flight gives back does not hold this, since
     approvers are shown what is there.
     """
@@ -31,6 +32,7 @@ class CopyParams:
     point_from_before: bool = False
     vault_from_before: bool = False
     only_new: bool = False
+    settings_from_before: tuple[tuple[str, str], ...] = ()
 
     @property
     def kind(self) -> StepKind:

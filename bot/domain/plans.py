@@ -134,6 +134,34 @@ def plan_for_new_backup(
     return plan_for_chains(_new_point(like, now), chains, accounts, first)
 
 
+def plan_with_settings(plan: Plan, places: Sequence[tuple[str, str]]) -> Plan:
+    """Turn the advanced features on in these places (account id, Region) first, as far as copies of the plan need them.
+
+    A place that a step of the plan turns on by itself already is not turned on twice.
+    """
+    copies = [step.params for step in plan if isinstance(step.params, CopyParams)]
+    touched = {place for copy in copies for place in (_place_of(copy.point.vault), copy.target)}
+    by_itself = {step.params.target for step in plan if isinstance(step.params, EnableAdvancedParams)}
+    wanted = tuple(place for place in dict.fromkeys(places) if place in touched - by_itself)
+    if not wanted:
+        return plan
+    steps = [
+        PlannedStep(EnableAdvancedParams(*place, copies[0].table), n - 1 if n else None)
+        for n, place in enumerate(wanted)
+    ]
+    last = len(steps) - 1
+    for step in plan:
+        params = step.params
+        if isinstance(params, CopyParams):
+            params = replace(params, settings_from_before=wanted)
+        steps.append(PlannedStep(params, last if step.after is None else step.after + last + 1))
+    return tuple(steps)
+
+
+def _place_of(vault: VaultRef) -> tuple[str, str]:
+    return vault.account, vault.region
+
+
 def plan_for_extension(of: Copy | RecoveryPoint, lifecycle: Lifecycle) -> Plan:
     """Keep a recovery point longer, shorter or for good (a lifecycle without days); its cold storage stays as it is."""
     point = of if isinstance(of, RecoveryPoint) else _point_of(of)

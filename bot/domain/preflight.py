@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.backups import ADVANCED_POINT, RecoveryPoint, Vault, VaultKind, VaultRef, partition_of
 from bot.domain.findings import Finding, Level, blocks_sending
+from bot.domain.kinds import StepKind
 from bot.domain.retention import Keep, Retention, expected_end, least_days, objection
 
 __all__ = [
@@ -47,6 +48,7 @@ def why_continuous(point: RecoveryPoint) -> Finding | None:
         Level.FAIL,
         "This is a continuous backup, and AWS copies snapshots only.",
         "Choose a snapshot of the same table.",
+        fix=StepKind.BACK_UP,
     )
 
 
@@ -128,6 +130,7 @@ def _advanced(point: RecoveryPoint) -> Finding | None:
         Level.FAIL,
         "This backup was made before advanced DynamoDB backup was on, and AWS cannot copy it anywhere.",
         "Turn on advanced features for DynamoDB backups in that account and Region, make a new backup, copy that one.",
+        fix=StepKind.ENABLE_ADVANCED,
     )
 
 
@@ -146,6 +149,7 @@ def _status(point: RecoveryPoint) -> Finding | None:
         Level.FAIL,
         f"This backup is {point.status}, and only a complete one can be copied.",
         "Choose another backup.",
+        fix=StepKind.BACK_UP,
     )
 
 
@@ -159,6 +163,7 @@ def _warm(point: RecoveryPoint, now: datetime) -> Finding | None:
         Level.FAIL,
         "This backup is in cold storage, and AWS cannot copy it from there.",
         "Choose a newer backup.",
+        fix=StepKind.BACK_UP,
     )
 
 
@@ -171,4 +176,5 @@ def _alive(point: RecoveryPoint, now: datetime) -> Finding | None:
         Level.FAIL,
         f"This backup {tense}; it may be gone before it is copied.",
         "Choose a newer backup.",
+        fix=StepKind.BACK_UP,
     )

@@ -30,6 +30,8 @@ MAKE_ANEW = "walk.make_anew"
 COPY_ANYWAY = "review.copy_anyway"
 MAKE_VAULT = "review.make_vault"
 BACK_UP_FIRST = "review.back_up_first"
+OTHER_VAULT = "review.other_vault"
+TURN_ON = "review.turn_on"
 KEEP_DAYS = "review.keep_days"
 
 APPROVE = "request.approve"

@@ -7,7 +7,7 @@ from bot.domain.drafts import Form
 from bot.domain.errors import BackupsError, BadInput
 from bot.domain.keeping import Switches
 from bot.domain.params import CopyParams
-from bot.domain.plans import Chain, Leg, plan_for_chains, plan_for_new_backup, plan_for_permanent
+from bot.domain.plans import Chain, Leg, plan_for_chains, plan_for_new_backup, plan_for_permanent, plan_with_settings
 from bot.domain.ports import Clock, Policy
 from bot.domain.retention import Keep, Retention
 from bot.domain.steps import Plan, PlannedStep
@@ -25,11 +25,12 @@ class Planning:
     def plan(self, form: Form, chosen: Chosen) -> Plan:
         """The steps that a complete form asks for; for a new backup AWS may be asked. Raises BadInput."""
         vault = chosen.point.point.vault if chosen.point else None
-        return self._plan(form, chosen, advanced=bool(form.backup_first and vault and self._is_advanced(vault)))
+        advanced = bool(form.backup_first and vault and self._is_advanced(vault))
+        return plan_with_settings(self._plan(form, chosen, advanced=advanced), form.turned_on)
 
     def sketch(self, form: Form, chosen: Chosen) -> Plan:
         """The same without asking AWS, for judging a form while somebody fills it in."""
-        return self._plan(form, chosen, advanced=False)
+        return plan_with_settings(self._plan(form, chosen, advanced=False), form.turned_on)
 
     def _plan(self, form: Form, chosen: Chosen, *, advanced: bool) -> Plan:
         if chosen.point is None:

@@ -17,7 +17,7 @@ from bot.domain.checks import place, point, retention, vault
 from bot.domain.checks.work import copies_there
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, BackupsMissing
 from bot.domain.findings import Finding, Level
-from bot.domain.params import CopyParams
+from bot.domain.params import CopyParams, StepKind
 from bot.domain.ports import Backups
 from bot.domain.preflight import judge_life, judge_places, judge_vault
 from bot.domain.remedies import permit
@@ -126,6 +126,7 @@ class Survey:
             "This backup is not there any more.",
             "Choose another backup.",
             f"DescribeRecoveryPoint of {point.arn}",
+            StepKind.BACK_UP,
         )
         answer, what = self.core.point(), f"backup in {point.vault.name}"
         seen, finding = _see(answer, gone, "source-unseen", what)

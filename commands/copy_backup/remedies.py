@@ -10,13 +10,13 @@ from bot.domain.backups import VaultKind, VaultRef
 from bot.domain.drafts import Draft, Form, Page
 from bot.domain.errors import BadInput
 from bot.domain.retention import Keep
-from bot.slack.ids import BACK_UP_FIRST, COPY_ANYWAY, KEEP_DAYS, MAKE_VAULT
+from bot.slack.ids import BACK_UP_FIRST, COPY_ANYWAY, KEEP_DAYS, MAKE_VAULT, OTHER_VAULT, TURN_ON
 from commands.copy_backup.review import review_again
 from commands.copy_backup.screen import say_in_view, show
 from commands.desk import Desk
 from commands.errors import answered, kept
 
-ACTIONS = (COPY_ANYWAY, MAKE_VAULT, BACK_UP_FIRST, KEEP_DAYS)
+ACTIONS = (COPY_ANYWAY, MAKE_VAULT, OTHER_VAULT, BACK_UP_FIRST, TURN_ON, KEEP_DAYS)
 
 
 class Remedies:
@@ -59,18 +59,31 @@ class Remedies:
                 return form if form.backup_first else mending.back_up_first(form)
             case _ if action == KEEP_DAYS and value.isascii() and value.isdigit():
                 return form if (form.keep, form.days) == (Keep.DAYS, value) else mending.keep_days(form, int(value))
+            case _ if action == TURN_ON:
+                place = next((one for one in self._places(draft) if "/".join(one) == value), None)
+                return mending.turn_on(form, *place) if place else form
             case _ if action == MAKE_VAULT:
                 return self._with_vault(form, value)
+            case _ if action == OTHER_VAULT:
+                vault = _vault_of(value)
+                return mending.other_vault(form, self._alias(vault.account), vault, self._key_there(vault))
         raise BadInput("review", "This button is too old. Go back and forth once, then press it again.")
 
     def _with_vault(self, form: Form, value: str) -> Form:
-        account_id, region, name = [*value.split("/"), "", ""][:3]
-        vault = VaultRef(account_id, region, name)
-        alias = next((one.alias for one in self._desk.walk.policy.accounts if one.id == account_id), "")
+        vault = _vault_of(value)
         chosen = self._desk.walk.chosen(form)
-        abroad = chosen.point is None or chosen.point.point.vault.account != account_id
+        abroad = chosen.point is None or chosen.point.point.vault.account != vault.account
         key = self._key_there(vault) if abroad else ""
-        return mending.make_vault(form, alias, vault, key, needs_key=abroad)
+        return mending.make_vault(form, self._alias(vault.account), vault, key, needs_key=abroad)
+
+    def _alias(self, account_id: str) -> str:
+        return next((one.alias for one in self._desk.walk.policy.accounts if one.id == account_id), "")
+
+    def _places(self, draft: Draft) -> list[tuple[str, str]]:
+        """Where the draft's copies come from and go to: a value can be tampered with."""
+        chosen = self._desk.walk.chosen(draft.form)
+        vaults = [chosen.point.point.vault] if chosen.point else []
+        return [(vault.account, vault.region) for vault in (*vaults, *(goal.ref for goal in chosen.goals))]
 
     def _key_there(self, vault: VaultRef) -> str:
         """The key of another vault of the place, which a copy from another account needs."""
@@ -78,3 +91,8 @@ class Remedies:
             there = tx.inventory.vaults(vault.account, vault.region)
         keys = (one.key_arn for one in there if one.kind is VaultKind.STANDARD and one.ref.name != "Default")
         return next((key for key in keys if key), "")
+
+
+def _vault_of(value: str) -> VaultRef:
+    account_id, region, name = [*value.split("/"), "", ""][:3]
+    return VaultRef(account_id, region, name)

@@ -493,7 +493,8 @@ ROWS: list[Row] = [
     Row(1, "managed by DynamoDB", managed_by_dynamodb, "not-advanced", FAIL, "before advanced DynamoDB backup was on",
         "point-kind", the_new_backup, fix="enable-advanced"),
     *(
-        Row(2, f"is {state}", with_state(state), code, FAIL, says, "point-state", another_backup)
+        Row(2, f"is {state}", with_state(state), code, FAIL, says, "point-state", another_backup,
+            fix="" if state == "CREATING" else "back-up")
         for state, code, says in [
             ("PARTIAL", "not-copyable-status", "is PARTIAL"),
             ("EXPIRED", "not-copyable-status", "is EXPIRED"),
@@ -503,14 +504,15 @@ ROWS: list[Row] = [
         ]
     ),
     Row(3, "is cold", lambda scene: scene.backed_up(storage_class="COLD"), "cold", FAIL, "in cold storage",
-        "point-storage", another_backup),
+        "point-storage", another_backup, fix="back-up"),
     Row(3, "goes cold soon", going_cold, "cold-soon", WARN, "moves to cold storage in about 15 h", "point-storage",
         another_backup, fails=False),
     Row(4, "expires before it is read", expiring, "expiring", FAIL, "expires within two hours", "point-end",
-        another_backup, fails=False, overridable=True),
-    Row(4, "was deleted", deleted, "source-gone", FAIL, "not there any more", "point-end", another_backup),
+        another_backup, fails=False, overridable=True, fix="back-up"),
+    Row(4, "was deleted", deleted, "source-gone", FAIL, "not there any more", "point-end", another_backup,
+        fix="back-up"),
     Row(5, "is continuous", lambda scene: scene.backed_up(continuous=True), "continuous", FAIL, "continuous backup",
-        "point-continuous", another_backup),
+        "point-continuous", another_backup, fix="back-up"),
     Row(6, "in the wrong Region", in_the_wrong_region, "wrong-place", FAIL, "not of its vault's place", "route",
         seen_where_it_is),
     Row(6, "under a foreign role", under_a_foreign_role, "foreign-copy-role", FAIL, f"not of account {PROD.id}",

@@ -217,6 +217,78 @@ def test_the_vault_of_another_account_gets_the_key_of_its_neighbour(team: Team) 
     team.becomes(RequestState.COMPLETED)
 
 
+@pytest.mark.parametrize("off", [False, True], ids=["features on", "features off"])
+def test_a_backup_that_went_cold_meanwhile_is_made_anew_by_the_button_beside_its_finding(
+    team: Team, *, off: bool
+) -> None:
+    world = team.worlds.aws.world
+    daily = world.state.books(PROD, US).vaults["daily"].points
+    world.set_advanced(PROD, US, enabled=not off)
+    walk = team.walk().open("orders").backup().next().destination().next()
+    before, chosen = set(daily), daily[team.newest_backup()]
+    chosen.storage_class = "COLD"
+    walk.keep("As the source").why("needed").next().reviewed()
+    assert "This backup is in cold storage" in walk.text
+    assert walk.view.submit_text is None
+
+    walk.person.press("Make a new backup first")
+
+    walk.reads("Step 1 of 3: turn on advanced" if off else "Step 1 of 2: back up").reviewed()
+    assert "[Make a new backup first]" not in walk.text
+    walk.send()
+    walk.reads("is sent").person.close_modal()
+    team.ben.click(team.question(), "Approve")
+    team.becomes(RequestState.COMPLETED)
+    (new,) = set(daily) - before
+    (copy,) = team.aws_calls("StartCopyJob")
+    assert copy.params["RecoveryPointArn"] == new
+    assert len(team.copies()) == 1
+
+
+@pytest.mark.parametrize(
+    ("account", "region", "told"),
+    [(PROD, US, "Advanced features are off"), (BACKUP, EU, "DynamoDB is not opted in in AWS Backup")],
+)
+def test_a_setting_that_is_off_is_turned_on_first_by_the_button_beside_its_finding(
+    team: Team, account: str, region: str, told: str
+) -> None:
+    books = team.worlds.aws.world.state.books(account, region)
+    (books.management if account == PROD else books.opt_in)["DynamoDB"] = False
+    walk = team.prepare("orders")
+    assert told in walk.text
+
+    walk.person.press("Turn it on first")
+
+    walk.reads("Step 1 of 2: turn on advanced features").reviewed()
+    assert (told in walk.text, "[Turn it on first]" in walk.text) == (False, False)
+    walk.send()
+    walk.reads("is sent").person.close_modal()
+    team.ben.click(team.question(), "Approve")
+    team.becomes(RequestState.COMPLETED)
+    assert (books.opt_in["DynamoDB"], books.management["DynamoDB"], len(team.copies())) == (True, True, 1)
+
+
+def test_a_vault_with_aws_s_own_key_is_left_for_one_that_is_made_beside_it(team: Team) -> None:
+    world = team.worlds.aws.world
+    world.create_vault(BACKUP, EU, "weekly", key="default")
+    world.allow_copies_into(BACKUP, EU, "weekly", PROD)
+    team.later(minutes=1)
+    walk = team.walk().open("orders").backup().next().destination(vault="weekly").next()
+    walk.keep("As the source").why("needed").next().reviewed()
+    assert "AWS's own key aws/backup" in walk.text
+
+    walk.person.press("Create another vault")
+
+    walk.on_page(2).has("Name of the new vault")
+    assert walk.value("KMS key of the new vault") == world.state.books(BACKUP, EU).vaults["dr-vault"].key_arn
+    walk.write("Name of the new vault", "audit").next().next().reviewed().send()
+    walk.reads("is sent").person.close_modal()
+    team.ben.click(team.question(), "Approve")
+    team.becomes(RequestState.COMPLETED)
+    books = world.state.books(BACKUP, EU)
+    assert (len(books.vaults["audit"].points), len(books.vaults["weekly"].points)) == (1, 0)
+
+
 def test_the_nearest_retention_is_taken_by_a_button(team: Team) -> None:
     world = team.worlds.aws.world
     walk = team.walk().open("orders").backup().next().destination().next()

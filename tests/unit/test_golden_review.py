@@ -77,6 +77,10 @@ GONE = Finding("vault-gone", Level.FAIL, "There is no vault copies in account 22
                "ListBackupVaults of account 222222222222, eu-west-1", "create-vault")  # fmt: skip
 LEGACY = Finding("not-advanced", Level.FAIL, "This backup was made before advanced DynamoDB backup was on.",
                  "Turn it on and make a new backup.", "ARN arn:aws:dynamodb:…", "enable-advanced")  # fmt: skip
+AWSS_KEY = Finding("default-key", Level.FAIL, "The vault copies is encrypted with AWS's own key aws/backup.",
+                   "Choose another vault.", "DescribeKey of …", "create-vault", overridable=True)  # fmt: skip
+NOT_OPTED_IN = Finding("not-opted-in", Level.WARN, "DynamoDB is not opted in in AWS Backup of account 222222222222.",
+                       "Opt in.", "DescribeRegionSettings", "enable-advanced")  # fmt: skip
 LOCKED = Finding("vault-lock", Level.FAIL, "The vault keeps copies at most 30 days; this choice comes to 90 days.",
                  "Keep the copy 30 days (counted from the backup's creation), or choose another vault.",
                  "Kept: 90 days")  # fmt: skip
@@ -189,6 +193,8 @@ VIEWS: dict[str, Block] = {
     "copied-again": shown(a_prospect(replace(THERE, level=Level.WARN))),
     "vault-gone": shown(a_prospect(GONE)),
     "greyed-out": shown(a_prospect(LEGACY)),
+    "default-key": shown(a_prospect(AWSS_KEY)),
+    "not-opted-in": shown(a_prospect(NOT_OPTED_IN)),
     "lock": shown(replace(a_prospect(), looks=(a_look(LOCKED, vault=a_vault(most=30)),))),
     "locked-for-good": shown(replace(a_prospect(), looks=(priced_look(some_params(), LOCK),))),
     "governance-lock": shown(replace(a_prospect(), looks=(priced_look(some_params(), GOVERNED),))),
@@ -220,6 +226,7 @@ SENDABLE = {
     "to-overrule-two",
     "hostile",
     "copied-again",
+    "not-opted-in",
     "locked-for-good",
     "governance-lock",
     "air-gapped",
@@ -285,6 +292,8 @@ def test_the_remedy_buttons_stand_beside_their_findings() -> None:
     assert labels("copied-again") == []
     assert labels("vault-gone") == ["Create this vault"]
     assert labels("greyed-out") == ["Make a new backup first"]
+    assert labels("default-key") == ["Create another vault"]
+    assert labels("not-opted-in") == ["Turn it on first"]
     assert labels("lock") == ["Keep it 30 days"]
 
 

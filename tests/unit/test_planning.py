@@ -306,3 +306,29 @@ def test_what_is_typed_is_a_number_a_date_or_nothing(text: str) -> None:
 @pytest.mark.parametrize("name", ["", "Nowhere/Land", "../etc", "x" * 300])
 def test_a_time_zone_that_nobody_knows_is_utc(name: str) -> None:
     assert zone_of(name).key == "UTC"
+
+
+def test_settings_are_turned_on_before_all_else_and_only_where_the_plan_copies(scene: WalkScene) -> None:
+    here, there, elsewhere = (PROD, "us-east-1"), (BACKUP, "eu-west-1"), (BACKUP, "eu-central-1")
+    on = (there, elsewhere, here, there)
+
+    plan = planned(scene, turned_on=on, vault="", making=True, new_vault="audit", key_arn=KEY)
+
+    assert [(step.params.kind, step.params.target, step.after) for step in plan] == [
+        ("enable-advanced", there, None),
+        ("enable-advanced", here, 0),
+        ("create-vault", there, 1),
+        ("copy", there, 2),
+    ]
+    assert isinstance(plan[3].params, CopyParams)
+    assert plan[3].params.settings_from_before == (there, here)
+    assert planned(scene, turned_on=(elsewhere,)) == planned(scene)
+
+
+def test_what_a_plan_turns_on_by_itself_is_not_turned_on_twice(scene: WalkScene) -> None:
+    scene.walk.switches = FakeSwitches(advanced=False)
+
+    plan = planned(scene, backup_first=True, turned_on=((PROD, "us-east-1"),))
+
+    assert [step.params.kind for step in plan] == ["enable-advanced", "back-up", "copy"]
+    assert plan == planned(scene, backup_first=True)

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.approvals import Escalation, Rule, Stage
+from bot.domain.backups import VaultRef
 from bot.domain.books import StepChange, Store
 from bot.domain.checks.work import already_there, copies_there
+from bot.domain.drafts import Place
 from bot.domain.errors import BackupsThrottled
 from bot.domain.findings import Finding, Level, fine
-from bot.domain.mending import back_up_first, copy_again, keep_days, make_vault
+from bot.domain.mending import back_up_first, copy_again, keep_days, make_vault, other_vault, turn_on
 from bot.domain.params import Params, StepKind
 from bot.domain.people import Person
 from bot.domain.sentences import BOT, DEACTIVATED, GUEST, OWN_REQUEST
@@ -230,3 +232,22 @@ def test_a_missing_vault_is_made_where_it_was_chosen(scene: WalkScene) -> None:
     assert (made.vault, made.new_vault, made.key_arn, made.page) == ("", VAULT.name, "arn:key", form.page)
     assert typed.page == "destination"
     assert make_vault(form, "backup", replace(VAULT, account=BACKUP, name="other"), "k", needs_key=True) == form
+
+
+def test_what_is_turned_on_or_made_elsewhere_by_a_button_leaves_all_else_as_it_was(scene: WalkScene) -> None:
+    form = scene.whole_form(others=(Place("prod", "eu-west-1", "second"),))
+
+    on = turn_on(turn_on(form, BACKUP, "eu-west-1"), BACKUP, "eu-west-1")
+    made = other_vault(form, "prod", VaultRef("111111111111", "eu-west-1", "second"), "arn:key")
+
+    assert replace(on, turned_on=()) == form
+    assert on.turned_on == ((BACKUP, "eu-west-1"),)
+    assert (made.account, made.new_vault, made.making, made.key_arn, made.page) == (
+        "prod",
+        "",
+        True,
+        "arn:key",
+        "destination",
+    )
+    assert [place.vault for place in made.others] == [form.vault]
+    assert other_vault(form, "prod", VaultRef("111111111111", "eu-west-1", "unknown"), "k") == form

@@ -78,6 +78,8 @@ def opt_in(params: CopyParams, settings: RegionSettings) -> Finding:
     """The destination's opt-in. AWS does not say that an incoming copy needs it, so it is a warning only."""
     place = params.destination
     evidence = f"DescribeRegionSettings of account {place.account}, {place.region}"
+    if (place.account, place.region) in params.settings_from_before:
+        return fine("opt-in", "An earlier step of this plan opts DynamoDB in at the destination.", "The plan")
     if settings.opted_in:
         return fine("opt-in", f"DynamoDB is opted in in account {place.account}, {place.region}.", evidence)
     turned = command(
@@ -108,6 +110,8 @@ def source_settings(params: CopyParams, settings: RegionSettings) -> Finding:
     """
     vault = params.point.vault
     evidence = f"DescribeRegionSettings of account {vault.account}, {vault.region}"
+    if (vault.account, vault.region) in params.settings_from_before:
+        return fine("advanced", "An earlier step of this plan turns advanced features on at the source.", "The plan")
     if settings.advanced:
         return fine("advanced", f"Advanced features are on in account {vault.account}, {vault.region}.", evidence)
     if params.point_from_before:

@@ -48,7 +48,7 @@ def reviewed_page(
     `now` is when the copy would be made, for what it costs; `threads` are those of `prospect.ours`.
     """
     costs = cost_lines(priced(prospect.looks), now)
-    told = offered(prospect.looks, now, threads)
+    told = offered(prospect.looks, now, threads, draft.form)
     # What is not whole, or cannot be asked, is not called fine.
     is_clear = prospect.is_whole and not problem and not prospect.problems
     blocks = [
