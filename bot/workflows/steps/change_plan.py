@@ -26,7 +26,8 @@ from bot.workflows.steps.sights import bound, only, refused, see
 from bot.workflows.steps.work import Look, Progress, Stage
 
 PLAN_CHANGED = "PLAN_CHANGED"
-AGAIN = "Nothing was written. Type `/copy-backup schedule` to see the plan as it is now, and ask again."
+SEE = "Type `/copy-backup schedule` to see the plan as it is now, and ask again."
+AGAIN = f"Nothing was written. {SEE}"
 REMEDY = "Mend what AWS names, then press Try again."
 
 
@@ -62,15 +63,13 @@ class ChangePlanStep:
         return ""
 
     def poll(self, step: Step, now: datetime) -> Progress:
-        """Read the plan back: AWS fills in nothing that was not asked for, or people are told."""
+        """Read the plan back: the copy is there, kept as long as was asked for, or is gone; else people are told."""
         params = only(step.params, ChangePlanParams)
         plan = self.plans.plan(params.plan)
-        rule = plan.rule(params.rule)
-        is_there = rule is not None and copy_to(rule, params.destination.arn) is not None
-        if is_there is (params.change is Change.REMOVE):
+        if _kept(params, plan.document) != _kept(params, _wanted(params)):
             words = "; ".join(differences(_wanted(params), plan.document)) or "it does not say so"
             return Progress(
-                Stage.FAILED, failure=Failure(f"Read back, the plan is not as written: {words}.", PLAN_CHANGED, AGAIN)
+                Stage.FAILED, failure=Failure(f"Read back, the plan is not as written: {words}.", PLAN_CHANGED, SEE)
             )
         return Progress(Stage.DONE, "UPDATED", finished_at=now, facts={"version": plan.version})
 
@@ -107,6 +106,16 @@ def read_only(name: str) -> Finding:
         f"The backup plan {name} belongs to a policy of the organization, so it can only be read here.",
         "Ask whoever keeps the organization's backup policies to change it there.",
     )
+
+
+def _kept(params: ChangePlanParams, document: Document) -> tuple[object, object] | None:
+    """The days that the rule keeps its copies in the destination, warm and in all; None without such copies."""
+    rules = (rule for rule in document.get("Rules") or () if rule.get("RuleName") == params.rule)
+    action = next((copy_to(rule, params.destination.arn) for rule in rules), None)
+    if action is None:
+        return None
+    lifecycle = action.get("Lifecycle") or {}
+    return lifecycle.get("MoveToColdStorageAfterDays"), lifecycle.get("DeleteAfterDays")
 
 
 def _wanted(params: ChangePlanParams) -> Document:
