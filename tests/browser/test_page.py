@@ -236,6 +236,22 @@ def test_what_the_client_refuses_is_said_in_private(anna: Desk, slack: LocalSlac
     assert bot.heard == []
 
 
+def test_what_only_the_client_says_stands_below_all_else_however_slow_its_clock(anna: Desk, slack: LocalSlack) -> None:
+    say(slack, "root")
+    expect(anna.messages.last).to_contain_text("root")
+    anna.page.evaluate(
+        """async () => {
+            const { state } = await import("/page/state.js");
+            state.screen.now = new Date(Date.parse(state.screen.now) - 60_000).toISOString();
+        }"""
+    )
+
+    anna.type_line("/nonsense")
+
+    expect(anna.messages.first).to_contain_text("root")
+    expect(anna.messages.last).to_contain_text("/nonsense is not a valid command.")
+
+
 def test_a_dead_trigger_is_called_out_and_stands_in_the_traffic(
     anna: Desk, slack: LocalSlack, bot: ScriptedBot
 ) -> None:

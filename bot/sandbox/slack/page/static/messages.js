@@ -1,7 +1,7 @@
 // Knows the messages of a channel: roots, replies, what is new to the acting person, what names them.
 
 import { SLACKBOT } from "./people.js";
-import { change, state, you, worldNow } from "./state.js";
+import { change, channels, state, you, worldNow } from "./state.js";
 
 /** What the channel itself shows: roots and broadcast replies. */
 export function roots(channel) {
@@ -26,12 +26,20 @@ function localLines(channelId, thread) {
   return (state.local[`${state.user}|${channelId}`] || []).filter((one) => (one.thread_ts || null) === thread);
 }
 
-/** Show the acting person a line that only their client knows, as a failed command's. */
+/** Show the acting person a line that only their client knows, as a failed command's, below all that they see. */
 export function showLocally(channelId, thread, text) {
   const key = `${state.user}|${channelId}`;
-  const line = { ts: (worldNow() / 1000).toFixed(6), user: SLACKBOT, text, ephemeral: true, plain: true, thread_ts: thread || undefined };
+  const line = { ts: afterAll(channelId, thread).toFixed(6), user: SLACKBOT, text, ephemeral: true, plain: true, thread_ts: thread || undefined };
   state.local[key] = [...(state.local[key] || []), line];
   change();
+}
+
+/** Now, or just after the newest message: the browser's picture of the world's clock may be a moment behind it. */
+function afterAll(channelId, thread) {
+  const channel = channels().find((one) => one.id === channelId);
+  const seen = channel ? (thread ? replies(channel, thread) : roots(channel)) : [];
+  const newest = seen.length ? Number(seen[seen.length - 1].ts) : 0;
+  return Math.max(worldNow() / 1000, newest + 0.000002);
 }
 
 /** Note that the acting person has seen a channel, or a thread of it, up to now. */
