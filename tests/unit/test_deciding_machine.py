@@ -16,7 +16,7 @@ The default is quick; COPY_BACKUP_TEST_EXAMPLES=400 is for a night.
 import os
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -28,14 +28,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.domain import sentences
-from bot.domain.approvals import Ruling, Stage
+from bot.domain.approvals import Ruling, Stage, ruling_of
 from bot.domain.audit import faults, line_of
 from bot.domain.backups import Lifecycle
-from bot.domain.deciders import stages_now
+from bot.domain.clicks import Click
 from bot.domain.errors import OutletBusy, OutletError
 from bot.domain.params import StepKind
 from bot.domain.people import Actor, Person
-from bot.domain.requests import CopyRequest, RequestState, Verdict
+from bot.domain.requests import CopyRequest, Event, RequestState, Verdict
 from bot.store import default_url, migrate, open_store
 from bot.workflows.deciding import Deciding
 from bot.workflows.preflight import look
@@ -43,9 +43,11 @@ from bot.workflows.runner import Runner
 from bot.workflows.steps.copy import CopyStep
 from bot.workflows.submitting import Submitting
 from bot.workflows.telling import shown_of
+from bot.workflows.tracking import Tracker
 from bot.workflows.waiting import Waiting
 from tests.contract.fake_backups import FakeBackups
 from tests.unit.builders import (
+    ANY_RULE,
     COPIES,
     MAIN,
     a_click,
@@ -56,6 +58,7 @@ from tests.unit.builders import (
     some_params,
     stored_request,
 )
+from tests.unit.deciding_model import ENDED, Model
 from tests.unit.fakes import HOME, FakePeople, ManualClock, Nudges
 
 NAMES = ("U0ANNA", "U0BEN", "U0CHRIS", "U0DORA", "U0EVE", "U0FAY")
@@ -127,8 +130,15 @@ def empty_database() -> bytes:
         return path.read_bytes()
 
 
+class _Peeked(Exception):
+    """What was only looked at is left as it was."""
+
+
 class DecidingMachine(RuleBasedStateMachine):
-    """The model is what the rules say about a click at the moment it is judged, computed from the scene alone."""
+    """The model is what the rules say about a click at the moment it is judged, computed from the scene alone.
+
+    How a request stands is counted here too (Model), from the presses that were accepted and from the time.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,7 +149,7 @@ class DecidingMachine(RuleBasedStateMachine):
         self.clock, self.people, self.nudges = ManualClock(), FakePeople(), Nudges()
         self.backups = FakeBackups(clock=self.clock)
         self.clicks = 0
-        self.approved: dict[tuple[str, int], list[str]] = {}
+        self.models: dict[str, Model] = {}
         self.ended: dict[str, RequestState] = {}
         self.requests: list[str] = []
         self.again: dict[str, str] = {}
@@ -155,11 +165,14 @@ class DecidingMachine(RuleBasedStateMachine):
         self.backups.add_vault(COPIES)
         made = self.clock.now() - timedelta(days=1)
         self.params = some_params(self.backups.add_point(MAIN, "orders", created_at=made, lifecycle=Lifecycle(35)))
-        works = {StepKind.COPY: CopyStep(self.backups)}
+        copying = CopyStep(self.backups)
+        works = {StepKind.COPY: copying}
         submitting = Submitting(self.store, works, self.people, a_policy(), self.clock, self.nudges)
         self.deciding = Deciding(self.store, self.people, self.clock, self.nudges, submitting)
         self.waiting = Waiting(self.store, self.people, self.clock, self.nudges)
         self.runner = Runner(self.store, works, a_policy(), self.clock, self.nudges)
+        watchers = {StepKind.COPY: copying}
+        self.tracker = Tracker(self.store, works, a_policy(), self.clock, self.nudges, watchers)
         for ruling in rulings:
             self.ask(ruling)
 
@@ -170,6 +183,7 @@ class DecidingMachine(RuleBasedStateMachine):
             self.store, self.params, draft_id=draft, shown=seen, ruling=ruling, at=self.clock.now()
         )
         self.requests.append(request.id)
+        self.models[request.id] = Model(ruling, self.clock.now(), self.clock.now() + timedelta(hours=8))
 
     @rule(presses=PRESSES)
     def click(self, presses: list[Press]) -> None:
@@ -193,10 +207,10 @@ class DecidingMachine(RuleBasedStateMachine):
     ) -> None:
         if verdict in (Verdict.SIGN, Verdict.RETRY):
             self.post()
-        expected = self.allowed(request, who, verdict, team) and not (stale and verdict in YES and request.round > 1)
         self.clicks += 1
         click = a_click(request, Actor(who, team), verdict, key=f"click-{self.clicks}", note="because")
         click = replace(click, round=1 if stale else request.round)
+        expected = self.expected(click)
         self.people.silent = OutletBusy("busy", retry_after=30) if silent else None
         self.deciding.write_down(click)
         try:
@@ -205,7 +219,7 @@ class DecidingMachine(RuleBasedStateMachine):
             assert self.people.silent is not None
             assert self.now(request) == request
             return
-        self.judged(request, verdict, expected, sentence)
+        self.judged(request, click, expected, sentence)
         after = self.now(request)
         if twice:
             # Slack delivers it again: it counted, or was refused, before.
@@ -227,9 +241,20 @@ class DecidingMachine(RuleBasedStateMachine):
         able = [name for name in NAMES if self.allowed(request, name, Verdict.APPROVE, HOME)] or list(NAMES)
         self.press(request, able[pick % len(able)], Verdict.APPROVE, stale=stale)
 
-    def judged(self, before: CopyRequest, verdict: Verdict, expected: bool, sentence: str) -> None:
-        after = read_request(self.store, before.id)
-        if sentence and verdict in YES and expected:
+    def expected(self, click: Click) -> bool:
+        """Whether this click is to count if it is judged now, as long as the world is as it was shown."""
+        late = click.verdict in YES and click.round != self.models[click.request_id].round
+        request = read_request(self.store, click.request_id)
+        return not late and self.allowed(request, click.actor.user_id, click.verdict, click.actor.team_id)
+
+    def judged(self, before: CopyRequest, click: Click, expected: bool, sentence: str) -> None:
+        after, model = read_request(self.store, before.id), self.models[before.id]
+        if not sentence:
+            model.counts(click.actor.user_id, click.verdict, self.clock.now())
+        elif after.round > before.round:
+            model.asked_anew(self.clock.now())
+        self.as_counted(after)
+        if sentence and click.verdict in YES and expected:
             # The only thing that may stand against an allowed yes is that the world is not as it was shown.
             assert after.round > before.round or "would fail" in sentence
         elif sentence:
@@ -273,6 +298,9 @@ class DecidingMachine(RuleBasedStateMachine):
             assert made.reason == request.reason
             self.again[request.id] = made.id
             self.requests.append(made.id)
+            ruling, now = ruling_of(ANY_RULE), self.clock.now()
+            assert made.ruling == ruling
+            self.models[made.id] = Model(ruling, now, now + timedelta(seconds=ruling.answer_seconds))
 
     def newest(self) -> CopyRequest | None:
         """The request that was made beyond those we know; None: there is none."""
@@ -327,10 +355,65 @@ class DecidingMachine(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
+        now = self.clock.now()
         self.waiting.lapse_unanswered()
+        for model in self.models.values():
+            model.time_is_over(now)
         self.waiting.call_people()
-        self.deciding.judge_left_over()
+        for request in self.every():
+            self.models[request.id].help_came(request.escalated_at, now)
+        self.judge_left_over()
         self.runner.start_due()
+        self.go_on()
+
+    def judge_left_over(self) -> None:
+        """Clicks that could not be judged when they were pressed are judged as any other, one after the other."""
+        while (click := self.next_left_over()) is not None:
+            before, expected = read_request(self.store, click.request_id), self.expected(click)
+            lines = self.history_of(before)
+            assert self.deciding.judge_left_over(limit=1) == 1
+            told = self.history_of(before)[len(lines) :]
+            if told:
+                assert told[-1].actor == click.actor
+                refused = told[-1].detail if told[-1].what == "click refused" else ""
+                self.judged(before, click, expected, refused.partition(": ")[2])
+            else:
+                assert self.people.silent is not None
+                assert self.now(before) == before
+
+    def next_left_over(self) -> Click | None:
+        """The click that would be judged next."""
+        claimed: list[Click] = []
+        with suppress(_Peeked), self.store.begin() as tx:
+            claimed += tx.clicks.claim(self.clock.now(), self.clock.now(), 1)
+            raise _Peeked
+        return claimed[0] if claimed else None
+
+    def history_of(self, request: CopyRequest) -> list[Event]:
+        with self.store.read() as tx:
+            return [line.event for line in tx.history.newest(1_000, request.id)]
+
+    def go_on(self) -> None:
+        """What is approved is started, if the world is still as it was shown; if not, it is asked for anew."""
+        for request in self.every():
+            model = self.models[request.id]
+            if model.state is RequestState.APPROVED and request.round > model.round:
+                model.asked_anew(self.clock.now())
+            model.went_on(request.state)
+
+    @invariant()
+    def every_request_stands_as_it_was_counted(self) -> None:
+        for request in self.every():
+            self.as_counted(request)
+
+    def as_counted(self, request: CopyRequest) -> None:
+        model = self.models[request.id]
+        assert (request.state, request.round, request.answer_by) == (model.state, model.round, model.answer_by)
+        decided = [(one.actor.user_id, one.verdict, one.stage) for one in request.decisions]
+        assert decided == [(one.who, one.verdict, one.stage) for one in model.said]
+        review = request.review
+        assert (review.by.user_id if review else "") == model.glass
+        assert bool(review and review.signed_by) == model.signed
 
     @invariant()
     def only_what_was_approved_goes_on(self) -> None:
@@ -338,8 +421,7 @@ class DecidingMachine(RuleBasedStateMachine):
             request = read_request(self.store, request_id)
             if request.state in (RequestState.APPROVED, RequestState.RUNNING):
                 broken = any(one.verdict is Verdict.BREAK_GLASS for one in request.decisions)
-                complete = all(stage.missing == 0 for stage in stages_now(request.standing, request.decisions))
-                assert broken or complete
+                assert broken or self.models[request_id].open_stage() is None
                 assert (request.review is not None) or not broken
             givers = [one.actor.user_id for one in request.decisions]
             assert len(givers) == len(set(givers))
@@ -369,6 +451,16 @@ class DecidingMachine(RuleBasedStateMachine):
                 self.clock.pass_(days=2)
             for request_id in self.requests:
                 assert read_request(self.store, request_id).state is not RequestState.PENDING
+            # AWS makes one copy of a table after the other: whatever was approved has its turn.
+            for _ in self.requests:
+                self.sweep()
+                self.backups.finish_all()
+                self.clock.pass_(minutes=2)
+                self.tracker.poll_due()
+                self.go_on()
+                self.clock.pass_(days=1)
+            self.sweep()
+            assert [one.id for one in self.every() if one.state not in ENDED] == []
             with self.store.begin() as tx:
                 assert tx.clicks.claim(self.clock.now(), self.clock.now(), 10) == []
         with self.store.read() as tx:
@@ -401,42 +493,41 @@ class DecidingMachine(RuleBasedStateMachine):
         """What the rules say, told once more in other words than the product's."""
         person = self.people.known.get(who) or Person(who, HOME)
         own = verdict in (Verdict.CANCEL, Verdict.RETRY) and who == "U0ANNA"
+        model = self.models[request.id]
         if team != HOME or person.team_id != HOME or person.is_bot or person.is_deactivated:
             return False
         if person.is_guest and not own and verdict is not Verdict.CANCEL:
             return False
         if verdict is Verdict.RETRY:
-            return request.state in (RequestState.FAILED, RequestState.PARTIAL) and (own or self.member(request, who))
+            return model.state in (RequestState.FAILED, RequestState.PARTIAL) and (own or self.member(request, who))
         if verdict is Verdict.SIGN:
-            review = request.review
-            open_ = review is not None and review.signed_by is None and review.by.user_id != who
+            open_ = bool(model.glass) and not model.signed and model.glass != who
             return open_ and who != "U0ANNA" and self.member(request, who)
-        if request.state is not RequestState.PENDING or self.clock.now() >= request.answer_by:
+        if model.state is not RequestState.PENDING or self.clock.now() >= model.answer_by:
             return False
         if verdict is Verdict.CANCEL:
             return who == "U0ANNA"
         if verdict is Verdict.BREAK_GLASS:
-            return who in request.ruling.break_glass and all(one.actor.user_id != who for one in request.decisions)
+            return who in model.ruling.break_glass and not model.has_spoken(who)
         return self.may_answer(request, who, verdict)
 
     def may_answer(self, request: CopyRequest, who: str, verdict: Verdict) -> bool:
-        if who == "U0ANNA" and not request.ruling.allow_self:
-            return False
-        if any(one.actor.user_id == who for one in request.decisions):
+        model = self.models[request.id]
+        if (who == "U0ANNA" and not model.ruling.allow_self) or model.has_spoken(who):
             return False
         if verdict is Verdict.REJECT:
             return self.member(request, who)
-        stages = stages_now(request.standing, request.decisions)
-        open_stage = next(stage for stage in stages if stage.missing)
-        return who in self.resolved(open_stage.stage.approvers)
+        stage = model.open_stage()
+        return stage is not None and who in self.resolved(model.may_approve_in(stage))
 
     def resolved(self, ids: tuple[str, ...]) -> frozenset[str]:
         return frozenset[str]().union(*(self.people.groups.get(one, frozenset({one})) for one in ids))
 
     def member(self, request: CopyRequest, who: str) -> bool:
-        if who == "U0ANNA" and not request.ruling.allow_self:
+        model = self.models[request.id]
+        if who == "U0ANNA" and not model.ruling.allow_self:
             return False
-        return who in self.resolved(request.standing.everybody)
+        return who in self.resolved(model.everybody())
 
 
 # On a busy machine the examples take their time; what they look for does not depend on it.
