@@ -148,15 +148,16 @@ class Boto3Surroundings:
         answer = self._calls.ask(vault.account, vault.region, "DescribeRecoveryPoint", where)
         scans = [scan for scan in answer.get("ScanResults") or () if scan.get("ScanJobState") == "COMPLETED"]
         threats = sorted({threat for scan in scans for threat in scan.get("Findings") or ()})
-        return Details(bool(scans), tuple(threats), self._tags(point))
+        keys = self._tag_keys(point)
+        return Details(bool(scans), tuple(threats), None if keys is None else len(keys), keys or ())
 
-    def _tags(self, point: RecoveryPoint) -> int | None:
+    def _tag_keys(self, point: RecoveryPoint) -> tuple[str, ...] | None:
         try:
             asked = {"ResourceArn": point.arn}
             answer = self._calls.ask(point.vault.account, point.vault.region, "ListTags", asked)
         except (BackupsDenied, BackupsRefused, BackupsMissing):
             return None
-        return len(answer.get("Tags") or {})
+        return tuple(sorted(answer.get("Tags") or {}))
 
     def _kms(self, owner: str, user: str) -> str:
         """Keys of an account that is not configured are asked by way of the account that uses them."""

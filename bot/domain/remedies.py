@@ -109,6 +109,18 @@ def open_key(key_arn: str, policy: str | None, caller: Caller, account: str) -> 
     return run_in(account_of(key_arn) or account, whole)
 
 
+def untag(arn: str, keys: Sequence[str]) -> str:
+    """Take tags off a recovery point; nothing where the command would be too long to paste."""
+    where = ["--region", region_of(arn), "--resource-arn", arn]
+    whole = command("backup", "untag-resource", *where, "--tag-key-list", json.dumps(list(keys)))
+    return run_in(account_of(arn), whole) if len(whole) <= LONGEST_COMMAND else ""
+
+
+def default_copy_role(account: str, region: str) -> str:
+    """The role that AWS Backup's console makes for itself."""
+    return f"arn:{partition_of(region)}:iam::{account}:role/service-role/AWSBackupDefaultServiceRole"
+
+
 def make_role(role_arn: str) -> str:
     """Create a copy role that is not there."""
     path, name = _path_and_name(role_arn)
@@ -134,15 +146,22 @@ def trust_backup(role_arn: str, trust: str) -> str:
 def permit(role_arn: str, title: str, wanted: Mapping[str, str], condition: Mapping[str, Any] | None = None) -> str:
     """Give a role further permissions, by an inline policy of its own; `wanted` maps each action to its resource."""
     _, name = _path_and_name(role_arn)
-    extra = {"Condition": condition} if condition else {}
-    document = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": action, "Resource": resource, **extra} for action, resource in wanted.items()
-        ],
-    }
-    more = ["--role-name", name, "--policy-name", title, "--policy-document", _text(document)]
+    more = ["--role-name", name, "--policy-name", title, "--policy-document", permits(wanted, condition)]
     return run_in(account_of(role_arn), command("iam", "put-role-policy", *more))
+
+
+def permits(wanted: Mapping[str, str], condition: Mapping[str, Any] | None = None) -> str:
+    """The text of a policy that allows these actions, each on its resource."""
+    extra = {"Condition": condition} if condition else {}
+    return _text(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": action, "Resource": resource, **extra}
+                for action, resource in wanted.items()
+            ],
+        }
+    )
 
 
 def trust_statement() -> dict[str, Any]:

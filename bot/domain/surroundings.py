@@ -78,12 +78,14 @@ class Job:
 class Details:
     """What a recovery point says of itself beside what copies need: its scans' findings and its number of tags.
 
-    `scanned` is False where no scan has finished. `tags` is None where the tags could not be read.
+    `scanned` is False where no scan has finished. `tags` is None where the tags could not be read; `tag_keys` are their
+    names.
     """
 
     scanned: bool = False
     threats: tuple[str, ...] = ()
     tags: int | None = None
+    tag_keys: tuple[str, ...] = ()
 
 
 class Access(Protocol):

@@ -128,7 +128,8 @@ class Judging:
         ask = Question("key", f"the key of {what}", "kms:DescribeKey", there.account)
         yield self._told(ask, answer, lambda key: self._key_kind(destination, key))
         if not isinstance(error, BackupsError):
-            yield keys.destination_key(params, error, self._organization_id(there.account))
+            found = keys.destination_key(params, error, self._organization_id(there.account))
+            yield self._readable(found, "key", "kms:GetKeyPolicy", there.account)
 
     def _key_kind(self, destination: Vault, key: Key | None) -> Finding:
         """The source's list is read for it, too: it alone tells an air gap."""
@@ -154,7 +155,11 @@ class Judging:
             yield keys.missing_key("source-key", what, (listed.key_arn if listed else "") or "")
             return
         ask = Question("source-key", f"the key of {what}", "kms:DescribeKey", source.account)
-        yield self._told(ask, read.source_key, lambda key: keys.source_key(params, key, self._organization_id()))
+        yield self._told(ask, read.source_key, self._source_key)
+
+    def _source_key(self, key: Key | None) -> Finding:
+        found = keys.source_key(self.params, key, self._organization_id())
+        return self._readable(found, "source-key", "kms:GetKeyPolicy", self.params.point.vault.account)
 
     def _role(self) -> Iterator[Finding]:
         params, read = self.params, self.readings
@@ -168,12 +173,7 @@ class Judging:
             yield self._both(ask, read.copying_from, read.copying_into, lambda said: role.may_copy(params, said))
         bot = self._bot_role(account)
         if read.starting is None or read.passing is None or bot is None:
-            yield unseen(
-                "bot-permissions-unseen",
-                f"The bot works with its own credentials in account {account}; whether they may start the copy and "
-                "pass the copy role shows when it starts.",
-                "No role_arn is configured for the account",
-            )
+            yield role.own_credentials(params)
             return
         ask = Question(
             "bot-permissions",
@@ -212,15 +212,31 @@ class Judging:
         source, details = self.params.point, self.readings.details.result()
         if isinstance(details, BackupsError):
             # That the backup itself cannot be read is told already.
+            ask = Question(
+                "malware", "its malware scans and tags", "backup:DescribeRecoveryPoint", source.vault.account
+            )
             yield unseen(
                 "malware-unseen",
-                f"I could not see its malware scans and tags: {details.message}",
+                f"I could not see {ask.what}: {details.message}",
                 "DescribeRecoveryPoint",
+                self._scanned(ask, details),
             )
             return
         yield point.malware(source, details)
-        yield point.tags(source, details)
+        yield self._readable(point.tags(source, details), "tags", "backup:ListTags", source.vault.account)
         yield point.tag_policy(source, details, self.params.destination.account)
+
+    def _scanned(self, ask: Question, error: BackupsError) -> str:
+        if isinstance(error, BackupsDenied):
+            return f"AWS copies infected backups without a word. To have it checked before: {self._let_see(ask)}"
+        return "AWS copies infected backups without a word: look again when AWS answers, or choose another backup."
+
+    def _readable(self, finding: Finding, code: str, action: str, account: str) -> Finding:
+        """The same finding with the permission to paste, where all that is missing is to be allowed to read."""
+        if finding.code != f"{code}-unseen":
+            return finding
+        ask = Question(code if code == "tags" else f"{code}-policy", "", action, account)
+        return replace(finding, remedy=f"{AT_START} To have it checked before: {self._let_see(ask)}")
 
     def _told(self, ask: Question, answer: Answer[Value], judge: Judge[Value]) -> Finding:
         found = answer.result()

@@ -16,7 +16,7 @@ from bot.domain.backups import Account, RecoveryPoint, Vault
 from bot.domain.checks import place, point, retention, vault
 from bot.domain.checks.work import copies_there
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, BackupsMissing
-from bot.domain.findings import Finding, Level
+from bot.domain.findings import AT_START, Finding, Level
 from bot.domain.params import CopyParams, StepKind
 from bot.domain.ports import Backups
 from bot.domain.preflight import judge_life, judge_places, judge_vault
@@ -153,7 +153,7 @@ class Survey:
         if finding is None or bot is None or not isinstance(answer, BackupsDenied):
             return finding
         let = permit(bot, f"See-{finding.code.removesuffix('-unseen')}", {action: "*"})
-        return replace(finding, remedy=f"AWS will judge it when the copy starts. To have it checked before: {let}")
+        return replace(finding, remedy=f"{AT_START} To have it checked before: {let}")
 
     def _first_findings(self, settings: RegionSettings | None) -> Iterator[Finding]:
         params, now, there = self._current, self.now, self._vault[0]
@@ -263,7 +263,8 @@ def _see(answer: Value | BackupsError, gone: Finding, unseen: str, what: str) ->
         unseen,
         Level.UNSEEN,
         f"AWS did not show the {what}: {answer.message}",
-        evidence=answer.operation or f"The {what}",
+        AT_START,
+        answer.operation or f"The {what}",
     )
 
 
@@ -272,6 +273,6 @@ def _unseen(code: str, what: str, error: BackupsError) -> Finding:
         code,
         Level.UNSEEN,
         f"The bot may not look at the {what}: {error.message}",
-        "AWS will judge it when the copy starts. To have it checked before, let the bot's role read it.",
+        f"{AT_START} To have it checked before, let the bot's role read it.",
         error.operation or f"The {what}",
     )

@@ -252,7 +252,10 @@ def under_a_foreign_role(scene: Scene) -> CopyParams:
 
 
 def under_its_own_role(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
-    return replace(params, role_arn=PROD.copy_role_arn)
+    """Take the role that the remedy proposes for this account's `copy_role_arn`."""
+    found = re.search(rf"copy_role_arn of account {PROD.id} .* `(arn:[^`]+)`", remedy)
+    assert found is not None
+    return replace(params, role_arn=found[1])
 
 
 def outside_the_organization(organization: str | None) -> Provoke:
@@ -338,6 +341,7 @@ def with_key(vault: VaultRef, trouble: str) -> Provoke:
             may = {
                 "closed": statement("Allow", "kms:DescribeKey"),
                 "foreign": statement("Allow", "kms:*", NOBODY),
+                "unclear": statement("Allow", "kms:*", Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}}),
                 "denied": statement("Deny", "kms:Decrypt" if vault == DAILY else "kms:GenerateDataKey"),
             }[trouble]
             more = [statement("Allow", "kms:*")] if trouble == "denied" else []
@@ -363,6 +367,26 @@ def role_without_trust(scene: Scene) -> CopyParams:
     params = scene.backed_up()
     scene.role(ROLE, services=())
     return params
+
+
+def role_that_trusts_for(condition: dict[str, Any]) -> Provoke:
+    def provoke(scene: Scene) -> CopyParams:
+        params = scene.backed_up()
+        trust = {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        client(PROD.id, US, "iam").update_assume_role_policy(
+            RoleName=ROLE.rpartition("/")[2], PolicyDocument=policy(trust | {"Condition": condition})
+        )
+        return params
+
+    return provoke
+
+
+def source_admits(*statements: dict[str, Any]) -> Provoke:
+    def provoke(scene: Scene) -> CopyParams:
+        put_policy(DAILY, *statements)
+        return scene.backed_up()
+
+    return provoke
 
 
 def role_that_may_only_read(scene: Scene) -> CopyParams:
@@ -562,6 +586,9 @@ ROWS: list[Row] = [
         another_vault(COPIES), overridable=True, fix="create-vault"),
     Row(14, "source vault denies", source_denies, "source-policy-denies", FAIL, "denies copying from it",
         "source-policy", overridable=True),
+    Row(14, "source vault depends on what nobody can see",
+        source_admits(statement("Allow", COPYING[0], Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}})),
+        "source-policy-unclear", UNSEEN, "the condition StringEquals on aws:sourcevpc", "source-policy", fails=False),
     *(
         Row(number, f"{code} {trouble}", with_key(vault, trouble), f"{code}-{ends}", FAIL, says, code,
             overridable=True)
@@ -574,11 +601,19 @@ ROWS: list[Row] = [
             ("denied", "closed", "does not let"),
         ]
     ),
+    *(
+        Row(number, f"{code} depends on what nobody can see", with_key(vault, "unclear"), f"{code}-unclear", UNSEEN,
+            "the condition StringEquals on aws:sourcevpc", code)
+        for number, vault, code in [(15, COPIES, "key"), (16, DAILY, "source-key")]
+    ),
     Row(15, "key is lost", with_lost_key, "key-missing", FAIL, "does not exist (any more)", "key",
         another_vault(COPIES)),
     Row(17, "role missing", under_no_role, "role-missing", FAIL, "does not exist", "role", overridable=True),
     Row(17, "role does not trust", role_without_trust, "role-not-trusting", FAIL, "does not let AWS Backup assume it",
         "role", overridable=True),
+    Row(17, "role trusts on what nobody can see",
+        role_that_trusts_for({"StringEquals": {"aws:SourceAccount": PROD.id}}), "role-trust-unclear", UNSEEN,
+        "the condition StringEquals on aws:sourceaccount", "role"),
     Row(17, "role may not copy", role_that_may_only_read, "role-may-not-copy", FAIL, f"may not {INTO}",
         "role-permissions", overridable=True),
     Row(17, "bot may not pass the role", bot_that_may_not("iam:PassRole"), "bot-may-not-start", FAIL,
@@ -613,8 +648,9 @@ ROWS: list[Row] = [
         nothing="it is what such a vault is for; nothing is to be mended"),
     Row(21, "out of an air gap", out_of_the_gap, "default-key", FAIL, "out of a logically air-gapped vault",
         "key-kind", another_vault(NEXT_DOOR), overridable=True, fix="create-vault"),
-    Row(22, "too many tags", with_tags(51), "too-many-tags", FAIL, "has 51 tags", "tags", another_backup,
-        overridable=True),
+    Row(22, "too many tags", with_tags(51), "too-many-tags", FAIL, "has 51 tags", "tags", overridable=True),
+    Row(22, "too many tags and another backup", with_tags(60), "too-many-tags", FAIL, "has 60 tags", "tags",
+        another_backup, overridable=True),
     Row(22, "tag policy", with_tags(2), "tag-policy-unseen", UNSEEN, "whether a tag policy", "", fails=False,
         nothing="tag policies show in the job's message only"),
     Row(23, "table busy", while_another_runs, "table-busy", WARN, "1 copy", "table-idle", when_they_are_done,
@@ -705,31 +741,94 @@ def test_what_is_pasted_works_over_the_wire_too(
         play(make_scene(world, pool), row)
 
 
-READS = {
-    "vault-policy": "backup:GetBackupVaultAccessPolicy",
-    "key": "kms:DescribeKey",
-    "feature": "backup:GetSupportedResourceTypes",
-    "opt-in": "backup:DescribeRegionSettings",
-    "region-enabled": "account:GetRegionOptStatus",
-    "organization": "organizations:DescribeOrganization",
-    "new-copy": "backup:ListRecoveryPointsByBackupVault",
-}
+@dataclass(frozen=True)
+class Read:
+    """What the bot may not read in these accounts, the code of what it does not see then, and what it sees after."""
+
+    code: str
+    action: str
+    accounts: tuple[str, ...] = (BACKUP.id,)
+    green: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.code} {self.action}"
 
 
-@pytest.mark.parametrize(("code", "action"), READS.items(), ids=READS)
-def test_what_the_bot_may_not_read_is_unseen_until_the_pasted_permission_lets_it(
-    scene: Scene, code: str, action: str
-) -> None:
-    params = scene.backed_up()
+READS = [
+    Read("vault-policy", "backup:GetBackupVaultAccessPolicy"),
+    Read("key", "kms:DescribeKey"),
+    Read("key", "kms:GetKeyPolicy"),
+    Read("feature", "backup:GetSupportedResourceTypes"),
+    Read("opt-in", "backup:DescribeRegionSettings"),
+    Read("region-enabled", "account:GetRegionOptStatus"),
+    Read("organization", "organizations:DescribeOrganization"),
+    Read("new-copy", "backup:ListRecoveryPointsByBackupVault"),
+    Read("vault", "backup:ListBackupVaults"),
+    Read("organization", "organizations:DescribeOrganization", (PROD.id,)),
+    # Either side tells, so that it is unseen only where neither may, and one permission is enough.
+    Read("cross-account", "backup:DescribeGlobalSettings", (PROD.id, BACKUP.id)),
+    Read("advanced", "backup:DescribeRegionSettings", (PROD.id,)),
+    Read("source", "backup:DescribeRecoveryPoint", (PROD.id,), green="point-state"),
+    Read("malware", "backup:DescribeRecoveryPoint", (PROD.id,)),
+    Read("tags", "backup:ListTags", (PROD.id,)),
+    Read("source-policy", "backup:GetBackupVaultAccessPolicy", (PROD.id,)),
+    Read("source-key", "kms:DescribeKey", (PROD.id,)),
+    Read("source-key", "kms:GetKeyPolicy", (PROD.id,)),
+    Read("role", "iam:GetRole", (PROD.id,)),
+    Read("role-permissions", "iam:SimulatePrincipalPolicy", (PROD.id,)),
+    Read("bot-permissions", "iam:SimulatePrincipalPolicy", (PROD.id,)),
+    Read("table-idle", "backup:ListBackupJobs", (PROD.id,)),
+    Read("table-idle", "backup:ListCopyJobs", (PROD.id,)),
+    Read("quota", "backup:ListCopyJobs", (PROD.id,)),
+]
+
+
+def may_all_but(scene: Scene, account: str, action: str) -> None:
     others = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": action, "Resource": "*"}]}
     role = Role("CopyBackupBot", external_id=EXTERNAL_ID, policies=[others])
-    scene.world.world.add_account(BACKUP.id, roles=[role])
+    scene.world.world.add_account(account, roles=[role])
 
-    found = scene.look(params)[f"{code}-unseen"]
 
-    assert (found.level, code in scene.look(params)) == (UNSEEN, False)
+@pytest.mark.parametrize("read", READS, ids=[read.id for read in READS])
+def test_what_the_bot_may_not_read_is_unseen_until_the_pasted_permission_lets_it(scene: Scene, read: Read) -> None:
+    params, green = scanned()(scene), read.green or read.code
+    for account in read.accounts:
+        may_all_but(scene, account, read.action)
+
+    before = scene.look(params)
+    found = before[f"{read.code}-unseen"]
+
+    assert (found.level, green in before) == (UNSEEN, False)
     assert paste(found.remedy, client) == 1
-    assert scene.look(params)[code].level is PASS
+    after = scene.look(params)
+    assert (after[green].level, f"{read.code}-unseen" in after) == (PASS, False)
+
+
+def test_a_copy_is_not_called_new_while_nobody_sees_whether_one_is_under_way(scene: Scene) -> None:
+    params = under_way(scene)
+    assert scene.look(params)["under-way"].level is WARN
+    may_all_but(scene, PROD.id, "backup:ListCopyJobs")
+
+    found = scene.look(params)
+
+    assert {"table-idle-unseen", "new-copy-unseen"} <= set(found)
+    assert "new-copy" not in found
+    assert "ListCopyJobs" not in found["new-copy-unseen"].evidence
+
+
+def test_an_air_gap_is_not_ruled_out_while_nobody_sees_the_source_vault(scene: Scene) -> None:
+    params = replace(out_of_the_gap(scene), retention=Retention(Keep.DAYS, 90))
+    assert scene.look(params)["default-key"].level is FAIL
+    scene.world.world.faults.fail(
+        "ListBackupVaults", times=None, status=403, code="AccessDeniedException", account=PROD.id, region=US
+    )
+
+    found = scene.look(params)
+
+    assert found["key-kind-unseen"].level is UNSEEN
+    assert "backup:ListBackupVaults" in found["key-kind-unseen"].remedy
+    assert not {"key-kind", "default-key"} & set(found)
 
 
 def test_an_account_that_cannot_be_entered_is_told_once_and_stops_no_copy(scene: Scene) -> None:

@@ -130,7 +130,10 @@ def _judge(
         return fine(code, f"The key of {what} is AWS's own and usable.", evidence)
     if key.policy is None:
         return unseen(
-            f"{code}-unseen", f"I may not read the policy of the key of {what}: {key.policy_unseen}", evidence
+            f"{code}-unseen",
+            f"I may not read the policy of the key of {what}: {key.policy_unseen}",
+            f"{evidence}; GetKeyPolicy",
+            AT_START,
         )
     return _opened(code, what, key, _in_use(caller, key.arn), uses)
 
@@ -160,7 +163,10 @@ def _opened(code: str, what: str, key: Key, caller: Caller, uses: Sequence[str])
     remedy = open_key(key.arn, key.policy, caller, caller.account)
     if not shut and unclear is not None:
         return unseen(
-            f"{code}-unclear", f"I could not judge the policy of the key of {what}: {unclear.because}.", evidence
+            f"{code}-unclear",
+            f"I could not judge the policy of the key of {what}: {unclear.because}.",
+            evidence,
+            f"{AT_START} To be sure before, change the policy. {remedy}",
         )
     return Finding(
         f"{code}-closed",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.checks.vault import FROM, INTO
-from bot.domain.findings import Finding, Level, fine, unseen
+from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
 from bot.domain.remedies import command, run_in
 from bot.domain.surroundings import Organization, Permission
@@ -35,11 +35,16 @@ def switch(params: CopyParams, enabled: bool | None, manager: str) -> Finding:
     if source == place:
         return _within(params, "cross-account")
     evidence = f"DescribeGlobalSettings: isCrossAccountBackupEnabled {enabled}"
-    if enabled is None:
-        return unseen("cross-account-unseen", "AWS did not tell whether copies to other accounts are on.", evidence)
     if enabled:
         return fine("cross-account", "The organization allows copies to other accounts.", evidence)
     where = run_in(manager, SWITCH) if manager else f"In the organization's management account run `{SWITCH}`."
+    if enabled is None:
+        return unseen(
+            "cross-account-unseen",
+            "AWS did not tell whether copies to other accounts are on.",
+            evidence,
+            f"{AT_START} To be sure before, somebody with access to the management account switches them on. {where}",
+        )
     return Finding(
         "cross-account-off",
         Level.FAIL,

@@ -4,7 +4,7 @@ from bot.domain.backups import partition_of
 from bot.domain.checks.point import turn_on
 from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams, StepKind
-from bot.domain.remedies import account_of, command, region_of, run_in
+from bot.domain.remedies import account_of, command, default_copy_role, region_of, run_in
 from bot.domain.surroundings import RegionSettings
 
 REGION_ON = frozenset({"ENABLED", "ENABLED_BY_DEFAULT"})
@@ -29,7 +29,8 @@ def route(params: CopyParams) -> Finding:
             "foreign-copy-role",
             Level.FAIL,
             f"The copy role {params.role_arn} is not of account {vault.account}, which has to pass it.",
-            "An operator mends copy_role_arn in the bot's configuration.",
+            f"An operator sets copy_role_arn of account {vault.account} in the bot's configuration to a role of that "
+            f"account, such as `{default_copy_role(vault.account, vault.region)}`.",
             evidence,
         )
     return fine("route", f"The copy is asked of account {vault.account} in {vault.region}, which hold it.", evidence)

@@ -7,7 +7,7 @@ from bot.domain.backups import ADVANCED_POINT, RecoveryPoint
 from bot.domain.findings import Finding, Level, fine, unseen
 from bot.domain.params import CopyParams, StepKind
 from bot.domain.preflight import why_continuous, why_not_copyable
-from bot.domain.remedies import command, run_in
+from bot.domain.remedies import command, run_in, untag
 from bot.domain.surroundings import Details, RegionSettings
 
 MOST_TAGS = 50
@@ -110,11 +110,19 @@ def tags(point: RecoveryPoint, details: Details) -> Finding:
             "too-many-tags",
             Level.FAIL,
             f"The backup has {number} tags, and a copy with more than {MOST_TAGS} fails.",
-            f"Remove {number - MOST_TAGS} or more of its tags (`aws backup untag-resource`), or choose another backup.",
+            _without_tags(point, details, number - MOST_TAGS),
             evidence,
             overridable=True,
         )
     return fine("tags", f"The backup's tags ({number}) can be copied.", evidence)
+
+
+def _without_tags(point: RecoveryPoint, details: Details, surplus: int) -> str:
+    # Tags of AWS's own cannot be removed.
+    keys = [key for key in details.tag_keys if not key.lower().startswith("aws:")][-surplus:]
+    pasted = untag(point.arn, keys) if len(keys) == surplus else ""
+    these = f", these or others. {pasted} Or choose" if pasted else ", or choose"
+    return f"Remove {surplus} or more of its tags{these} another backup."
 
 
 def tag_policy(point: RecoveryPoint, details: Details, account: str) -> Finding:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from bot.domain.checks.vault import FROM, INTO
-from bot.domain.findings import Finding, Level, fine, unseen
+from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
 from bot.domain.policies import Caller, Opinion, judge
-from bot.domain.remedies import BACKUP_SERVICE, make_role, permit, trust_backup
+from bot.domain.remedies import BACKUP_SERVICE, make_role, permit, permits, trust_backup
 from bot.domain.surroundings import Permission, Role
 
 PASS, START = "iam:PassRole", "backup:StartCopyJob"
@@ -33,7 +33,10 @@ def trust(params: CopyParams, role: Role) -> Finding:
         return fine("role", "The copy role is there and trusts AWS Backup.", evidence)
     if verdict.opinion is Opinion.UNCLEAR:
         return unseen(
-            "role-trust-unclear", f"I could not judge the copy role's trust policy: {verdict.because}.", evidence
+            "role-trust-unclear",
+            f"I could not judge the copy role's trust policy: {verdict.because}.",
+            evidence,
+            f"{AT_START} To be sure before, change the policy. {trust_backup(params.role_arn, role.trust)}",
         )
     return Finding(
         "role-not-trusting",
@@ -91,6 +94,20 @@ def may_start(params: CopyParams, bot_role: str, permissions: Sequence[Permissio
         f"Give it the permission. {' '.join(parts)}",
         evidence,
         overridable=True,
+    )
+
+
+def own_credentials(params: CopyParams) -> Finding:
+    """Where the bot has no role of its own in the source account there is none whose rights IAM could simulate."""
+    account, every = params.point.vault.account, params.point.arn.rpartition(":")[0] + ":*"
+    passing = permits({PASS: params.role_arn}, {"StringEquals": TO_BACKUP})
+    return unseen(
+        "bot-permissions-unseen",
+        f"The bot works with its own credentials in account {account}; whether they may start the copy and pass the "
+        "copy role shows when it starts.",
+        "No role_arn is configured for the account",
+        f"{AT_START} To have it checked before, an operator gives the account a role_arn in the bot's configuration. "
+        f"What the bot needs there: `{permits({START: every})}` and `{passing}`.",
     )
 
 

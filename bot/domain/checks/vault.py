@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.domain.backups import Vault, VaultKind, VaultRef
-from bot.domain.findings import Finding, Level, fine, unseen
+from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams, StepKind
 from bot.domain.policies import Caller, Opinion, judge
 from bot.domain.remedies import admit, allow, command, root_of
@@ -68,18 +68,25 @@ def admits(params: CopyParams, policy: str | None, organization: str | None) -> 
 
 def lets_go(params: CopyParams, policy: str | None, organization: str | None) -> Finding:
     """The source's policy must not deny copying from it."""
-    vault, caller = params.point.vault, copy_role(params, organization)
-    verdict = judge(policy, caller, FROM, params.point.arn)
+    point, vault, caller = params.point, params.point.vault, copy_role(params, organization)
+    verdict = judge(policy, caller, FROM, point.arn)
     evidence = f"{READ} of {vault.arn}: {_said(policy, verdict.opinion)}"
     if verdict.opinion is Opinion.UNCLEAR:
-        return unseen("source-policy-unclear", _unclear("source vault", verdict.because), evidence)
+        statement = allow({"AWS": root_of(vault.account, vault.region)}, FROM)
+        return unseen(
+            "source-policy-unclear",
+            _unclear("source vault", verdict.because),
+            evidence,
+            f"{AT_START} To be sure before, change the policy. "
+            f"{admit(vault, policy, statement, caller, FROM, point.arn)}",
+        )
     if verdict.opinion is not Opinion.DENIES:
         return fine("source-policy", "The source vault's policy does not deny the copy.", evidence)
     return Finding(
         "source-policy-denies",
         Level.FAIL,
         f"The access policy of the source vault {vault.name} denies copying from it.",
-        f"Take the denying statement out. {admit(vault, policy, {}, caller, FROM, params.point.arn)}",
+        f"Take the denying statement out. {admit(vault, policy, {}, caller, FROM, point.arn)}",
         evidence,
         overridable=True,
     )
