@@ -10,7 +10,7 @@ from bot.domain.backups import RecoveryPoint, table_place_of
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
-KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)/\S+")
+KEY_ARN = re.compile(r"arn:[a-z-]+:kms:(?P<region>[a-z0-9-]+):\d{12}:(key|alias)/\S+")
 
 
 class Encryption(StrEnum):

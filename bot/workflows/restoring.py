@@ -103,8 +103,8 @@ class Restoring:
                 f"The table was in {table_place_of(point.table_arn)[1]}; restored in {region}, AWS wants to be told "
                 "how it is encrypted. Choose an encryption.",
             )
-        if encryption is Encryption.CUSTOMER and not KEY_ARN.fullmatch(sheet.answer("key").strip()):
-            raise BadInput("key", "Paste the key's ARN: arn:aws:kms:REGION:ACCOUNT:key/…")
+        if encryption is Encryption.CUSTOMER:
+            _hold_key(sheet.answer("key").strip(), region)
 
     def check_drill(self, sheet: Sheet) -> None:
         self._common(sheet)
@@ -237,6 +237,19 @@ def _encryption(sheet: Sheet) -> Encryption:
     if answer not in set(Encryption):
         raise BadInput("encryption", "Choose an encryption.")
     return Encryption(answer)
+
+
+def _hold_key(arn: str, region: str) -> None:
+    """Refuse what is no key, and a key that DynamoDB could not use there."""
+    key = KEY_ARN.fullmatch(arn)
+    if key is None:
+        raise BadInput("key", "Paste the key's ARN: arn:aws:kms:REGION:ACCOUNT:key/…")
+    if key["region"] != region:
+        raise BadInput(
+            "key",
+            f"This key is in {key['region']}; a table restored in {region} needs a key of {region}. "
+            "Paste that key's ARN.",
+        )
 
 
 def _as(sheet: Sheet, answers: Mapping[str, str]) -> Sheet:

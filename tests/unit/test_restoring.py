@@ -134,7 +134,24 @@ def test_a_key_of_ones_own_has_to_be_an_arn(scene: Scene, key: str) -> None:
     field, words = scene.refusal(encryption=Encryption.CUSTOMER, key=key)
 
     assert (field, words) == ("key", "Paste the key's ARN: arn:aws:kms:REGION:ACCOUNT:key/…")
-    scene.restoring.check_restore(scene.sheet(encryption=Encryption.CUSTOMER, key=KEY))
+
+
+def test_a_key_of_another_region_is_refused_before_aws_refuses_it(scene: Scene) -> None:
+    assert scene.refusal(encryption=Encryption.CUSTOMER, key=KEY) == (
+        "key",
+        "This key is in eu-west-1; a table restored in us-east-1 needs a key of us-east-1. Paste that key's ARN.",
+    )
+
+
+def test_a_key_of_ones_own_goes_with_the_restore_and_only_where_it_was_chosen(scene: Scene) -> None:
+    def key_of(encryption: Encryption) -> str:
+        sheet = scene.sheet(place=ABROAD, vault=VAULT, encryption=encryption, key=f" {KEY} ")
+        scene.restoring.check_restore(sheet)
+        params = scene.restoring.restore_plan(sheet)[-1].params
+        assert isinstance(params, RestoreParams)
+        return params.key_arn
+
+    assert (key_of(Encryption.CUSTOMER), key_of(Encryption.OWNED)) == (KEY, "")
 
 
 MISTAKES: dict[str, tuple[dict[str, str], str]] = {
