@@ -144,21 +144,25 @@ def fitting_snoozes(delete_at: datetime, now: datetime) -> list[Wish]:
 
 
 def is_last(copy: Copy, others: Iterable[RecoveryPoint | Copy], now: datetime) -> bool:
-    """Whether nothing else is left of what this copy holds: the last copy anywhere.
+    """Whether nothing outlives this copy of what it holds: the last copy anywhere.
 
-    Something else is left when another recovery point of the same table, in any configured account, Region and vault,
-    was created when this one was or later (a copy has the creation date of its backup, so it is the same backup or a
-    later one), is whole (COMPLETED or AVAILABLE) and has not come to its own end. An earlier backup does not count:
-    it lacks what was written since.
+    What outlives it is another recovery point of the same table, in any configured account, Region and vault, that was
+    created when this one was or later (a copy has the creation date of its backup, so it is the same backup or a
+    later one), is whole (COMPLETED or AVAILABLE), and has no end or a later one. What ends at the same moment does
+    not: a copy kept as its source ends with it, so each of the two is the last. An earlier backup does not count: it
+    lacks what was written since.
     """
-    return not any(_replaces(other, copy, now) for other in others)
+    return not any(_outlives(other, copy, now) for other in others)
 
 
-def _replaces(other: RecoveryPoint | Copy, copy: Copy, now: datetime) -> bool:
+def _outlives(other: RecoveryPoint | Copy, copy: Copy, now: datetime) -> bool:
     if (other.arn, other.vault) == (copy.arn, copy.vault) or other.created_at < copy.created_at:
         return False
-    whole = not isinstance(other, RecoveryPoint) or other.status in COPYABLE
-    return whole and (other.delete_at is None or other.delete_at > now)
+    if isinstance(other, RecoveryPoint) and other.status not in COPYABLE:
+        return False
+    if other.delete_at is None:
+        return True
+    return copy.delete_at is not None and other.delete_at > max(now, copy.delete_at)
 
 
 class CopyBook(Protocol):

@@ -291,6 +291,46 @@ def test_a_copy_is_not_the_last_while_the_inventory_knows_another(scene: Scene) 
     assert (facts["last"], facts["urgent"]) == (False, False)
 
 
+@pytest.mark.parametrize(
+    ("days", "status", "last"),
+    [
+        (20, "COMPLETED", True),
+        (19, "COMPLETED", True),
+        (21, "COMPLETED", False),
+        (None, "COMPLETED", False),
+        (21, "PARTIAL", True),
+    ],
+)
+def test_a_copy_is_the_last_unless_something_whole_outlives_it(
+    scene: Scene, days: int | None, status: str, last: bool
+) -> None:
+    copy = scene.a_copy(ends_in=20)
+    other = scene.backups.add_point(
+        replace(COPIES, name="others"), copy.table_name, created_at=copy.created_at, lifecycle=Lifecycle(days)
+    )
+    scene.backups.change_point(other.arn, status=status)
+    Inventory(scene.store, scene.backups, scene.expiry.policy, scene.clock).refresh()
+
+    scene.expiry.announce()
+
+    ((_, facts),) = scene.heard()
+    assert (facts["last"], facts["urgent"]) == (last, last)
+
+
+def test_of_two_watched_copies_that_end_together_each_is_the_last(scene: Scene) -> None:
+    first = scene.a_copy(ends_in=20)
+    second = replace(first, arn=f"{first.arn}-second")
+    scene.backups.put(second)
+    with scene.store.begin() as tx:
+        watched = tx.copies.get(first.arn)
+        assert watched is not None
+        tx.copies.add(replace(watched, arn=second.arn))
+
+    scene.expiry.announce()
+
+    assert [facts["last"] for _, facts in scene.heard()] == [True, True]
+
+
 def test_a_copy_is_not_the_last_while_the_backup_it_was_made_from_may_be_there(scene: Scene) -> None:
     made = scene.a_copy(ends_in=20)
     backup = scene.backups.put(replace(made, arn=f"{made.arn}-source", vault=MAIN, delete_at=None))

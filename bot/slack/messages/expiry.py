@@ -159,7 +159,7 @@ def _last(facts: Facts) -> str:
     but = f" AWS did not let me read {places}, so there may be one there." if unseen else ""
     return (
         f":rotating_light: *This is the last copy anywhere:* I know no other copy of this backup of "
-        f"{code(str(facts.get('table')))}, and no later one.{but}"
+        f"{code(str(facts.get('table')))}, and no later one, that outlives it.{but}"
     )
 
 
