@@ -169,7 +169,10 @@ class CopyBook(Protocol):
     """Copies we watch."""
 
     def add(self, copy: Copy) -> bool:
-        """Watch a copy; False when it was known before, watched or not: then it stays as it is."""
+        """Watch a copy; False when it was known before, watched or not: then it stays as it is.
+
+        One that a request made takes the place of itself as adopted: then it is the request's, and True.
+        """
         ...
 
     def watch_again(self, copy: Copy) -> bool:

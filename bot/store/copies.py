@@ -23,8 +23,18 @@ class SqlCopies:
         self._connection = connection
 
     def add(self, copy: Copy) -> bool:
-        """Watch a copy; one that is known already stays as it is, so that a step may be finished twice."""
-        return insert_once(self._connection, _COPIES, ("arn",), _values_of(copy))
+        """Watch a copy; one that is known already stays as it is, so that a step may be finished twice.
+
+        What a request made is its own, though the inventory saw it, and had it adopted, before the step was done.
+        """
+        values = _values_of(copy)
+        if insert_once(self._connection, _COPIES, ("arn",), values):
+            return True
+        if copy.is_adopted:
+            return False
+        taken_for_others = (_COPIES.c.arn == copy.arn, _COPIES.c.request_id.is_(None))
+        statement = update(_COPIES).where(*taken_for_others).values(**values)
+        return self._connection.execute(statement).rowcount == 1
 
     def watch_again(self, copy: Copy) -> bool:
         """Watch a copy that others made and somebody dropped; False when it is no such copy."""

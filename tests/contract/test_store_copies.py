@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.books import Store
 from bot.domain.copies import CopyClick, Origin, Wish, adopted
 from tests.contract.store_builders import ANN, BEN, COPIES, NOW, a_copy, a_point, after, stored_request
@@ -158,6 +160,31 @@ def test_what_others_made_is_watched_without_a_request(store: Store) -> None:
         # Whoever dropped it does not want it back by itself.
         assert not tx.copies.add(theirs)
         assert tx.copies.adopted(10) == []
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_what_was_adopted_before_its_request_knew_of_it_is_the_requests_from_then_on(
+    store: Store, dropped: bool
+) -> None:
+    request = stored_request(store)
+    ours = a_copy(request)
+    early = adopted(replace(a_point(7), arn=ours.arn), "C0BACKUPS", None, NOW)
+    other = adopted(a_point(8), "C0BACKUPS", None, NOW)
+    with store.begin() as tx:
+        tx.copies.add(early)
+        tx.copies.add(other)
+        if dropped:
+            tx.copies.close(early.arn)
+
+    with store.begin() as tx:
+        assert tx.copies.add(ours)
+        assert not tx.copies.add(replace(ours, channel="C0LATER"))
+        assert not tx.copies.add(early)
+        assert not tx.copies.watch_again(early)
+
+    with store.begin() as tx:
+        assert tx.copies.get(ours.arn) == ours
+        assert tx.copies.adopted(10) == [other]
 
 
 def test_a_click_on_a_notice_is_kept_once_and_comes_to_one_outcome(store: Store) -> None:

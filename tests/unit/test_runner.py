@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.backups import CopyJobState, Lifecycle
 from bot.domain.books import Store
-from bot.domain.copies import Copy
+from bot.domain.copies import Copy, adopted
 from bot.domain.errors import BackupsDenied, BackupsMissing, BackupsRefused, BackupsThrottled, BackupsUnreachable
 from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
@@ -342,6 +342,18 @@ def test_a_finished_copy_is_told_with_its_real_end_and_watched(scene: Scene) -> 
     ]
     assert [(one.arn, one.delete_at, one.looked_at) for one in scene.watched()] == [
         (copy.arn, copy.delete_at, scene.clock.now())
+    ]
+
+
+def test_a_copy_that_was_adopted_before_its_end_was_seen_is_the_requests(scene: Scene) -> None:
+    copy = started(scene).backups.finish(scene.job)
+    with scene.store.begin() as tx:
+        assert tx.copies.add(adopted(copy, "C0ELSEWHERE", None, scene.clock.now()))
+
+    scene.tracker.poll_due()
+
+    assert [(one.arn, one.request_id, one.step_id, one.channel) for one in scene.watched()] == [
+        (copy.arn, scene.request_id, scene.step.id, "")
     ]
 
 
