@@ -95,7 +95,10 @@ class DraftBook(Protocol):
         ...
 
     def claim_stuck(self, now: datetime, until: datetime, limit: int) -> Sequence[Draft]:
-        """Claim drafts that are SENDING although their due_at has passed."""
+        """Claim drafts that are SENDING although their due_at has passed.
+
+        One that nobody here can read comes with an empty form, and is OPEN again as it is stored.
+        """
         ...
 
     def forget(self, before: datetime) -> int:

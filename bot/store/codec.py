@@ -4,16 +4,19 @@ A naive time is refused here, at the last door before the disk, because nobody c
 """
 
 import json
+import logging
 import re
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import JSON, DateTime, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+log = logging.getLogger(__name__)
 
 # PostgreSQL cannot store NUL in text, and neither driver can encode half of a surrogate pair; JSON from the outside
 # may carry both, and a row that can never be written would be retried for ever.
@@ -58,6 +61,19 @@ class Record(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else _with_utc(_adapter(self.of).validate_python(value))
+
+
+class Legible(Record):
+    """A Record that is None where another version wrote what nobody here can read: one row keeps no others back."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        try:
+            return super().process_result_value(value, dialect)
+        except ValidationError as error:
+            log.warning("record_unreadable", extra={"of": self.of.__name__}, exc_info=error)
+            return None
 
 
 class Prose(TypeDecorator[str]):

@@ -1,10 +1,8 @@
 """Walks under way: what a person has chosen so far."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
@@ -12,8 +10,6 @@ from bot.domain.drafts import Draft, DraftState, Form
 from bot.store import tables
 from bot.store.identity import id_of, number_of
 from bot.store.statements import claim
-
-log = logging.getLogger(__name__)
 
 _DRAFTS = tables.drafts
 
@@ -30,13 +26,9 @@ class SqlDrafts:
 
     def get(self, draft_id: str) -> Draft | None:
         """Read a walk; None when it is not there any more, or was written by a version that nobody here can read."""
-        try:
-            row = self._connection.execute(select(_DRAFTS).where(_DRAFTS.c.id == draft_id)).mappings().one_or_none()
-        except ValidationError as error:
-            # Of another version, whose choices mean nothing here: whoever walks on it has to start anew.
-            log.warning("draft_unreadable", extra={"draft": draft_id}, exc_info=error)
-            return None
-        return None if row is None else _draft_of(row)
+        row = self._connection.execute(select(_DRAFTS).where(_DRAFTS.c.id == draft_id)).mappings().one_or_none()
+        # A form of another version, whose choices mean nothing here: whoever walks on it has to start anew.
+        return None if row is None or row["form"] is None else _draft_of(row)
 
     def save(self, draft_id: str, form: Form, at: datetime, version: int | None = None) -> Draft | None:
         """Keep the form of an OPEN draft (and grow its version); None when it is not OPEN, or not of this version."""
@@ -74,7 +66,10 @@ class SqlDrafts:
         return self._connection.execute(statement).rowcount == 1
 
     def claim_stuck(self, now: datetime, until: datetime, limit: int) -> Sequence[Draft]:
-        """Claim drafts that are SENDING although their due_at has passed, the longest stuck first."""
+        """Claim drafts that are SENDING although their due_at has passed, the longest stuck first.
+
+        One that nobody here can read comes with an empty form and is SENDING no more: whoever waits can be told.
+        """
         rows = claim(
             self._connection,
             _DRAFTS,
@@ -83,6 +78,9 @@ class SqlDrafts:
             limit=limit,
             lease={"due_at": until},
         )
+        for row in rows:
+            if row["form"] is None:
+                self.move(row["id"], before=DraftState.SENDING, after=DraftState.OPEN)
         return sorted((_draft_of(row) for row in rows), key=lambda draft: (draft.updated_at, draft.id))
 
     def forget(self, before: datetime) -> int:
@@ -115,7 +113,7 @@ def _draft_of(row: RowMapping) -> Draft:
         actor=row["actor"],
         channel=row["channel"],
         timezone=row["timezone"],
-        form=row["form"],
+        form=row["form"] or Form(),
         state=DraftState(row["state"]),
         version=row["version"],
         created_at=row["created_at"],

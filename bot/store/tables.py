@@ -19,7 +19,7 @@ from bot.domain.backups import RecoveryPoint, Vault
 from bot.domain.drafts import Form
 from bot.domain.people import Actor
 from bot.domain.steps import Failure
-from bot.store.codec import Moment, Prose, Record
+from bot.store.codec import Legible, Moment, Prose, Record
 from bot.store.expiry_tables import copies, copy_clicks
 from bot.store.metadata import metadata
 from bot.store.outbox_tables import limits, notices
@@ -155,7 +155,7 @@ drafts = Table(
     Column("actor", Record(Actor), nullable=False),
     Column("channel", Text, nullable=False),
     Column("timezone", Text, nullable=False),
-    Column("form", Record(Form), nullable=False),
+    Column("form", Legible(Form), nullable=False),
     Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),

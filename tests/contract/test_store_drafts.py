@@ -157,8 +157,24 @@ def test_a_draft_of_another_version_is_read_as_far_as_it_can_be(store: Store) ->
         assert tx.drafts.get("draft-1") is None
 
 
+def test_a_stuck_draft_that_nobody_can_read_keeps_no_other_back(store: Store) -> None:
+    unreadable = replace(a_draft("unreadable"), state=DraftState.SENDING, due_at=after(2), view_id="V1")
+    stored_draft(store, unreadable)
+    rewritten(store, {"page": "a page that nobody knows"})
+    stored_draft(store, replace(unreadable, id="readable", form=FORM))
+
+    with store.begin() as tx:
+        stuck = {draft.id: draft for draft in tx.drafts.claim_stuck(after(10), LEASE, 10)}
+        assert tx.drafts.claim_stuck(LEASE, after(999), 10) == [replace(stuck["readable"], due_at=after(999))]
+        assert tx.drafts.get("unreadable") is None
+        assert not tx.drafts.move("unreadable", before=DraftState.SENDING, after=DraftState.SENT)
+
+    assert stuck["readable"].form == FORM
+    assert (stuck["unreadable"].form, stuck["unreadable"].view_id) == (Form(), "V1")
+
+
 def rewritten(store: Store, form: dict[str, str]) -> None:
-    """Put a form there as another version would have written it."""
+    """Put a form there, in all drafts, as another version would have written it."""
     assert isinstance(store, SqlStore)
     with store._engine.begin() as connection:
         connection.execute(text("UPDATE drafts SET form = :form"), {"form": json.dumps(form)})

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text as sql
 
 from bot.domain.approvals import Rule
 from bot.domain.books import Store
@@ -24,6 +25,7 @@ from bot.domain.findings import Finding, Level
 from bot.domain.notices import NoticeKind
 from bot.domain.params import Params, StepKind
 from bot.domain.requests import CopyRequest, RequestState
+from bot.store.sql import SqlStore
 from bot.workflows.requests import UNANSWERED
 from bot.workflows.steps.copy import CopyGlance, CopyStep
 from bot.workflows.steps.work import Look
@@ -259,6 +261,26 @@ def test_a_stuck_draft_that_cannot_be_sent_is_told_and_reopened(scene: WalkScene
 
     assert scene.state() is DraftState.OPEN
     assert [sentence.startswith("There is no vault copies") for sentence in told] == [True]
+
+
+def test_a_stuck_draft_of_another_version_is_told_and_holds_up_no_other(scene: WalkScene) -> None:
+    claimed(scene)
+    assert isinstance(scene.store, SqlStore)
+    with scene.store._engine.begin() as connection:
+        connection.execute(sql("UPDATE drafts SET form = :form"), {"form": '{"page": "a page that nobody knows"}'})
+    scene.begin(scene.whole_form(), "draft-2")
+    assert scene.sending.claim("draft-2", ANNA.user_id)
+    scene.clock.pass_(minutes=2)
+    told: list[tuple[str, bool, str]] = []
+
+    scene.sending.finish_stuck(lambda draft, request, sentence: told.append((draft.id, request is None, sentence)))
+
+    assert sorted(told) == [
+        ("draft-1", True, "This form is not being sent any more. Type `/copy-backup` again."),
+        ("draft-2", False, ""),
+    ]
+    scene.clock.pass_(minutes=2)
+    assert scene.sending.finish_stuck(_unexpected) == 0
 
 
 def test_a_stuck_draft_that_meets_silence_is_told_and_holds_up_no_other(scene: WalkScene) -> None:
