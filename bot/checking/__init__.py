@@ -1,7 +1,7 @@
 """`copy-backup check`: whether everything is in place, and what to do where it is not; changes nothing anywhere.
 
 Each part is looked at in a thread of its own, and all of it ends after the seconds that were given: what has not
-answered by then is told as not seen.
+answered by then keeps the bot from being called ready, as does what the check stumbled over.
 """
 
 import queue
@@ -13,7 +13,7 @@ from typing import TextIO
 
 from bot.checking.accounts import check_account
 from bot.checking.base import check_configuration, check_database
-from bot.checking.lines import Line, Lines, Mark, unknown
+from bot.checking.lines import Line, Lines, Mark, fault
 from bot.checking.workspace import check_slack
 from bot.settings import Settings
 
@@ -74,7 +74,7 @@ def _look_at_all(parts: Sequence[Part], until: float) -> list[list[Line]]:
         else:
             found[number].append(line)
     for number in open_parts:
-        found[number].append(unknown("The rest did not answer in time.", "Run it again with more --seconds."))
+        found[number].append(fault("The rest did not answer in time.", "Run it again with more --seconds."))
     return found
 
 
@@ -83,8 +83,8 @@ def _look(number: int, part: Part, told: "queue.SimpleQueue[tuple[int, Line | No
         for line in part.look():
             told.put((number, line))
     except Exception as error:
-        # A defect of the check itself is told like any other thing that could not be looked at.
-        told.put((number, unknown(f"Could not go on looking: {type(error).__name__}.")))
+        # A defect of the check itself: nobody knows what comes after it.
+        told.put((number, fault(f"Could not go on looking: {type(error).__name__}.")))
     told.put((number, None))
 
 
@@ -97,7 +97,10 @@ def _told(out: TextIO, title: str, lines: Sequence[Line]) -> list[Mark]:
 
 
 def _sum(marks: Sequence[Mark]) -> str:
-    faults, others = marks.count(Mark.FAULT), marks.count(Mark.CARE) + marks.count(Mark.UNKNOWN)
+    faults, cares, unseen = (marks.count(mark) for mark in (Mark.FAULT, Mark.CARE, Mark.UNKNOWN))
     if faults:
-        return f"Not ready: {faults} to mend (✗), {others} to look at (! ?)."
-    return f"Ready: nothing stands in the way; {others} to look at (! ?)." if others else "Ready: all is in place."
+        return f"Not ready: {faults} to mend (✗), {cares + unseen} to look at (! ?)."
+    if unseen:
+        care = f", {cares} to look at (!)" if cares else ""
+        return f"Ready as far as could be seen: {unseen} not seen (?){care}."
+    return f"Ready: nothing stands in the way; {cares} to look at (!)." if cares else "Ready: all is in place."

@@ -1,6 +1,7 @@
 """`copy-backup check`: sees what is missing in either world, says what to do, tells no secret, ends in time."""
 
 import io
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -235,6 +236,8 @@ def test_what_is_missing_is_told_with_what_to_do(
     assert remedy in found.text
     assert found.code == (1 if mark == "✗" else 0), found.text
     assert ("Not ready" in found.text) == (mark == "✗")
+    assert ("nothing stands in the way" in found.text) == (mark == "!")
+    assert ("Ready as far as could be seen: " in found.text) == (mark == "?")
 
 
 def test_a_role_of_another_account_is_found_out(worlds: LocalWorlds) -> None:
@@ -276,8 +279,28 @@ def test_an_aws_that_hangs_costs_no_more_than_the_seconds_given(worlds: LocalWor
     took = time.monotonic() - begun
     slow.lift()
     assert took < 15
-    assert found.tells("?", "The rest did not answer in time.")
+    assert found.tells("✗", "The rest did not answer in time.")
+    assert (found.code, "Not ready: " in found.text) == (1, True)
     assert found.tells("✓", "The bot is @copy-backup")
+
+
+def test_a_database_that_hangs_is_no_ready(worlds: LocalWorlds) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"postgresql://bot:secret@127.0.0.1:{mute.getsockname()[1]}/copies"
+        found = checked(worlds, seconds=6, environ={"COPY_BACKUP_DATABASE_URL": url})
+
+    assert found.code == 1
+    assert found.tells("✗", "The rest did not answer in time.")
+
+
+def test_a_check_that_stumbles_is_no_ready(worlds: LocalWorlds) -> None:
+    url = worlds.environ()["COPY_BACKUP_DATABASE_URL"]
+    migrate(url)
+
+    found = checked(worlds, environ={"COPY_BACKUP_DATABASE_URL": f"{url}?timeout=soon"})
+
+    assert found.code == 1
+    assert found.tells("✗", "Could not go on looking: ")
 
 
 @pytest.mark.parametrize(
