@@ -132,12 +132,13 @@ class InventoryBook(Protocol):
         after: datetime,
         words: Sequence[tuple[str, Sequence[tuple[str, str]]]],
         vaults: Sequence[VaultRef] | None,
-        limit: int | None,
+        limit: int,
+        table: str = "*",
     ) -> Sequence[PointEntry]:
         """Backups that end after this time and were never watched or are not any more, soonest end first.
 
         Each word has to be in the name of the table or vault, or to mean one of its areas (account id, Region).
-        `vaults` None: in all of them.
+        `vaults` None: in all of them. `table` is a pattern (fnmatch) of the table's name.
         """
         ...
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import takewhile
+from fnmatch import fnmatchcase
+from itertools import islice, takewhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, exists, func, or_, select, true, update
@@ -14,6 +15,7 @@ from bot.domain.ports import Holdings
 from bot.domain.search import Span
 from bot.store import tables
 from bot.store.codec import record_in
+from bot.store.patterns import ESCAPE, like
 from bot.store.readings import (
     Change,
     Finish,
@@ -108,7 +110,8 @@ class SqlInventory:
         after: datetime,
         words: Sequence[tuple[str, Sequence[tuple[str, str]]]],
         vaults: Sequence[VaultRef] | None,
-        limit: int | None,
+        limit: int,
+        table: str = "*",
     ) -> Sequence[PointEntry]:
         """Backups that end after this time and that nobody watches, soonest end first."""
         copies, arn = tables.copies, _POINTS.c.point["arn"].as_string()
@@ -117,8 +120,16 @@ class SqlInventory:
         where = [_POINTS.c.delete_at > after, ~known, *(_speaks_of(*word) for word in words)]
         if vaults is not None:
             where.append(or_(*(_in_vault(vault) for vault in vaults)))
-        statement = select(*_POINT_ENTRY).where(*where).order_by(_POINTS.c.delete_at, _POINTS.c.key).limit(limit)
-        return [_entry_of(*row) for row in self._connection.execute(statement)]
+        statement = select(*_POINT_ENTRY).where(*where).order_by(_POINTS.c.delete_at, _POINTS.c.key)
+        if table == "*":
+            return [_entry_of(*row) for row in self._connection.execute(statement.limit(limit))]
+        # What SQL makes of the pattern lets a few through that it does not mean.
+        named = select(_TABLES.c.key).where(_TABLES.c.name.like(like(table), escape=ESCAPE))
+        rows = self._connection.execute(
+            statement.where(_POINTS.c.table_key.in_(named)).execution_options(yield_per=_BATCH)
+        )
+        found = (_entry_of(*row) for row in rows)
+        return list(islice((one for one in found if fnmatchcase(one.point.table_name, table)), limit))
 
     def entries(self, keys: Sequence[str]) -> Sequence[PointEntry]:
         """Some backups, in the order of their short names here; what is gone is left out."""

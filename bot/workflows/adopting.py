@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from bot.domain.backups import VaultRef
+from bot.domain.backups import RecoveryPoint, VaultRef
 from bot.domain.books import Store, Tx
 from bot.domain.copies import AdoptRule, Copy, adopted
 from bot.domain.errors import BadInput
@@ -20,11 +21,13 @@ log = logging.getLogger(__name__)
 
 # Slack shows no more options in one list, and takes so many blocks in one message.
 MOST_FOUND, MOST_LISTED = 100, 20
-# So many are adopted in one transaction.
-CHUNK = 200
+# So many are adopted in one transaction, and so many are in memory at a time.
+CHUNK, MOST_READ = 200, 2_000
 FIELD = "adopt"
 CHOOSE = "Choose one or more backups."
 GONE = "is not there any more, or has no end. Choose another one."
+Picture = frozenset[tuple[str, str, int, datetime | None]]
+"""Areas (account id, Region), each with its revision and when it was last read whole."""
 
 
 @dataclass
@@ -33,6 +36,7 @@ class Adopting:
     policy: Policy
     clock: Clock
     nudge: Nudge
+    _followed: dict[AdoptRule, Picture] = field(default_factory=dict)
 
     def find(self, query: str) -> Sequence[PointEntry]:
         """Backups with an end that nobody watches, found by table, vault, account and Region; soonest end first."""
@@ -86,19 +90,43 @@ class Adopting:
         tx.requests.record(Event("", now, "adopted", actor, detail=f"{copy.arn[:300]} for {copy.channel}"))
 
     def _adopt_by(self, rule: AdoptRule) -> int:
+        """Adopt by one rule; nothing is looked for while no picture of its areas has changed since the last time."""
         channel = rule.channel or self.policy.default_channel
         if channel is None:
             return 0
-        now = self.clock.now()
         with self.store.read() as tx:
-            vaults = list(self._vaults(tx, rule))
-            found = tx.inventory.unwatched(now, (), vaults, None) if vaults else ()
-            points = [entry.point for entry in found if rule.has_table(entry.point.table_name)]
+            picture, vaults = self._picture(tx, rule), list(self._vaults(tx, rule))
+        if self._followed.get(rule) == picture:
+            return 0
+        count = 0
+        # What is adopted is not found again.
+        while points := self._unwatched(rule, vaults):
+            self._adopt_all(points, channel)
+            count += len(points)
+        self._followed[rule] = picture
+        return count
+
+    def _unwatched(self, rule: AdoptRule, vaults: Sequence[VaultRef]) -> Sequence[RecoveryPoint]:
+        if not vaults:
+            return ()
+        with self.store.read() as tx:
+            found = tx.inventory.unwatched(self.clock.now(), (), vaults, MOST_READ, rule.table)
+            return [entry.point for entry in found]
+
+    def _adopt_all(self, points: Sequence[RecoveryPoint], channel: str) -> None:
         for start in range(0, len(points), CHUNK):
             with self.store.begin() as tx:
                 for point in points[start : start + CHUNK]:
-                    tx.copies.add(adopted(point, channel, None, now))
-        return len(points)
+                    tx.copies.add(adopted(point, channel, None, self.clock.now()))
+
+    def _picture(self, tx: Tx, rule: AdoptRule) -> Picture:
+        """How often each area that a rule speaks of has changed, and when it was read: its vaults come last."""
+        read = {(area.account, area.region): area.read_at for area in tx.inventory.areas()}
+        changed = tx.inventory.revisions()
+        ours = {
+            (one.id, region) for one in self.policy.accounts if rule.has_account(one.alias) for region in one.regions
+        }
+        return frozenset((*place, changed.get(place, 0), read.get(place)) for place in ours)
 
     def _vaults(self, tx: Tx, rule: AdoptRule) -> Iterator[VaultRef]:
         for account in self.policy.accounts:

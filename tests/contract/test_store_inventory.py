@@ -1,10 +1,15 @@
 """What the inventory book promises."""
 
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.domain.backups import Lifecycle, RecoveryPoint, Vault, VaultKind, VaultRef
 from bot.domain.books import Store
@@ -12,6 +17,7 @@ from bot.domain.copies import adopted
 from bot.domain.inventory import Area, Piece, PointEntry, TableEntry
 from bot.domain.ports import Holdings
 from bot.domain.search import Span
+from bot.store.patterns import ESCAPE, like
 from bot.store.readings import PART, Change, Finish
 from tests.contract.store_builders import BACKUP, COPIES, MAIN, NOW, PROD, a_point, after, table_arn
 from tests.contract.store_threads import at_once
@@ -424,6 +430,40 @@ def test_what_nobody_watches_and_has_an_end_is_found_by_table_vault_and_place(st
     # The configuration brings nothing back that people dropped.
     assert unwatched(vaults=[MAIN]) == [ledger.arn]
     assert unwatched(vaults=[COPIES]) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("*", ["Orders", "orders", "orders-eu", "orders_eu"]),
+        ("orders*", ["orders", "orders-eu", "orders_eu"]),
+        ("orders?eu", ["orders-eu", "orders_eu"]),
+        ("orders_eu", ["orders_eu"]),
+        ("orders[!_]eu", ["orders-eu"]),
+        ("%", []),
+        ("[oO]rders", ["Orders", "orders"]),
+    ],
+)
+def test_what_nobody_watches_is_found_by_a_pattern_of_its_table(store: Store, pattern: str, names: list[str]) -> None:
+    known(store, *(a_point(number, name) for number, name in enumerate(["orders", "Orders", "orders-eu", "orders_eu"])))
+
+    with store.read() as tx:
+        found = tx.inventory.unwatched(NOW, (), [MAIN], 10, pattern)
+        first = tx.inventory.unwatched(NOW, (), [MAIN], 1, pattern)
+
+    assert sorted(entry.point.table_name for entry in found) == names
+    assert list(first) == list(found)[:1]
+
+
+@given(st.text("ab%_\\[]!*?-", max_size=8), st.text("ab%_\\[]!-", max_size=5))
+@example("[]", "[]")
+@example("[!]", "[!]")
+@example("[]a]", "]")
+def test_the_pattern_in_sql_matches_all_that_the_pattern_does(pattern: str, name: str) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        (matches,) = connection.execute("SELECT ? LIKE ? ESCAPE ?", (name, like(pattern), ESCAPE)).fetchone()
+
+    assert matches or not fnmatchcase(name, pattern)
 
 
 def test_what_was_made_since_is_told_newest_first_wherever_it_is(store: Store) -> None:

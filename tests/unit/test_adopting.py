@@ -1,0 +1,99 @@
+"""What the configuration has watched: found when the picture of its places changes, and not looked for otherwise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from bot.domain.backups import Lifecycle, RecoveryPoint
+from bot.domain.books import Store
+from bot.domain.copies import AdoptRule
+from bot.domain.routing import NoticePolicy
+from bot.workflows.adopting import CHUNK, Adopting
+from bot.workflows.inventory import Inventory
+from tests.contract.fake_backups import FakeBackups
+from tests.unit.builders import COPIES, USUAL, a_policy
+from tests.unit.fakes import ManualClock, Nudges
+
+
+@dataclass
+class Scene:
+    store: Store
+    clock: ManualClock
+    backups: FakeBackups
+    inventory: Inventory
+    adopting: Adopting
+    looked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def made(self, table: str, number: int = 1) -> None:
+        """Somebody makes backups of a table, and the inventory reads of them."""
+        for _ in range(number):
+            self.backups.add_point(COPIES, table, created_at=self.clock.now(), lifecycle=Lifecycle(45))
+        self.clock.pass_(minutes=1)
+        self.inventory.refresh()
+
+    def watched(self) -> list[tuple[str, str]]:
+        with self.store.read() as tx:
+            return [(copy.table_name, copy.channel) for copy in tx.copies.adopted(1_000)]
+
+
+@pytest.fixture
+def scene(store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    backups = FakeBackups(clock=clock)
+    backups.add_vault(COPIES)
+    policy = a_policy(notices=NoticePolicy(adopt=(AdoptRule("backup", table="orders*"),)))
+    scene = Scene(
+        store, clock, backups, Inventory(store, backups, policy, clock), Adopting(store, policy, clock, Nudges())
+    )
+    look = scene.adopting._unwatched
+
+    def noted(*asked: Any) -> Sequence[RecoveryPoint]:
+        scene.looked.append(asked)
+        return look(*asked)
+
+    monkeypatch.setattr(scene.adopting, "_unwatched", noted)
+    return scene
+
+
+def test_what_a_rule_names_is_adopted_and_nothing_else(scene: Scene) -> None:
+    scene.made("orders-eu")
+    scene.made("users")
+
+    assert scene.adopting.adopt_configured() == 1
+
+    assert scene.watched() == [("orders-eu", USUAL)]
+
+
+def test_nothing_is_looked_for_while_the_picture_is_the_same(scene: Scene) -> None:
+    scene.made("orders-eu")
+    scene.adopting.adopt_configured()
+    looked = len(scene.looked)
+
+    for _ in range(5):
+        scene.clock.pass_(minutes=1)
+        assert scene.adopting.adopt_configured() == 0
+    assert len(scene.looked) == looked
+
+    scene.made("orders")
+    assert scene.adopting.adopt_configured() == 1
+    assert len(scene.watched()) == 2
+
+
+def test_a_rule_that_went_wrong_is_followed_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.made("orders")
+    with monkeypatch.context() as patch:
+        patch.setattr(scene.adopting, "_adopt_all", lambda *_: 1 / 0)
+        assert scene.adopting.adopt_configured() == 0
+
+    assert scene.adopting.adopt_configured() == 1
+
+
+def test_many_are_adopted_in_pieces(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.workflows.adopting.MOST_READ", CHUNK)
+    scene.made("orders", CHUNK + 5)
+
+    assert scene.adopting.adopt_configured() == CHUNK + 5
+
+    assert len(scene.watched()) == CHUNK + 5
+    assert len(scene.looked) == 3
