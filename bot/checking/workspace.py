@@ -1,6 +1,7 @@
 """Slack: the tokens, what the app was granted, its channels, and whether each rule's approvers are enough now."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from bot.app import slack_client
 from bot.checking.lines import Lines, care, fault, fine, unknown
@@ -10,7 +11,7 @@ from bot.domain.errors import OutletError
 from bot.domain.ports import People, Policy
 from bot.scheduler import SystemClock
 from bot.settings import Settings
-from bot.slack.looking import channel, open_socket, standing
+from bot.slack.looking import ChannelState, channel, open_socket, standing
 from bot.slack.manifest import manifest
 from bot.slack.people import SlackPeople
 
@@ -32,8 +33,9 @@ def check_slack(settings: Settings) -> Lines:
     yield fine(f"The bot is @{found.user} in the workspace {found.team}")
     yield from _scopes(found.scopes)
     yield from _socket(settings)
+    look = partial(channel, client)
     for channel_id, use in _channels(settings.policy):
-        yield from _channel(settings, channel_id, use)
+        yield from _channel(look, settings.policy, channel_id, use)
     people = SlackPeople(client, SystemClock(), shared_channels=settings.policy.allow_shared_channels)
     for number, rule in enumerate(settings.policy.rules):
         yield from _rule(f"approvals[{number}]", rule, people)
@@ -80,6 +82,7 @@ def _channels(policy: Policy) -> Iterator[tuple[str, str]]:
         (notices.ops_channel, "notices.ops_channel"),
         (notices.digest.channel if notices.digest else None, "notices.digest"),
         *((route.channel, "notices.routes") for route in notices.routes),
+        *((rule.channel, f"notices.adopt[{number}]") for number, rule in enumerate(notices.adopt)),
     ]
     first: dict[str, str] = {}
     for channel_id, use in uses:
@@ -88,10 +91,9 @@ def _channels(policy: Policy) -> Iterator[tuple[str, str]]:
     return iter(first.items())
 
 
-def _channel(settings: Settings, channel_id: str, use: str) -> Lines:
-    client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
+def _channel(look: Callable[[str], ChannelState], policy: Policy, channel_id: str, use: str) -> Lines:
     try:
-        found = channel(client, channel_id)
+        found = look(channel_id)
     except OutletError as error:
         yield fault(
             f"{use}: Slack does not show {channel_id} ({error.code or error.message})",
@@ -102,7 +104,7 @@ def _channel(settings: Settings, channel_id: str, use: str) -> Lines:
         yield fault(f"{use}: #{found.name} is archived", "Name another channel, or take it out of the archive.")
     elif not found.member:
         yield fault(f"{use}: the bot is not in #{found.name}", "Type /invite and the bot's name there.")
-    elif found.shared and not settings.policy.allow_shared_channels:
+    elif found.shared and not policy.allow_shared_channels:
         yield fault(
             f"{use}: #{found.name} is shared with another organization, so no request is posted there",
             "Name another channel, or set allow_shared_channels: true.",

@@ -115,6 +115,16 @@ def test_rules_that_are_never_reached_are_warned_of(worlds: LocalWorlds) -> None
     assert found.code == 0
 
 
+def test_the_channel_of_what_is_adopted_is_looked_at(worlds: LocalWorlds) -> None:
+    rules = "adopt: [{account: backup}, {account: backup, vault: dr-vault, channel: C0NOSUCH01}]"
+
+    found = checked(worlds, config=CONFIG.replace("notices:", f"notices:\n  {rules}"))
+
+    assert found.code == 1
+    assert found.tells("✗", "notices.adopt[1]: Slack does not show C0NOSUCH01 (channel_not_found)")
+    assert "notices.adopt[0]" not in found.text
+
+
 def test_without_slack_aws_and_the_database_are_looked_at_all_the_same(worlds: LocalWorlds) -> None:
     found = checked(worlds, environ={"SLACK_BOT_TOKEN": ""})
 
