@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.backups import ADVANCED_POINT, RecoveryPoint, Vault, VaultKind, VaultRef, partition_of
 from bot.domain.findings import Finding, Level, blocks_sending
 from bot.domain.kinds import StepKind
-from bot.domain.retention import Keep, Retention, expected_end, least_days, objection
+from bot.domain.retention import Keep, Retention, effective_days, expected_end, least_days, objection
 
 __all__ = [
     "Finding",
@@ -114,8 +114,15 @@ def judge_life(retention: Retention, point: RecoveryPoint, now: datetime) -> Fin
         Level.WARN,
         f"This copy would expire in less than {SHORT_LIFE.days} days{why}.",
         "Go back and choose a number of days if it is meant to last.",
-        f"It would end {end:%Y-%m-%d %H:%M} UTC",
+        f"Kept: {_kept(retention, point)}",
     )
+
+
+def _kept(retention: Retention, point: RecoveryPoint) -> str:
+    """What an end is computed from; the end itself stands beside it, in the time zone of whoever reads."""
+    if retention.keep is Keep.AS_SOURCE:
+        return "as the source, by its CalculatedLifecycle"
+    return f"{effective_days(retention, point)} days from the backup's CreationDate"
 
 
 def _listed(vault: Vault) -> str:

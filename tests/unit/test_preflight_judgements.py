@@ -137,6 +137,7 @@ def test_a_copy_that_would_expire_at_once_is_warned_of_and_not_refused() -> None
     assert judge_life(Retention(Keep.AS_SOURCE), a_point(keeps=None), NOW) is None
     assert judge_life(Retention(Keep.CENTURY), soon, NOW) is None
     assert "source's end" in finding.sentence
+    assert finding.evidence == "Kept: as the source, by its CalculatedLifecycle"
 
 
 def test_days_of_its_own_are_not_blamed_on_the_source() -> None:
@@ -144,6 +145,7 @@ def test_days_of_its_own_are_not_blamed_on_the_source() -> None:
 
     assert finding is not None
     assert finding.sentence == "This copy would expire in less than 2 days."
+    assert finding.evidence == "Kept: 10 days from the backup's CreationDate"
 
 
 def test_days_that_are_refused_are_not_warned_of_as_well() -> None:
