@@ -14,6 +14,7 @@ __all__ = [
     "Finding",
     "Level",
     "blocks_sending",
+    "is_cold",
     "judge_life",
     "judge_places",
     "judge_retention",
@@ -160,10 +161,15 @@ def _status(point: RecoveryPoint) -> Finding | None:
     )
 
 
+def is_cold(point: RecoveryPoint, now: datetime) -> bool:
+    """Whether it is in cold storage. Lists do not tell the storage class, but when the backup moves."""
+    if point.storage_class is not None:
+        return point.storage_class == "COLD"
+    return point.cold_at is not None and point.cold_at <= now
+
+
 def _warm(point: RecoveryPoint, now: datetime) -> Finding | None:
-    # Lists do not tell the storage class, but when the backup moves.
-    moved = point.storage_class is None and point.cold_at is not None and point.cold_at <= now
-    if point.storage_class != "COLD" and not moved:
+    if not is_cold(point, now):
         return None
     return Finding(
         "cold",

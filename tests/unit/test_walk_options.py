@@ -95,16 +95,30 @@ def test_a_table_tells_where_it_is_and_how_many_backups_it_has(backups: int, cou
         (a_point(size=0), f"{MADE_THEN} · 0 bytes · until 2026-12-25", "warm"),
         (a_point(storage=None), f"{MADE_THEN} · 4.7 GB · until 2026-12-25", "warm"),
         (a_point(storage="COLD"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: in cold storage"),
-        (a_point(status="CREATING"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: still being made"),
-        (a_point(status="PARTIAL"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: not complete"),
-        (a_point(status="EXPIRED"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: expired"),
-        (a_point(keeps=1), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-11-21", f"{NOT}: expired"),
+        (a_point(status="CREATING"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25 · warm", f"{NOT}: still being made"),
+        (a_point(status="PARTIAL"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25 · warm", f"{NOT}: not complete"),
+        (a_point(status="EXPIRED"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25 · warm", f"{NOT}: expired"),
+        (
+            replace(a_point(), delete_at=NOW + timedelta(hours=1)),
+            f"⊘ {MADE_THEN} · 4.7 GB · until 2026-11-22 · warm",
+            f"{NOT}: about to expire",
+        ),
+        (a_point(keeps=1), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-11-21 · warm", f"{NOT}: expired"),
         (
             replace(a_point(), arn=a_point().arn.replace("recovery-point:", "recovery-point:continuous:")),
-            f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25",
+            f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25 · warm",
             f"{NOT}: a continuous backup",
         ),
-        (replace(a_point(), arn="arn:old"), f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25", f"{NOT}: {UNADVANCED}"),
+        (
+            replace(a_point(storage=None, status="EXPIRED"), cold_at=NOW - timedelta(days=1)),
+            f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25 · cold",
+            f"{NOT}: expired",
+        ),
+        (
+            replace(a_point(), arn="arn:old"),
+            f"⊘ {MADE_THEN} · 4.7 GB · until 2026-12-25 · warm",
+            f"{NOT}: {UNADVANCED}",
+        ),
     ],
 )
 def test_a_backup_tells_when_how_big_and_what_hinders(point: RecoveryPoint, label: str, detail: str) -> None:

@@ -8,13 +8,14 @@ from functools import cache
 from bot.domain.backups import RecoveryPoint, VaultRef
 from bot.domain.findings import Finding
 from bot.domain.inventory import PointEntry, PointLine, TableEntry
-from bot.domain.preflight import why_not_copyable
+from bot.domain.preflight import is_cold, why_not_copyable
 from bot.domain.search import fold
 from bot.slack.blocks import Block, option
 from bot.slack.describe import Names
 from bot.slack.text import ago, local, plain, size
 
 MOST = 100
+LONGEST = 75
 # Slack closes the socket on an acknowledgement above 20,480 bytes; what JSON makes of the letters counts.
 MOST_BYTES = 16_000
 # Why a backup cannot be copied, in the few words that an option has room for.
@@ -32,6 +33,7 @@ STATUSES = {"EXPIRED": EXPIRED, "DELETING": "being deleted", "STOPPED": "stopped
 CANNOT = "cannot be copied"
 UNNAMED_OBSTACLE = "see why"
 WARM = "warm"
+COLD = "cold"
 AIR_GAPPED = "air-gapped"
 # What an option says of a backup beside its facts.
 PHRASES = fold(
@@ -68,10 +70,14 @@ def point_option(
     reason = why_not_copyable(point, now)
     mark = "⊘ " if reason else ""
     made, end = local(point.created_at, timezone), _end(point.delete_at, timezone)
-    told = f"{CANNOT}: {_obstacle(reason, point, now)}" if reason else _storage(point, air_gapped)
+    stored = _storage(point, now, air_gapped)
+    told = f"{CANNOT}: {_obstacle(reason, point, now)}" if reason else stored
     where = f"{names.account(point.vault.account)} · {point.vault.region} · {point.vault.name}"
+    text = f"{mark}{made} · {ago(point.created_at, now)} · {size(point.size_bytes)} · {end}"
+    # Below a mark stands the reason; where that is not the storage itself, it is told above as far as there is room.
+    whole = f"{text} · {stored}" if reason and reason.code != "cold" else text
     return option(
-        plain(f"{mark}{made} · {ago(point.created_at, now)} · {size(point.size_bytes)} · {end}", 75),
+        plain(whole if len(whole) <= LONGEST else text, LONGEST),
         entry.key,
         # The reason is whole, whatever the place is called.
         f"{told} · {plain(where, 72 - len(told))}",
@@ -139,9 +145,9 @@ def _obstacle(reason: Finding, point: RecoveryPoint, now: datetime) -> str:
     return STATUSES.get(point.status, said) if reason.code == "not-copyable-status" else said
 
 
-def _storage(point: RecoveryPoint, air_gapped: frozenset[VaultRef]) -> str:
-    """How it is stored. Lists do not tell the storage class, but what is cold could not be copied."""
-    stored = (point.storage_class or WARM).lower()
+def _storage(point: RecoveryPoint, now: datetime, air_gapped: frozenset[VaultRef]) -> str:
+    """How it is stored. Lists do not tell the storage class, but when the backup moves."""
+    stored = COLD if is_cold(point, now) else (point.storage_class or WARM).lower()
     return f"{stored}, {AIR_GAPPED}" if point.vault in air_gapped else stored
 
 
