@@ -161,3 +161,26 @@ def test_where_there_is_no_backup_at_all_the_page_says_where_it_looked(team: Tea
     walk.reads("There are no DynamoDB backups in prod (us-east-1), backup (eu-west-1).").reads("press Refresh")
     world.add_recovery_point(PROD, US, "daily", "orders")
     refreshed(walk).table("orders")
+
+
+def test_the_sweep_keeps_the_picture_fresh_though_nobody_opens_a_form(team: Team) -> None:
+    bot, world = team.house.bot, team.worlds.aws.world
+    assert bot is not None
+    before = set(world.state.books(PROD, US).vaults["daily"].points)
+    team.wait(lambda: known(team) == before, "the store as AWS is")
+
+    new = world.add_recovery_point(PROD, US, "daily", "orders")
+    bot._sweeps.nudge("inventory")
+    team.wait(lambda: known(team) == before | {new}, "the new backup in the store")
+
+    world.delete_recovery_point(PROD, US, "daily", new)
+    bot._sweeps.nudge("inventory")
+    team.wait(lambda: known(team) == before, "the store without the backup that is gone")
+    assert team.anna.modal is None
+
+
+def known(team: Team) -> set[str]:
+    """The ARNs of all backups in the store."""
+    with team.house.store.read() as tx:
+        tables = {entry.key for place in tx.inventory.revisions() for entry in tx.inventory.held(*place)}
+        return {entry.point.arn for key in tables for entry in tx.inventory.points(key)}
