@@ -13,7 +13,7 @@ from bot.domain.retention import Keep, Retention
 from bot.domain.routes import Hop, Route
 from bot.slack.blocks import Block
 from bot.slack.describe import Names
-from bot.workflows.choosing import Choices, Chosen, Goal, Permanence
+from bot.workflows.choosing import Choices, Chosen, Goal, Permanence, retention_of, zone_of
 from bot.workflows.vault_sight import Sight
 from commands.copy_backup.views import page_view
 from tests.unit.builders import ACCOUNTS, BACKUP, COPIES, MADE, MAIN, PROD, ROLE, a_draft, a_point, a_vault
@@ -36,7 +36,6 @@ CHOSEN = Chosen(
     account=ACCOUNTS[1],
     region="eu-west-1",
     vault=a_vault(),
-    retention=Retention(Keep.DAYS, 90),
     goals=(GOAL,),
     role_arn=ROLE,
 )
@@ -52,9 +51,12 @@ def goes(chosen: Chosen = CHOSEN, choices: Choices = HERE, **changes: object) ->
 
 
 def lasts(chosen: Chosen = CHOSEN, choices: Choices = HERE, **changes: object) -> Block:
-    """The retention page with these choices in the form."""
+    """The retention page with these choices in the form, kept as long as they come to."""
     form = Form(Page.RETENTION, table_key="t1", point_key="p1", keep=Keep.DAYS, days="90", reason="Because.")
-    return page_view(a_draft(_with(form, changes)), chosen, choices, NAMES)
+    draft = a_draft(_with(form, changes))
+    point = chosen.point.point if chosen.point else None
+    kept = replace(chosen, retention=retention_of(draft.form, point, zone_of(draft.timezone)))
+    return page_view(draft, kept, choices, NAMES)
 
 
 def _with(form: Form, changes: dict[str, object]) -> Form:
@@ -70,8 +72,7 @@ LATE: dict[str, Any] = {
     "problems": tuple((name, f"{name} is wrong.") for name in ("keep", "days", "until", "cold", "reason"))
 }
 AT_HOME = replace(CHOSEN, account=ACCOUNTS[0])
-AS_SOURCE = replace(CHOSEN, retention=Retention(Keep.AS_SOURCE))
-UNTIL_MARCH = replace(CHOSEN, retention=Retention(Keep.DAYS, 100))
+WITHOUT_END = replace(CHOSEN, point=replace(POINT, point=a_point(keeps=None)))
 
 VIEWS: dict[str, Block] = {
     "destination-listed": goes(NONE, others=(PLACE, SECOND), filled=2, **BLANK),
@@ -95,27 +96,25 @@ VIEWS: dict[str, Block] = {
     ),
     "destination-vaults-of-long-ago": goes(choices=replace(HERE, sight=Sight(NOW - timedelta(hours=3)))),
     "destination-problems": goes(**PROBLEMS),
-    "retention-until": lasts(UNTIL_MARCH, keep=UNTIL, until="2027-02-28"),
-    "retention-until-one-day": lasts(
-        replace(CHOSEN, retention=Retention(Keep.DAYS, 1)), keep=UNTIL, until="2026-11-21"
+    "retention-until": lasts(keep=UNTIL, until="2027-02-28"),
+    "retention-until-one-day": lasts(keep=UNTIL, until="2026-11-21"),
+    "retention-until-nothing": lasts(keep=UNTIL),
+    "retention-cold": lasts(cold="30", days="120"),
+    "retention-century-priced": lasts(keep=Keep.CENTURY),
+    "retention-permanent": lasts(keep=Keep.PERMANENT),
+    "retention-cannot-be-permanent": lasts(
+        choices=replace(HERE, permanence=Permanence(False, "It is locked.")), keep=Keep.AS_SOURCE
     ),
-    "retention-until-nothing": lasts(replace(CHOSEN, retention=None), keep=UNTIL),
-    "retention-cold": lasts(cold="30"),
-    "retention-century-priced": lasts(replace(CHOSEN, retention=Retention(Keep.CENTURY)), keep=Keep.CENTURY),
-    "retention-permanent": lasts(replace(CHOSEN, retention=Retention(Keep.PERMANENT)), keep=Keep.PERMANENT),
-    "retention-cannot-be-permanent": lasts(AS_SOURCE, replace(HERE, permanence=Permanence(False, "It is locked."))),
     "retention-of-a-source-without-end": lasts(
-        replace(AS_SOURCE, point=replace(POINT, point=a_point(keeps=None))), replace(HERE, permanence=Permanence())
+        WITHOUT_END, replace(HERE, permanence=Permanence()), keep=Keep.AS_SOURCE
     ),
     "retention-locked": lasts(replace(CHOSEN, goals=(LOCKED, replace(GOAL, seen=a_vault(MAIN, least=30))))),
     "retention-air-gapped": lasts(replace(CHOSEN, goals=(AIR_GAPPED,))),
     "retention-of-a-route": lasts(replace(CHOSEN, route=ROUTE)),
     "retention-of-a-route-that-keeps-itself": lasts(replace(CHOSEN, route=SURE)),
-    "retention-of-a-new-backup": lasts(AS_SOURCE, backup_first=True, keep=Keep.AS_SOURCE),
-    "retention-of-a-new-backup-without-end": lasts(
-        replace(AS_SOURCE, point=replace(POINT, point=a_point(keeps=None))), backup_first=True, keep=Keep.AS_SOURCE
-    ),
-    "retention-of-a-permanent-new-backup": lasts(AS_SOURCE, backup_first=True, keep=Keep.PERMANENT),
+    "retention-of-a-new-backup": lasts(backup_first=True, keep=Keep.AS_SOURCE),
+    "retention-of-a-new-backup-without-end": lasts(WITHOUT_END, backup_first=True, keep=Keep.AS_SOURCE),
+    "retention-of-a-permanent-new-backup": lasts(backup_first=True, keep=Keep.PERMANENT),
     "retention-days-filled": lasts(filled=3),
     "retention-problems": lasts(keep=UNTIL, until="2027-02-30", **LATE),
 }

@@ -11,7 +11,7 @@ from bot.domain.inventory import Area, PointEntry, TableEntry
 from bot.domain.retention import Keep, Retention
 from bot.slack.blocks import Block
 from bot.slack.describe import Names
-from bot.workflows.choosing import Choices, Chosen, Reading
+from bot.workflows.choosing import Choices, Chosen, Reading, retention_of, zone_of
 from commands.copy_backup.views import page_view
 from commands.copy_backup.views.frame import loading, note
 from commands.copy_backup.views.review import sent_note
@@ -69,6 +69,13 @@ def on(page: Page, **changes: object) -> Draft:
 
 def shown(draft: Draft, chosen: Chosen = ALL, choices: Choices = HERE, problem: str = "") -> Block:
     return page_view(draft, chosen, choices, NAMES, problem)
+
+
+def lasts(chosen: Chosen = ALL, **changes: object) -> Block:
+    """The retention page with these choices, kept as long as they come to."""
+    draft = on(Page.RETENTION, **changes)
+    point = chosen.point.point if chosen.point else None
+    return shown(draft, replace(chosen, retention=retention_of(draft.form, point, zone_of(draft.timezone))))
 
 
 START = a_draft(Form())
@@ -133,14 +140,14 @@ VIEWS: dict[str, Block] = {
         )
         for name, vault in ONE_VAULT_EACH.items()
     },
-    "retention-start": shown(on(Page.RETENTION, keep="", days="", reason="")),
-    "retention-as-source": shown(on(Page.RETENTION, keep=Keep.AS_SOURCE)),
-    "retention-as-source-without-end": shown(
-        on(Page.RETENTION, keep=Keep.AS_SOURCE), replace(ALL, point=replace(POINT, point=a_point(keeps=None)))
+    "retention-start": lasts(keep="", days="", reason=""),
+    "retention-as-source": lasts(keep=Keep.AS_SOURCE),
+    "retention-as-source-without-end": lasts(
+        replace(ALL, point=replace(POINT, point=a_point(keeps=None))), keep=Keep.AS_SOURCE
     ),
-    "retention-days": shown(on(Page.RETENTION)),
-    "retention-days-unusable": shown(on(Page.RETENTION, days="ninety")),
-    "retention-century": shown(on(Page.RETENTION, keep=Keep.CENTURY)),
+    "retention-days": lasts(),
+    "retention-days-unusable": lasts(days="ninety"),
+    "retention-century": lasts(keep=Keep.CENTURY),
     "retention-backup-gone": shown(on(Page.RETENTION), Chosen(TABLE)),
     "retention-problem": shown(on(Page.RETENTION), problem=PROBLEM),
     "loading": loading("draft-1", "Reading your backups…"),
