@@ -1,6 +1,8 @@
 """How long a copy is kept, page 3 of the walk: until a date, cold, for good, and what a vault's lock has to say."""
 
+import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -190,3 +192,30 @@ def test_a_hundred_years_say_when_they_end_and_what_they_cost(team: Team) -> Non
 
     assert "36,500 days: until 21" in century["description"]["text"]
     assert "USD in all" in century["description"]["text"]
+
+
+def test_prices_of_the_configuration_are_what_the_form_and_the_review_compute_with(make_team: MakeTeam) -> None:
+    """A full vault's month is the rate times the size, so the sums tell which prices they come from."""
+    prices = """\
+prices:
+  as_of: 2026-10-07
+  currency: EUR
+  usual: {warm: 7.00, cold: 3.00, transfer: 5.00}
+  regions:
+    eu-west-1: {warm: 2.00, cold: 1.00, transfer: 5.00}
+"""
+    team = make_team(config=LEAN + prices)
+    books = team.worlds.aws.world.state.books(PROD, US)
+    size = Decimal(books.vaults["daily"].points[team.newest_backup()].size_bytes) / 1024**3
+    month, once = (f"{(size * rate).quantize(Decimal('0.01'))} EUR" for rate in (2, 5))
+    walk = keeping(team)
+
+    (century,) = [one for one in walk.options("Keep the copy") if one["text"]["text"] == "100 years"]
+    walk.keep("100 years").why(REASON).next().reviewed()
+
+    (in_all,) = re.findall(r"about ([\d,]+) EUR in all", century["description"]["text"])
+    # 36,500 days are somewhat less than 1,200 months, and the backup is a day old.
+    assert Decimal("0.999") < Decimal(in_all.replace(",", "")) / (size * 2 * 1200) <= 1
+    assert f"about {month} a month, {in_all} EUR for the 100 years, {once} once for the transfer" in walk.text
+    assert "list prices of 2026-10-07" in walk.text
+    assert "USD" not in walk.text
