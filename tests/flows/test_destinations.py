@@ -1,6 +1,7 @@
 """Where a copy goes, page 2 of the walk: several places, a vault on the spot, a route, the last ones, vaults live."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,8 @@ from bot.domain.drafts import Form, Page, Place
 from bot.domain.requests import RequestState
 from bot.domain.retention import Keep
 from bot.domain.steps import StepState
-from bot.sandbox.worlds import BACKUP, PROD
+from bot.sandbox.worlds import BACKUP, CONFIG, PROD
+from tests.flows.conftest import MakeTeam
 from tests.flows.orders import CONFIG_WITH_ROUTES, FRANKFURT, approve, points, states, vault
 from tests.flows.team import EU, REASON, US, Team
 from tests.flows.walk import Walk
@@ -165,13 +167,51 @@ def test_where_aws_does_not_answer_the_last_picture_is_shown_with_its_age(team: 
     walk.vault("dr-vault").next()
 
 
-def test_each_of_the_four_kinds_of_copy_is_told_in_words(team: Team) -> None:
-    team.worlds.aws.world.create_vault(PROD, US, "weekly")
+# Both accounts have both Regions, so that there is a copy of each kind.
+CROSSED = CONFIG.replace("[eu-west-1, eu-central-1]", "[us-east-1, eu-west-1]")
+
+
+@pytest.mark.parametrize(
+    ("account", "number", "region", "vault_name", "kind"),
+    [
+        ("prod", PROD, US, "weekly", "Another vault of the same account and Region"),
+        ("prod", PROD, EU, "daily", "Another Region of the same account"),
+        ("backup", BACKUP, US, "near", "Another account in the same Region"),
+        ("backup", BACKUP, EU, "dr-vault", "Another account and Region"),
+    ],
+)
+def test_each_of_the_four_kinds_of_copy_is_told_in_words_and_copies(
+    make_team: MakeTeam, account: str, number: str, region: str, vault_name: str, kind: str
+) -> None:
+    team = make_team(config=CROSSED)
+    world = team.worlds.aws.world
+    world.create_vault(PROD, US, "weekly")
+    world.create_vault(BACKUP, US, "near")
+    world.allow_copies_into(BACKUP, US, "near", PROD)
     team.later(minutes=1)
     walk = team.walk().open("orders").backup().next()
 
-    walk.account("prod").reads("Another vault of the same account and Region")
-    walk.account("backup").region(EU).reads("Another account and Region")
+    walk.destination(account, region, vault_name).reads(f"{kind}.")
+    walk.next().keep("A number of days", 90).why(REASON).next().reviewed()
+    carried_out(team, walk)
+
+    (copy,) = [one for one in points(team, region, vault_name, number) if one.resource_name == "orders"]
+    assert copy.lifecycle.delete_after == 90
+    (asked,) = team.aws_calls("StartCopyJob")
+    assert asked.account == PROD
+
+
+def test_the_accounts_and_regions_to_choose_are_those_of_the_configuration(walk: Walk) -> None:
+    assert [told(one) for one in walk.options("Account")] == [("prod", PROD), ("backup", BACKUP)]
+
+    assert [told(one) for one in walk.account("prod").options("Region")] == [(US, "")]
+    walk.account("backup")
+    assert [told(one) for one in walk.options("Region")] == [(EU, ""), (FRANKFURT, "")]
+
+
+def told(option: dict[str, Any]) -> tuple[str, str]:
+    """What an option says, and below it."""
+    return option["text"]["text"], (option.get("description") or {}).get("text", "")
 
 
 def test_a_destination_that_is_not_configured_any_more_is_told(team: Team) -> None:
