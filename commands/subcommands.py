@@ -11,12 +11,15 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.domain.people import Actor
+from bot.domain.sentences import TYPE_AGAIN
 from commands.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One use of a subcommand. `text` is what stands after the word, as typed; `respond` answers that person only.
+
+    `too_slow`: what that person is told when Slack opens no form any more; a button says another sentence than a word.
 
     It is slow work, after the acknowledgement: `trigger_id` opens a view within three seconds of the typing.
     """
@@ -27,6 +30,7 @@ class Call:
     trigger_id: str
     client: WebClient
     respond: Callable[..., Any]
+    too_slow: str = TYPE_AGAIN
 
     def tell(self, text: str, **more: Any) -> None:
         """Answer in the channel, seen by that person only."""

@@ -35,8 +35,24 @@ class Finding:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
-def blocks_sending(findings: Iterable[Finding]) -> bool:
-    return any(finding.level is Level.FAIL for finding in findings)
+def fatal_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What would fail."""
+    return tuple(finding for finding in findings if finding.level is Level.FAIL)
+
+
+def number_to_overrule(findings: Iterable[Finding], *, rule_lets: bool) -> int:
+    """How many findings approvers would overrule; 0: none, or the rule or AWS does not let them.
+
+    What AWS cannot do at all is nobody's to overrule, and neither is anything beside it.
+    """
+    fatal = fatal_of(findings)
+    return len(fatal) if rule_lets and all(finding.overridable for finding in fatal) else 0
+
+
+def can_be_asked(findings: Iterable[Finding], *, rule_lets: bool) -> bool:
+    """Whether nothing found stands against asking, or only what approvers may overrule."""
+    found = tuple(findings)
+    return not fatal_of(found) or number_to_overrule(found, rule_lets=rule_lets) > 0
 
 
 def fine(code: str, sentence: str, evidence: str) -> Finding:

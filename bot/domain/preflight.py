@@ -6,14 +6,13 @@ A thing that could not be read is a finding of its own, never a silent pass.
 from datetime import datetime, timedelta
 
 from bot.domain.backups import ADVANCED_POINT, RecoveryPoint, Vault, VaultKind, VaultRef, partition_of
-from bot.domain.findings import Finding, Level, blocks_sending
+from bot.domain.findings import Finding, Level
 from bot.domain.kinds import StepKind
 from bot.domain.retention import Keep, Retention, effective_days, expected_end, least_days, objection
 
 __all__ = [
     "Finding",
     "Level",
-    "blocks_sending",
     "is_cold",
     "judge_life",
     "judge_places",

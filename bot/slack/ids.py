@@ -50,6 +50,7 @@ LIST_OLDER = "status.list_older"
 
 SHEET = "forms.sheet"
 SHEET_REVIEW = "forms.review"
+SHEET_LOOK = "forms.look"
 SHEET_BACK = "forms.back"
 SHEET_TABLE = "sheet.table"
 SHEET_POINT = "sheet.point"

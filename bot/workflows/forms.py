@@ -11,11 +11,11 @@ from functools import partial
 from bot.domain.approvals import Rule
 from bot.domain.books import Store, Tx
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletError, OutsideError, PersonError
+from bot.domain.findings import Finding, Level, can_be_asked, number_to_overrule
 from bot.domain.mistakes import all_at_once
 from bot.domain.params import Params
 from bot.domain.people import Actor
 from bot.domain.ports import Clock, People
-from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest
 from bot.domain.sheets import Sheet, SheetKind, SheetState
 from bot.domain.steps import Plan
@@ -80,8 +80,13 @@ class Outlook:
     looks: tuple[Look, ...] = ()
 
     @property
+    def to_overrule(self) -> int:
+        """How many findings approvers would overrule; 0: none, or the rule or AWS does not let them."""
+        return number_to_overrule(self.findings, rule_lets=self.rule.override_findings)
+
+    @property
     def can_be_sent(self) -> bool:
-        return not any(finding.level is Level.FAIL for finding in self.findings)
+        return can_be_asked(self.findings, rule_lets=self.rule.override_findings)
 
 
 @dataclass
@@ -213,7 +218,14 @@ class Forms:
         self.check(sheet)
         plan = self.composers[sheet.kind].plan(sheet)
         return self.submitting.submit(
-            sheet.id, sheet.actor, sheet.channel, sheet.answer(REASON), plan, partial(self._sent, sheet)
+            sheet.id,
+            sheet.actor,
+            sheet.channel,
+            sheet.answer(REASON),
+            plan,
+            partial(self._sent, sheet),
+            # What was typed as a whole stands on no screen.
+            seen=bool(sheet.view_id),
         )
 
     def _sent(self, sheet: Sheet, tx: Tx, request: CopyRequest) -> bool:

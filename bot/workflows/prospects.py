@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from bot.domain.approvals import Rule
 from bot.domain.errors import BadInput
-from bot.domain.findings import Finding, Level
+from bot.domain.findings import Finding, can_be_asked, fatal_of, number_to_overrule
 from bot.domain.params import Params
 from bot.domain.requests import CopyRequest
 from bot.domain.steps import Plan
@@ -42,17 +42,24 @@ class Prospect:
     @property
     def fatal(self) -> tuple[Finding, ...]:
         """What would fail."""
-        return tuple(one for look in self.looks for one in look.findings if one.level is Level.FAIL)
+        return fatal_of(self._findings)
 
     @property
     def to_overrule(self) -> int:
         """How many findings approvers would overrule; 0: none, or the rule or AWS does not let them."""
-        lets = self.rule is not None and self.rule.override_findings
-        return len(self.fatal) if lets and all(one.overridable for one in self.fatal) else 0
+        return number_to_overrule(self._findings, rule_lets=self._rule_lets)
 
     @property
     def can_be_sent(self) -> bool:
-        return self.is_whole and not self.problems and (not self.fatal or self.to_overrule > 0)
+        return self.is_whole and not self.problems and can_be_asked(self._findings, rule_lets=self._rule_lets)
+
+    @property
+    def _findings(self) -> tuple[Finding, ...]:
+        return tuple(one for look in self.looks for one in look.findings)
+
+    @property
+    def _rule_lets(self) -> bool:
+        return self.rule is not None and self.rule.override_findings
 
 
 @dataclass

@@ -12,9 +12,10 @@ from bot.domain.approvals import Rule, ruling_of
 from bot.domain.books import Store, Tx
 from bot.domain.calls import first_call
 from bot.domain.errors import BadInput, PersonError
+from bot.domain.findings import Finding, Level, can_be_asked, fatal_of
+from bot.domain.irreversible import irreversible
 from bot.domain.people import Actor
 from bot.domain.ports import Clock, Nudge, People, Policy
-from bot.domain.preflight import Finding, Level
 from bot.domain.requests import CopyRequest, Event, NewRequest
 from bot.domain.steps import NewStep, Plan, fingerprint_of
 from bot.workflows.announce import renew_both
@@ -34,6 +35,14 @@ class NotSendable(PersonError):
         self.findings = findings
 
 
+class NotSeen(PersonError):
+    """A plan that was typed as a whole has something that whoever asks should see before it goes out."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(sentences.type_again_to_see(why))
+        self.why = why
+
+
 Also = Callable[[Tx, CopyRequest], bool]
 """What else belongs into the transaction that stores a request; False when all of it was written before."""
 
@@ -48,19 +57,29 @@ class Submitting:
     nudge: Nudge
 
     def submit(
-        self, key: str, actor: Actor, channel: str, reason: str, plan: Plan, also: Also | None = None
+        self,
+        key: str,
+        actor: Actor,
+        channel: str,
+        reason: str,
+        plan: Plan,
+        also: Also | None = None,
+        *,
+        seen: bool = True,
     ) -> CopyRequest:
         """Check a plan and store the request; the same key again returns the request it already became.
 
+        `seen`: whether the asker saw what it comes to; one that was only typed is refused where that matters (NotSeen).
         Raises PersonError when it cannot be sent, OutsideError when the world did not answer.
         """
         looks = self.look(plan)
         findings = tuple(finding for look in looks for finding in look.findings)
-        fatal = [finding for finding in findings if finding.level is Level.FAIL]
-        # What AWS cannot do at all is nobody's to overrule.
-        if fatal and not (all(finding.overridable for finding in fatal) and self.may_override(looks)):
+        if not can_be_asked(findings, rule_lets=self.may_override(looks)):
             raise NotSendable(findings)
         rule = self.rule_for(looks)
+        why = "" if seen else _to_be_seen(looks, findings)
+        if why:
+            raise NotSeen(why)
         self.deciders(actor.user_id, rule)
         request = self._store(key, actor, self.channel_for(channel), reason, rule, _seen(plan, looks), also)
         self.nudge("relay")
@@ -138,6 +157,13 @@ class Submitting:
     @property
     def _asking(self) -> Asking:
         return Asking(self.people, self.policy)
+
+
+def _to_be_seen(looks: Sequence[Look], findings: Sequence[Finding]) -> str:
+    """Why a plan is not sent unseen; "" where nothing speaks against it."""
+    if any(irreversible(look.params, look.vault) for look in looks):
+        return sentences.NOT_UNSEEN_FINAL
+    return sentences.NOT_UNSEEN_OVERRULED if fatal_of(findings) else ""
 
 
 def new_token() -> str:

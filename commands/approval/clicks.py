@@ -5,10 +5,10 @@ import re
 from typing import Any
 
 from bot.domain.clicks import Click
-from bot.domain.people import Actor
 from bot.domain.requests import Verdict
 from bot.slack.ids import APPROVE, ASK_AGAIN, BREAK_GLASS, CANCEL, NOTE, REJECT, RETRY, SIGN
 from commands.desk import Desk
+from commands.payloads import actor_of
 
 VERDICTS = {
     APPROVE: Verdict.APPROVE,
@@ -32,7 +32,7 @@ def clicked(body: dict[str, Any], desk: Desk) -> Click:
     return Click(
         dedup_key=f"{user}:{action['action_id']}:{message_ts}:{action.get('action_ts', '')}",
         request_id=request_id,
-        actor=_actor(body),
+        actor=actor_of(body),
         verdict=VERDICTS[action["action_id"]],
         note="",
         channel=str((body.get("channel") or {}).get("id") or container.get("channel_id") or ""),
@@ -49,7 +49,7 @@ def submitted(body: dict[str, Any], desk: Desk, verdict: Verdict) -> Click:
     return Click(
         dedup_key=f"{body['user']['id']}:{verdict}:{view['id']}",
         request_id=request_id,
-        actor=_actor(body),
+        actor=actor_of(body),
         verdict=verdict,
         note=typed(body, NOTE),
         channel=channel,
@@ -89,9 +89,3 @@ def metadata(click: Click) -> str:
 def _meant(value: str) -> tuple[str, int]:
     found = _VALUE.fullmatch(value)
     return (found["request"], int(found["round"])) if found else (value, 1)
-
-
-def _actor(body: dict[str, Any]) -> Actor:
-    """The clicker's own workspace: in a shared channel it is not the payload's team."""
-    user, team = body["user"], body.get("team") or {}
-    return Actor(user["id"], str(user.get("team_id") or team.get("id") or ""), str(user.get("name") or ""))

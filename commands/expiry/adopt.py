@@ -18,8 +18,9 @@ from bot.workflows.adopting import FIELD, MOST_LISTED
 from commands.copy_backup.views.options import fitting
 from commands.desk import Desk
 from commands.errors import acknowledged, answered, kept
-from commands.expiry.clicks import actor_of, clicked
+from commands.expiry.clicks import clicked
 from commands.modal import field, modal
+from commands.payloads import actor_of
 from commands.subcommands import Call, Subcommand
 
 log = logging.getLogger(__name__)

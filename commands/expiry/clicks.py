@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.copies import CopyClick, Wish
-from bot.domain.people import Actor
 from bot.slack.ids import COPY_DROP, COPY_ONCE_MORE, EXTEND, KEEP_TELLING, LET_GO, SNOOZE_DAY, SNOOZE_WEEK
 from commands.desk import Desk
+from commands.payloads import actor_of
 
 WISHES = {
     LET_GO: Wish.LET_GO,
@@ -36,12 +36,6 @@ def clicked(body: dict[str, Any], desk: Desk) -> CopyClick:
         message_ts=message_ts,
         at=desk.clock.now(),
     )
-
-
-def actor_of(body: dict[str, Any]) -> Actor:
-    """Whoever did it; in a shared channel their workspace is not the payload's team."""
-    user, team = body["user"], body.get("team") or {}
-    return Actor(user["id"], str(user.get("team_id") or team.get("id") or ""), str(user.get("name") or ""))
 
 
 def _moment(seconds: str) -> datetime | None:

@@ -77,7 +77,7 @@ class ExpiryListeners:
             else:
                 self._tell(click, text)
 
-        return Press(click, Call("", click.actor, click.channel, body["trigger_id"], client, tell))
+        return Press(click, Call("", click.actor, click.channel, body["trigger_id"], client, tell, TOO_SLOW))
 
     def _open(self, press: Press, work: Callable[[Press], None]) -> None:
         def opened() -> None:

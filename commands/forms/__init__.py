@@ -25,6 +25,7 @@ def register(app: App, desk: Desk) -> None:
     forms, options = FormListeners(desk), FormOptions(desk)
     for choice in CHOICES:
         app.action(choice)(ack=forms.choose, lazy=[forms.redraw])
+    app.action(ids.SHEET_LOOK)(ack=forms.acknowledge, lazy=[forms.look])
     app.action(ids.SHEET_BACK)(ack=forms.acknowledge, lazy=[forms.redraw])
     app.view(ids.SHEET)(ack=forms.submit, lazy=[forms.after_submit])
     app.view(ids.SHEET_REVIEW)(ack=forms.send, lazy=[forms.after_send])

@@ -5,13 +5,14 @@ from types import MappingProxyType
 
 from bot.domain import sentences
 from bot.domain.irreversible import irreversible
+from bot.domain.sentences import review as words_of_review
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block, actions, button, context, section, words
 from bot.slack.describe import Names, people, plan_lines
-from bot.slack.ids import SHEET, SHEET_BACK, SHEET_REVIEW
+from bot.slack.ids import SHEET, SHEET_BACK, SHEET_LOOK, SHEET_REVIEW
 from bot.slack.text import cut, date, duration, ours, quoted
 from bot.workflows.forms import REASON, REASON_LENGTH, Outlook
-from commands.copy_backup.views.findings import Told, finding_blocks, told_of
+from commands.copy_backup.views.findings import Told, finding_blocks, overruling, told_of
 from commands.modal import field, modal, trouble
 
 TITLES = {
@@ -41,7 +42,7 @@ def form(sheet: Sheet, blocks: Sequence[Block], problem: str = "", wrong: Mappin
 
 
 def review(sheet: Sheet, outlook: Outlook, names: Names, problem: str = "") -> Block:
-    """Everything in plain words, with what pre-flight found; it can be sent unless something would fail."""
+    """Everything in plain words, with what pre-flight found; it can be sent unless nobody may overrule what fails."""
     blocks: list[Block] = [
         *trouble(problem),
         *(section(cut(lines, 2_900)) for lines in plan_lines(outlook.steps, names)),
@@ -49,11 +50,18 @@ def review(sheet: Sheet, outlook: Outlook, names: Names, problem: str = "") -> B
         section("*Why:*"),
         *(section(piece) for piece in quoted(sheet.answer(REASON).strip())),
         *finding_blocks(_told(outlook), is_whole=not problem, of="this"),
+        *overruling(outlook.to_overrule),
         context(_who_decides(outlook)),
         actions("back", [button(SHEET_BACK, "Change", sheet.id)]),
     ]
     can_be_sent = outlook.can_be_sent and not problem
-    return _view(sheet, SHEET_REVIEW, blocks, submit="Send request" if can_be_sent else None)
+    return _view(sheet, SHEET_REVIEW, blocks, submit=words_of_review.send(outlook.to_overrule) if can_be_sent else None)
+
+
+def to_be_seen(sheet: Sheet, why: str) -> list[Block]:
+    """A message to whoever typed an order as a whole: it is not sent yet, and a button shows what it comes to."""
+    look = button(SHEET_LOOK, "Look at it", sheet.id, style="primary")
+    return [section(f":eyes: *Not sent yet.* {why}"), actions("look", [look])]
 
 
 def note(sheet: Sheet, text: str, *, external_id: str = "", close: str = "Close") -> Block:

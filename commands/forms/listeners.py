@@ -13,8 +13,9 @@ from commands.desk import Desk
 from commands.errors import acknowledged, answered, kept, sentence_for
 from commands.forms import frame
 from commands.forms.answers import block_on, is_on, read, sheet_id_of
-from commands.forms.screen import form_view, log, put, put_after_answer, review_view
+from commands.forms.screen import form_view, log, open_filled, put, put_after_answer, review_view
 from commands.modal import sent_text
+from commands.payloads import pressed
 
 # What the acknowledging half of a listener tells the slow half, in Bolt's context.
 SCREEN = "forms_screen"
@@ -103,6 +104,15 @@ class FormListeners:
                 self._desk.outlet.whisper(sheet.channel, sheet.actor.user_id, text)
 
         answered(work, lambda sentence: self._say(client, body, sentence))
+
+    def look(self, body: dict[str, Any], client: WebClient, respond: Any) -> None:
+        """Look at it: the review of an order that was typed as a whole and is not sent unseen."""
+
+        def work() -> None:
+            sheet = self._desk.tables.forms.owned(str(body["actions"][0].get("value") or ""), body["user"]["id"])
+            open_filled(self._desk, pressed(body, client, respond), sheet.kind, lambda: sheet.answers, review_view)
+
+        answered(work, lambda said: respond(text=said, response_type="ephemeral", replace_original=False))
 
     def _object(self, ack: Any, sheet: Sheet, view: dict[str, Any], problem: BadInput) -> None:
         """Each error in its field; where none of the fields is on the screen, the form is shown with the first."""

@@ -10,12 +10,13 @@ from slack_sdk import WebClient
 from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, OutletRefused, PersonError
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block
-from bot.slack.errors import DEAD_TRIGGER, crossing
+from bot.slack.errors import crossing
 from bot.workflows.forms import new_sheet_id
 from commands.desk import Desk
 from commands.errors import sentence_for
 from commands.forms import frame
 from commands.forms.kinds import blocks_of
+from commands.opening import open_view
 from commands.subcommands import Call
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,6 @@ PAUSES = (0.5, 2.0)
 PATIENCE = 5.0
 # These forms are rare, and whoever restores wants to see the copy of a minute ago.
 FRESH = timedelta(seconds=1)
-TOO_SLOW = "Slack closed the door before I could open the form. Type the command again."
 
 
 def open_form(desk: Desk, call: Call, kind: SheetKind, **answers: str) -> None:
@@ -41,22 +41,17 @@ def open_filled(
     kind: SheetKind,
     answers: Callable[[], Mapping[str, str]],
     shown: Callable[[Desk, Sheet], Block] | None = None,
+    too_late: Callable[[], object] | None = None,
 ) -> None:
     """The same with answers that are known only once AWS has been read; a PersonError of theirs is shown instead.
 
-    `shown`: the view that follows, the form if it is left out.
+    `shown`: the view that follows, the form if it is left out. `too_late` tells where Slack opens no view any more.
     """
     sheet_id = new_sheet_id()
     empty = Sheet(sheet_id, kind, call.actor, call.channel, "UTC", desk.clock.now())
-    try:
-        with crossing("views.open"):
-            opened = call.client.views_open(trigger_id=call.trigger_id, view=frame.loading(empty, "One moment…"))[
-                "view"
-            ]
-    except OutletRefused as error:
-        if error.code not in DEAD_TRIGGER:
-            raise
-        call.tell(TOO_SLOW)
+    view = frame.loading(empty, "One moment…")
+    opened = open_view(call.client, call.trigger_id, view, too_late or (lambda: call.tell(call.too_slow)))
+    if not opened:
         return
     desk.inventory.refresh_within(PATIENCE, FRESH)
     try:

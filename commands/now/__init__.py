@@ -1,10 +1,14 @@
 """`/copy-backup now`, `sequence`, `keep`: what is typed completely is sent, what is missing is asked for in a form."""
 
+from functools import partial
+
 from bot.domain.errors import BadInput
 from bot.domain.orders import KEEP, TABLE, TO, places_text, read_order
-from bot.domain.sheets import SheetKind
+from bot.domain.sheets import Sheet, SheetKind
 from bot.workflows.forms import REASON, typed_sheet_id
+from bot.workflows.submitting import NotSeen
 from commands.desk import Desk
+from commands.forms import frame
 from commands.forms.screen import open_filled, open_form, review_view
 from commands.modal import sent_text
 from commands.subcommands import Call, Subcommand
@@ -51,9 +55,20 @@ def _send_or_ask(desk: Desk, call: Call, kind: SheetKind, answers: dict[str, str
     if kind is SheetKind.KEEP and desk.tables.ordering.is_final(sheet):
         # What nobody can take back is looked at once more before it goes out.
         open_filled(desk, call, kind, lambda: answers, review_view)
-        return
-    if forms.claim(sheet):
-        call.tell(sent_text(forms.send(sheet.id)))
+    elif forms.claim(sheet):
+        _send(desk, call, sheet)
+
+
+def _send(desk: Desk, call: Call, sheet: Sheet) -> None:
+    """Send it, or show it first where pre-flight found something that nobody should send unseen."""
+    try:
+        text = sent_text(desk.tables.forms.send(sheet.id))
+    except NotSeen as error:
+        # Pre-flight may have taken longer than Slack lets a view be opened: then a button opens it.
+        offer = partial(call.tell, error.why, blocks=frame.to_be_seen(sheet, error.why))
+        open_filled(desk, call, sheet.kind, lambda: sheet.answers, review_view, offer)
+    else:
+        call.tell(text)
 
 
 SUBCOMMANDS = (

@@ -5,13 +5,12 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.domain.people import Actor
 from bot.domain.sheets import SheetKind
 from bot.slack.ids import OFFER_DRILL, OFFER_KEEP, OFFER_RESTORE, OFFER_SCHEDULE, OFFER_TABLE_DRILL
 from commands.desk import Desk
 from commands.errors import answered
 from commands.forms.screen import open_filled
-from commands.subcommands import Call
+from commands.payloads import pressed
 
 KINDS: Mapping[str, SheetKind] = {
     OFFER_RESTORE: SheetKind.RESTORE,
@@ -41,17 +40,6 @@ class OfferListeners:
             return self._desk.tables.offers.answers(kind, request_id, int(step_id) if step_id.isdigit() else 0)
 
         answered(
-            lambda: open_filled(self._desk, _call(body, client, respond), kind, answers),
+            lambda: open_filled(self._desk, pressed(body, client, respond), kind, answers),
             lambda sentence: respond(text=sentence, response_type="ephemeral", replace_original=False),
         )
-
-
-def _call(body: dict[str, Any], client: WebClient, respond: Any) -> Call:
-    user, team, container = body["user"], body.get("team") or {}, body.get("container") or {}
-    actor = Actor(user["id"], str(user.get("team_id") or team.get("id") or ""), str(user.get("name") or ""))
-    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
-
-    def tell(**said: Any) -> None:
-        respond(**{**said, "replace_original": False})
-
-    return Call("", actor, channel, str(body.get("trigger_id") or ""), client, tell)

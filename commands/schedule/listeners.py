@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from bot.domain.people import Actor
 from bot.domain.schedules import ScheduleState
 from bot.slack.ids import SCHEDULE_DELETE, SCHEDULE_PAUSE, SCHEDULE_RESUME
 from commands.desk import Desk
 from commands.errors import answered
+from commands.payloads import actor_of
 from commands.schedule.listing import listing
 
 STATES = {
@@ -30,14 +30,9 @@ class ScheduleListeners:
             action = body["actions"][0]
             number = str(action.get("value") or "")
             self._desk.tables.schedules.change(
-                int(number) if number.isdigit() else 0, _actor(body), STATES[action["action_id"]]
+                int(number) if number.isdigit() else 0, actor_of(body), STATES[action["action_id"]]
             )
             text, blocks = listing(self._desk.tables.schedules.living(), self._desk.names)
             respond(text=text, blocks=blocks, response_type="ephemeral", replace_original=True)
 
         answered(work, lambda sentence: respond(text=sentence, response_type="ephemeral", replace_original=False))
-
-
-def _actor(body: dict[str, Any]) -> Actor:
-    user, team = body["user"], body.get("team") or {}
-    return Actor(user["id"], str(user.get("team_id") or team.get("id") or ""), str(user.get("name") or ""))

@@ -4,13 +4,13 @@ import re
 from typing import Any
 
 from bot.domain.errors import BadInput
-from bot.domain.people import Actor
 from bot.domain.ports import Message
 from bot.slack.ids import COMMAND
 from bot.slack.messages.status import health, one_request, requests
 from bot.slack.text import cut, escape
 from commands.desk import Desk
 from commands.errors import answered
+from commands.payloads import actor_of
 from commands.subcommands import Call
 
 # People leave out the letters, write them small, or add a sign.
@@ -52,9 +52,7 @@ class StatusListeners:
 
     def _turn(self, body: dict[str, Any], respond: Any) -> None:
         offset, _, asked = str(body["actions"][0].get("value") or "").partition(" ")
-        user = body["user"]
-        actor = Actor(user["id"], str(user.get("team_id") or (body.get("team") or {}).get("id") or ""))
-        page = self._desk.status.requests(actor, asked, int(offset) if offset.isdecimal() else 0)
+        page = self._desk.status.requests(actor_of(body), asked, int(offset) if offset.isdecimal() else 0)
         message = requests(page, self._desk.names)
         respond(text=message.text, blocks=_blocks(message), response_type="ephemeral", replace_original=True)
 

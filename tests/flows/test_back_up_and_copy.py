@@ -7,13 +7,73 @@ from moto.dynamodb.models import dynamodb_backends
 
 from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
-from bot.sandbox.worlds import PROD
+from bot.sandbox.aws.records import VaultLock
+from bot.sandbox.worlds import BACKUP, PROD
+from tests.flows.conftest import MakeTeam
 from tests.flows.forms import Form, form
+from tests.flows.house import LEAN
 from tests.flows.orders import approve, carried_out, order, points, states
 from tests.flows.team import EU, US, Team
 
 WORDS = "now orders to backup/eu-west-1/dr-vault keep 90d because the copy has to be of today."
 D = StepState.DONE
+
+
+def test_an_order_with_something_to_overrule_is_seen_before_it_goes_out(make_team: MakeTeam) -> None:
+    team = make_team(config=LEAN.replace("    needed: 1\n", "    needed: 1\n    override_findings: true\n"))
+    team.worlds.aws.world.state.books(BACKUP, EU).vaults["dr-vault"].policy = None
+    seen = form(team)
+
+    seen.type(WORDS)
+
+    seen.reads("lets approvers overrule 1 finding").reads("may not copy into the vault")
+    assert team.house.request_ids() == []
+    assert seen.view.submit_text == "Send with 1 to overrule"
+    seen.person.submit()
+    seen.reads("is sent").person.close_modal()
+    team.question_reads("may not copy into the vault")
+
+
+@pytest.mark.parametrize(
+    ("words", "is_locked", "said"),
+    [
+        ("now orders to backup/eu-west-1/dr-vault keep 90d because x", True, "THIS CANNOT BE UNDONE"),
+        ("sequence orders to backup/eu-west-1/dr-vault keep 90d because x", True, "THIS CANNOT BE UNDONE"),
+        ("sequence orders to backup/eu-west-1/dr-vault keep 100y because x", False, "36,500 DAYS"),
+    ],
+)
+def test_an_order_that_nobody_can_take_back_is_seen_before_it_goes_out(
+    team: Team, words: str, is_locked: bool, said: str
+) -> None:
+    if is_locked:
+        lock_for_good(team)
+    seen = form(team)
+
+    seen.type(words)
+
+    seen.reads(said)
+    assert team.house.request_ids() == []
+    seen.sent(team)
+
+
+def lock_for_good(team: Team) -> None:
+    world = team.worlds.aws.world
+    lock = VaultLock(7, 400, world.clock.now() - timedelta(days=9))
+    world.state.books(BACKUP, EU).vaults["dr-vault"].lock = lock
+
+
+def test_where_looking_took_too_long_for_a_form_a_button_opens_the_review(team: Team) -> None:
+    lock_for_good(team)
+    team.worlds.slack.faults.refuse("views.open", "expired_trigger_id")
+    team.anna.command(f"/copy-backup {WORDS}")
+    told = team.whispered(team.anna, "Not sent yet. This cannot be undone")
+    assert team.house.request_ids() == []
+
+    team.anna.click(told, "Look at it")
+
+    seen = form(team)
+    seen.reads("THIS CANNOT BE UNDONE").reads("has to be of today")
+    seen.sent(team)
 
 
 def test_now_backs_up_and_copies_the_new_backup(team: Team) -> None:

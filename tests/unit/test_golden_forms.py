@@ -54,6 +54,7 @@ COPY = PointEntry("p1", "t1", a_point(vault=COPIES))
 HOME = f"{PROD}/us-east-1"
 ABROAD = f"{BACKUP}/eu-west-1"
 RULE = Rule(approvers=("S0ADMINS",))
+OVERRIDING = replace(RULE, override_findings=True)
 HOSTILE = "<!channel> `x` <https://evil.example|prod>"
 
 
@@ -137,6 +138,16 @@ VIEWS: dict[str, Block] = {
     "schedule-bot-several": schedule(ways=(("route:dr-chain", DR_CHAIN), ("a", a_vault(COPIES))), **BOT),
     "review-restore": review(sheet(SheetKind.RESTORE), OUTLOOK, NAMES),
     "review-refused": review(sheet(SheetKind.RESTORE), replace(OUTLOOK, findings=(FATAL, UNSEEN)), NAMES),
+    "review-to-overrule": review(
+        sheet(SheetKind.NOW),
+        replace(OUTLOOK, rule=OVERRIDING, findings=(replace(FATAL, overridable=True),)),
+        NAMES,
+    ),
+    "review-not-to-be-overruled": review(
+        sheet(SheetKind.NOW),
+        replace(OUTLOOK, rule=OVERRIDING, findings=(replace(FATAL, overridable=True), FATAL)),
+        NAMES,
+    ),
     "review-problem": review(sheet(SheetKind.RESTORE), OUTLOOK, NAMES, "AWS did not answer."),
     "review-drill": review(
         sheet(SheetKind.DRILL), replace(OUTLOOK, steps=tuple(step.params for step in a_drill())), NAMES
@@ -161,6 +172,7 @@ def test_every_golden_file_is_still_meant() -> None:
 def test_only_what_can_be_done_has_a_button_to_send_it() -> None:
     sendable = {name for name, view in VIEWS.items() if "Send request" in str(view.get("submit"))}
 
+    assert "Send with 1 to overrule" in str(VIEWS["review-to-overrule"].get("submit"))
     assert sendable == {"review-restore", "review-drill", "review-plan", "review-recurring", "review-recurring-ways"}
 
 

@@ -10,11 +10,11 @@ from bot.domain.checks.keys import key_kind
 from bot.domain.checks.organization import control_policies
 from bot.domain.checks.place import opt_in, source_settings
 from bot.domain.checks.work import already_there
+from bot.domain.findings import can_be_asked
 from bot.domain.params import CopyParams
 from bot.domain.preflight import (
     Finding,
     Level,
-    blocks_sending,
     judge_life,
     judge_places,
     judge_retention,
@@ -122,8 +122,8 @@ def test_a_retention_is_judged_by_aws_and_by_the_lock(retention: Retention, vaul
 def test_only_what_would_fail_stands_in_the_way_of_sending() -> None:
     harmless = [Finding("a", level, "A.") for level in Level if level is not Level.FAIL]
 
-    assert not blocks_sending(harmless)
-    assert blocks_sending([*harmless, Finding("b", Level.FAIL, "B.")])
+    assert can_be_asked(harmless, rule_lets=False)
+    assert not can_be_asked([*harmless, Finding("b", Level.FAIL, "B.")], rule_lets=False)
 
 
 def test_a_copy_that_would_expire_at_once_is_warned_of_and_not_refused() -> None:

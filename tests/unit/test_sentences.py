@@ -59,6 +59,7 @@ APPROVAL = (
 EVENTS = {"click refused", "approved by one", "review signed", "asked again"}
 
 SAMPLES: dict[str, list[tuple[object, ...]]] = {
+    "type_again_to_see": [(sentences.NOT_UNSEEN_FINAL,), (sentences.NOT_UNSEEN_OVERRULED,)],
     "too_late": [("CB-42", state, BEN) for state in sentences.ENDED] + [("CB-42", "APPROVED"), ("CB-42", "")],
     "time_passed": [("CB-42",)],
     "cannot_retry": [("CB-42",)],

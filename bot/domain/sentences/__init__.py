@@ -27,6 +27,9 @@ OWN_REVIEW = "You asked for this, so somebody else has to sign the review."
 NO_REVIEW = "There is no review to sign here."
 WAITS = "Slack does not tell me just now who may decide. I keep your click and judge it as soon as I know."
 TOO_SLOW = "Slack closed the door before I could open the form. Press the button again."
+TYPE_AGAIN = "Slack closed the door before I could open the form. Type the command again."
+NOT_UNSEEN_FINAL = "This cannot be undone, so look at it once more before it goes out."
+NOT_UNSEEN_OVERRULED = "Approvers would have to overrule what I found, so look at it before it goes out."
 NO_REASON = "Say why, so that the person who asked can act on it."
 NO_GLASS_REASON = "Say why this cannot wait for approvals. Everybody who is passed over reads it."
 MAY_NOT_ASK = (
@@ -56,6 +59,11 @@ ENDED = {
     "CANCELLED": "was cancelled{by}",
     "LAPSED": "lapsed without enough approvals in time",
 }
+
+
+def type_again_to_see(why: str) -> str:
+    """For an order typed as a whole that is not sent without a look at what it comes to."""
+    return f"{why} Type it again: I show it then."
 
 
 def too_late(request: str, state: str, by: str = "") -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.domain.findings import Finding, Level
 from bot.domain.sentences import question as words
+from bot.domain.sentences import review
 from bot.slack.blocks import Block, context, section
 from bot.slack.folding import Steps, folded, named
 from bot.slack.text import cut, escape, ours, packed
@@ -56,6 +57,11 @@ def finding_blocks(told: Sequence[Told], *, is_whole: bool = True, of: str = "th
     elif is_whole and levels == {Level.UNSEEN}:
         blocks.insert(0, section(f"{FINE} {of}, as far as I can see."))
     return [*blocks, *_checked([one for one in told if one.finding.level is Level.PASS])]
+
+
+def overruling(number: int) -> list[Block]:
+    """That so many findings may be overruled; nothing where none is."""
+    return [section(f":scales: {review.may_overrule(number)}")] if number else []
 
 
 def _section(told: Told) -> Block:

@@ -18,7 +18,7 @@ from bot.workflows.prospects import Prospect
 from bot.workflows.steps.work import Look
 from bot.workflows.walk import Choices, Chosen
 from commands.copy_backup.views.asked import asked_blocks
-from commands.copy_backup.views.findings import finding_blocks
+from commands.copy_backup.views.findings import finding_blocks, overruling
 from commands.copy_backup.views.frame import note, page
 from commands.copy_backup.views.links import NO_THREADS, Threads
 from commands.copy_backup.views.offers import offered
@@ -59,7 +59,7 @@ def reviewed_page(
         *(section(piece) for piece in quoted(draft.form.reason.strip())),
         *([section(costs)] if costs else []),
         *(finding_blocks(told, is_whole=is_clear) if told or is_clear else []),
-        *(section(text) for text in _standing(prospect)),
+        *_standing(prospect),
         *asked_blocks(prospect),
     ]
     submit = words.send(prospect.to_overrule) if prospect.can_be_sent and not problem else None
@@ -90,10 +90,9 @@ def _final_of(look: Look, now: datetime) -> Iterator[str]:
         yield sentences.irreversible(final.why, end, cost_until_end(look, now), days=final.days)
 
 
-def _standing(prospect: Prospect) -> Iterator[str]:
+def _standing(prospect: Prospect) -> list[Block]:
     """What is still being looked at; what approvers would overrule."""
-    if not prospect.is_whole:
-        what = ", ".join(prospect.missing) or words.THE_REST
-        yield f"{_WAITS} *{words.STILL_LOOKING}* {words.when_there(what)}"
-    elif prospect.to_overrule:
-        yield f":scales: {words.may_overrule(prospect.to_overrule)}"
+    if prospect.is_whole:
+        return overruling(prospect.to_overrule)
+    what = ", ".join(prospect.missing) or words.THE_REST
+    return [section(f"{_WAITS} *{words.STILL_LOOKING}* {words.when_there(what)}")]
