@@ -4,6 +4,7 @@ ARN forms: https://docs.aws.amazon.com/service-authorization/latest/reference/li
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +54,11 @@ class VaultRef:
         if found is None or not VAULT_NAME.fullmatch(found["name"]):
             raise ValueError(f"not the ARN of a backup vault: {arn!r}")
         return cls(account=found["account"], region=found["region"], name=found["name"])
+
+
+def holder_of(vault: VaultRef, accounts: Iterable[Account]) -> Account | None:
+    """The configured account that holds a vault, if it lies in one of the account's configured Regions."""
+    return next((one for one in accounts if one.id == vault.account and vault.region in one.regions), None)
 
 
 class VaultKind(StrEnum):

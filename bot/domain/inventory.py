@@ -134,11 +134,13 @@ class InventoryBook(Protocol):
         vaults: Sequence[VaultRef] | None,
         limit: int,
         table: str = "*",
+        areas: Sequence[tuple[str, str]] | None = None,
     ) -> Sequence[PointEntry]:
         """Backups that end after this time and were never watched or are not any more, soonest end first.
 
         Each word has to be in the name of the table or vault, or to mean one of its areas (account id, Region).
-        `vaults` None: in all of them. `table` is a pattern (fnmatch) of the table's name.
+        `vaults` None: in all of them; `areas` None: wherever we ever looked. `table` is a pattern (fnmatch) of the
+        table's name.
         """
         ...
 

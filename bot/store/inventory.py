@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from itertools import islice, takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, exists, false, func, or_, select, true, update
 from sqlalchemy.engine import Connection
 
 from bot.domain.backups import RecoveryPoint, Vault, VaultKind, VaultRef
@@ -112,6 +112,7 @@ class SqlInventory:
         vaults: Sequence[VaultRef] | None,
         limit: int,
         table: str = "*",
+        areas: Sequence[tuple[str, str]] | None = None,
     ) -> Sequence[PointEntry]:
         """Backups that end after this time and that nobody watches, soonest end first."""
         copies, arn = tables.copies, _POINTS.c.point["arn"].as_string()
@@ -120,6 +121,8 @@ class SqlInventory:
         where = [_POINTS.c.delete_at > after, ~known, *(_speaks_of(*word) for word in words)]
         if vaults is not None:
             where.append(or_(*(_in_vault(vault) for vault in vaults)))
+        if areas is not None:
+            where.append(or_(false(), *(and_(*_in_area(_POINTS, *area)) for area in areas)))
         statement = select(*_POINT_ENTRY).where(*where).order_by(_POINTS.c.delete_at, _POINTS.c.key)
         if table == "*":
             return [_entry_of(*row) for row in self._connection.execute(statement.limit(limit))]

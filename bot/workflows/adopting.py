@@ -42,8 +42,7 @@ class Adopting:
         """Backups with an end that nobody watches, found by table, vault, account and Region; soonest end first."""
         words = [(word, self._areas(word)) for word in words_of(query)]
         with self.store.read() as tx:
-            found = tx.inventory.unwatched(self.clock.now(), words, None, MOST_FOUND)
-            return [entry for entry in found if self._is_configured(entry.point.vault)]
+            return tx.inventory.unwatched(self.clock.now(), words, None, MOST_FOUND, areas=self._areas())
 
     def adopt(self, actor: Actor, channel: str, keys: Sequence[str]) -> Sequence[Copy]:
         """Watch these backups (by the inventory's short names) from now on, for a channel. Safe to repeat.
@@ -133,14 +132,11 @@ class Adopting:
             for region in account.regions if rule.has_account(account.alias) else ():
                 yield from (one.ref for one in tx.inventory.vaults(account.id, region) if rule.has_vault(one.ref.name))
 
-    def _areas(self, word: str) -> list[tuple[str, str]]:
-        """The configured places that a word speaks of, by alias, account id or Region."""
+    def _areas(self, word: str = "") -> list[tuple[str, str]]:
+        """The configured places that a word speaks of, by alias, account id or Region; without one all of them."""
         return [
             (account.id, region)
             for account in self.policy.accounts
             for region in account.regions
             if word in f"{account.alias} {account.id} {region}".casefold()
         ]
-
-    def _is_configured(self, vault: VaultRef) -> bool:
-        return any(vault.account == one.id and vault.region in one.regions for one in self.policy.accounts)

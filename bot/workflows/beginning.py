@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from bot.domain.backups import Account, VaultRef, table_place_of
+from bot.domain.backups import Account, VaultRef, holder_of, table_place_of
 from bot.domain.drafts import UNTIL, Draft, Form, Page, Place
 from bot.domain.errors import BadInput
 from bot.domain.inventory import PointEntry, TableEntry
@@ -229,8 +229,7 @@ class Beginning:
         return f"account/Region/vault with one of the accounts {accounts}{known}"
 
     def _is_configured(self, entry: PointEntry) -> bool:
-        vault = entry.point.vault
-        return any(one.id == vault.account and vault.region in one.regions for one in self.walk.policy.accounts)
+        return holder_of(entry.point.vault, self.walk.policy.accounts) is not None
 
 
 def first_page(form: Form, refusal: BadInput | None) -> Form:

@@ -1,9 +1,9 @@
 """Copying again what a copy holds, from the notice that it will end: the walk's form, filled in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.backups import Account, VaultRef
+from bot.domain.backups import holder_of
 from bot.domain.books import Store, Tx
 from bot.domain.copies import Copy
 from bot.domain.drafts import Form, Page
@@ -33,7 +33,7 @@ class CopyingAgain:
             raise Gone(NOTHING)
         chosen = entries[0]
         form = Form(page=Page.DESTINATION, table_key=chosen.table_key, point_key=chosen.key, again=True, filled=1)
-        account = _account(self.policy.accounts, copy.vault)
+        account = holder_of(copy.vault, self.policy.accounts)
         if account is None or chosen.point.vault == copy.vault:
             return form
         return Form(
@@ -64,7 +64,3 @@ class CopyingAgain:
 def _preference(entry: PointEntry, copy: Copy, source: str) -> tuple[bool, bool, str]:
     """The source first, then any other, the copy itself last."""
     return entry.point.arn != source, entry.point.arn == copy.arn, entry.point.arn
-
-
-def _account(accounts: Sequence[Account], vault: VaultRef) -> Account | None:
-    return next((one for one in accounts if one.id == vault.account and vault.region in one.regions), None)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
-from bot.domain.backups import VaultRef
+from bot.domain.backups import VaultRef, holder_of
 from bot.domain.books import Store
 from bot.domain.errors import BackupsError
 from bot.domain.inventory import Area, PointEntry, PointLine, TableEntry, age_of
@@ -132,7 +132,7 @@ class Inventory:
 
     def _is_here(self, entry: PointEntry) -> bool:
         """Whether a backup lies where the configuration still looks."""
-        return (entry.point.vault.account, entry.point.vault.region) in set(self._places())
+        return holder_of(entry.point.vault, self.policy.accounts) is not None
 
     def _oldest_try(self) -> datetime:
         tried = {(area.account, area.region): area.tried_at for area in self.areas()}

@@ -1,20 +1,24 @@
-"""What the configuration has watched: found when the picture of its places changes, and not looked for otherwise."""
+"""Copies of others: which are offered, and what the configuration has watched, looked for when its places change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.domain.backups import Lifecycle, RecoveryPoint
+from bot.domain.backups import Lifecycle, RecoveryPoint, VaultRef
 from bot.domain.books import Store
 from bot.domain.copies import AdoptRule
+from bot.domain.ports import Holdings
 from bot.domain.routing import NoticePolicy
-from bot.workflows.adopting import CHUNK, Adopting
+from bot.workflows.adopting import CHUNK, MOST_FOUND, Adopting
 from bot.workflows.inventory import Inventory
 from tests.contract.fake_backups import FakeBackups
-from tests.unit.builders import COPIES, USUAL, a_policy
-from tests.unit.fakes import ManualClock, Nudges
+from tests.unit.builders import COPIES, MAIN, PROD, USUAL, a_point, a_policy
+from tests.unit.fakes import NOW, ManualClock, Nudges
+
+DROPPED = VaultRef(PROD, "ap-south-1", "main")
 
 
 @dataclass
@@ -97,3 +101,26 @@ def test_many_are_adopted_in_pieces(scene: Scene, monkeypatch: pytest.MonkeyPatc
 
     assert len(scene.watched()) == CHUNK + 5
     assert len(scene.looked) == 3
+
+
+def hold(store: Store, vault: VaultRef, count: int, days: int) -> None:
+    """So many backups in a vault, as just read, which end so many days from now."""
+    points = tuple(
+        replace(a_point(vault=vault), arn=f"{vault.arn}:{number}", delete_at=NOW + timedelta(days=days))
+        for number in range(count)
+    )
+    with store.read() as tx:
+        pieces = list(tx.inventory.pieces(vault.account, vault.region, Holdings((), points), NOW))
+    for piece in pieces:
+        with store.begin() as tx:
+            assert tx.inventory.apply(piece)
+
+
+def test_what_lies_where_nobody_looks_any_more_hides_nothing(store: Store, clock: ManualClock) -> None:
+    """Places that were taken out of the configuration keep what was known of them."""
+    hold(store, DROPPED, MOST_FOUND, days=5)
+    hold(store, MAIN, 1, days=50)
+
+    found = Adopting(store, a_policy(), clock, Nudges()).find("")
+
+    assert [entry.point.vault for entry in found] == [MAIN]
