@@ -6,7 +6,7 @@ ARN forms: https://docs.aws.amazon.com/service-authorization/latest/reference/li
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 VAULT_NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
@@ -17,6 +17,9 @@ _VAULT_ARN = re.compile(
 _TABLE_ARN = re.compile(
     r"arn:[a-z-]+:dynamodb:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):table/(?P<name>[a-zA-Z0-9_.-]+)"
 )
+
+# Dates are told to the fraction of a second; closer together than this they count as one.
+MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,11 @@ class RecoveryPoint:
     cold_at: datetime | None = None
     storage_class: str | None = None
     source_vault_arn: str | None = None
+
+
+def is_same_backup(made: datetime, other: datetime) -> bool:
+    """Whether recovery points of one table, created at these times, hold the same: a copy keeps its source's date."""
+    return abs(made - other) < MOMENT
 
 
 class CopyJobState(StrEnum):

@@ -26,8 +26,6 @@ PAGE_OF |= dict.fromkeys((KEEP, "days", UNTIL, "cold", REASON), Page.RETENTION)
 # Where none of so many can be copied, hardly an older one can.
 MOST_POINTS = 1_000
 MOST_NAMED = 5
-# Names that a misspelt one is held against.
-MOST_TABLES = 10_000
 
 
 @dataclass
@@ -88,7 +86,7 @@ class Beginning:
         else:
             near = self.walk.inventory.tables(name, limit=1)
             read.set(query=name if near else "")
-            hint = meant(name, (table.name for table in self.walk.inventory.tables("", limit=MOST_TABLES)))
+            hint = meant(name, self.walk.inventory.names())
             read.refuse(TABLE, f"I know no table “{_typed(name)}” that has a backup.{hint} Choose one.")
 
     def _point(self, arn: str, read: Understood) -> None:

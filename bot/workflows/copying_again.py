@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.backups import holder_of
+from bot.domain.backups import MOMENT, holder_of, is_same_backup
 from bot.domain.books import Store, Tx
 from bot.domain.copies import Copy
 from bot.domain.drafts import Form, Page
@@ -49,8 +49,8 @@ class CopyingAgain:
 
     def _same(self, tx: Tx, copy: Copy) -> Iterator[PointEntry]:
         """What holds the same backup and can be copied: a copy has the creation date of what it was made from."""
-        for entry in tx.inventory.made_since(copy.table_arn, copy.created_at):
-            same = entry.point.created_at == copy.created_at
+        for entry in tx.inventory.made_since(copy.table_arn, copy.created_at - MOMENT):
+            same = is_same_backup(entry.point.created_at, copy.created_at)
             if same and why_not_copyable(entry.point, self.clock.now()) is None:
                 yield entry
 

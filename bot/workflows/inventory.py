@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +25,7 @@ READERS = 8
 ROOM = 24_000
 # Slack shows no more options in one list.
 MAX_TABLES = MAX_POINTS = 100
+MOST_NAMES = 10_000
 
 
 class PointWords(Protocol):
@@ -115,6 +116,16 @@ class Inventory:
         """Backups of a table, newest first."""
         with self.store.read() as tx:
             return list(islice(filter(self._is_here, tx.inventory.points(table_key)), limit))
+
+    def newest(self, table_key: str, lies: Callable[[tuple[str, str]], bool]) -> PointEntry | None:
+        """A table's newest backup in such a place (account id, Region), however many newer ones are elsewhere."""
+        with self.store.read() as tx:
+            here = filter(self._is_here, tx.inventory.points(table_key))
+            return next((one for one in here if lies((one.point.vault.account, one.point.vault.region))), None)
+
+    def names(self) -> list[str]:
+        """The names of tables that a misspelt one is held against."""
+        return [table.name for table in self.tables("", limit=MOST_NAMES)]
 
     def find_points(
         self, table_key: str, query: str, words_for: PointWords, limit: int = MAX_POINTS

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from bot.domain.backups import Account, RecoveryPoint, table_place_of
+from bot.domain.backups import MOMENT, Account, RecoveryPoint, is_same_backup, table_place_of
 from bot.domain.drills import drill_name
 from bot.domain.errors import BadInput
 from bot.domain.inventory import PointEntry, TableEntry
@@ -20,7 +19,6 @@ from bot.workflows.inventory import Inventory
 from bot.workflows.places import Places, copy_back, foreseen, mark, or_none
 
 PARENTS = {"point": ("table",), "place": ("table",), "vault": ("place", "point"), "name": ("table",)}
-MOMENT = timedelta(seconds=1)
 # What to do where a copy that is to be restored from is there already, or on its way.
 COPIED_BACK = {
     "already-there": "It needs no copy to be restored there: go back and choose the one in that vault as the backup.",
@@ -162,10 +160,11 @@ class Restoring:
         self.places.table(sheet.answer("table"))
         point = self.places.point(sheet.answer("point"), sheet.answer("table")).point
         account, region = self.places.place(sheet.answer("place"))
-        if not self.chosen(sheet).needs_copy:
+        chosen = self.chosen(sheet)
+        if not chosen.needs_copy:
             return
         if not sheet.answer("vault"):
-            raise BadInput("vault", self._what_a_copy_needs(point, account, region, self.chosen(sheet).there))
+            raise BadInput("vault", self._what_a_copy_needs(point, account, region, chosen.there))
         vault = self.places.vault(sheet.answer("vault"))
         if (vault.ref.account, vault.ref.region) != (account.id, region):
             raise BadInput("vault", f"Choose a vault of {account.alias} in {region}.")
@@ -176,8 +175,7 @@ class Restoring:
         said = query[:80].replace("`", "")
         if self.inventory.tables(query):
             return f"“{said}” is not the whole name of one table. Choose the one that is meant."
-        names = [table.name for table in self.inventory.tables("")]
-        return f"I know no table “{said}” that has backups.{meant(query, names)} Choose one."
+        return f"I know no table “{said}” that has backups.{meant(query, self.inventory.names())} Choose one."
 
     def _what_a_copy_needs(self, point: RecoveryPoint, account: Account, region: str, there: PointEntry | None) -> str:
         if there is not None:
@@ -213,22 +211,24 @@ class Restoring:
         if chosen.table is None or chosen.point is None or chosen.account is None:
             return None
         made, place = chosen.point.point.created_at, (chosen.account.id, chosen.region)
-        return next(
-            (
-                entry
-                for entry in self.inventory.points(chosen.table.key)
-                if (entry.point.vault.account, entry.point.vault.region) == place
-                and abs(entry.point.created_at - made) < MOMENT
-                and entry.point.status in COPYABLE
-            ),
-            None,
-        )
+        with self.places.store.read() as tx:
+            return next(
+                (
+                    entry
+                    for entry in tx.inventory.made_since(chosen.table.arn, made - MOMENT)
+                    if (entry.point.vault.account, entry.point.vault.region) == place
+                    and is_same_backup(entry.point.created_at, made)
+                    and entry.point.status in COPYABLE
+                ),
+                None,
+            )
 
     def _newest_copy(self, chosen: Chosen) -> str:
-        points = self.inventory.points(chosen.table.key) if chosen.table else ()
+        if chosen.table is None:
+            return ""
         home = (chosen.account.id, chosen.region) if chosen.account else None
-        away = [one for one in points if (one.point.vault.account, one.point.vault.region) != home]
-        found = next(iter(away or points), None)
+        found = self.inventory.newest(chosen.table.key, lambda place: place != home)
+        found = found or self.inventory.newest(chosen.table.key, lambda _: True)
         return found.key if found else ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint, VaultRef
+from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint, VaultRef, is_same_backup
 from bot.domain.copies import Copy, Origin
 from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.errors import BackupsError, BackupsMissing
@@ -114,8 +114,9 @@ class CopyStep:
             if error.retryable:
                 raise
             return None
-        source = (params.point.created_at, params.point.vault.arn)
-        return next((point for point in there if (point.created_at, point.source_vault_arn) == source), None)
+        source = params.point
+        same = (point for point in there if is_same_backup(point.created_at, source.created_at))
+        return next((point for point in same if point.source_vault_arn == source.vault.arn), None)
 
     def _done(self, step: Step, params: CopyParams, job: CopyJob, now: datetime) -> Progress:
         copy = self._result(params, job)
