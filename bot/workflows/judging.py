@@ -12,7 +12,7 @@ from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
 from bot.domain.remedies import permit
 from bot.domain.surroundings import Job, Key, Organization, Permission, RegionSettings
-from bot.workflows.readings import Answer, Readings
+from bot.workflows.readings import Answer, Readings, source_is_to_come
 
 Value = TypeVar("Value")
 Judge = Callable[[Value], Finding]
@@ -142,6 +142,8 @@ class Judging:
 
     def _source(self) -> Iterator[Finding]:
         params, read, source = self.params, self.readings, self.params.point.vault
+        if source_is_to_come(params, read):
+            return
         what = f"the access policy of the source vault {source.name}"
         ask = Question("source-policy", what, "backup:GetBackupVaultAccessPolicy", source.account)
         policy = read.source_policy.result()

@@ -25,7 +25,7 @@ from bot.domain.retention import Keep
 from bot.domain.shown import AROUND, COPIES, FAILS
 from bot.domain.surroundings import Job, Key, RegionSettings, Surroundings
 from bot.workflows.judging import Judging, from_before, source_settings
-from bot.workflows.readings import Answer, Readings, begin, missing
+from bot.workflows.readings import Answer, Readings, begin, missing, source_is_to_come
 from bot.workflows.steps.work import Look
 
 Value = TypeVar("Value")
@@ -208,11 +208,12 @@ def shown(
 def facts(params: CopyParams, readings: Readings) -> dict[str, object]:
     """The facts about the surroundings that bind, each as short as it can be; None for what was not seen."""
     switches = [answer.result() for answer in readings.switches]
+    to_come = source_is_to_come(params, readings)
     return {
         "vault_policy": _fact(readings.policy, _digest),
-        "source_policy": _fact(readings.source_policy, _digest),
+        "source_policy": None if to_come else _fact(readings.source_policy, _digest),
         "key": _fact(readings.key, _key),
-        "source_key": _fact(readings.source_key, _key),
+        "source_key": None if to_come else _fact(readings.source_key, _key),
         "organization": _fact(readings.here, lambda found: found.id if found else "none"),
         "destination_organization": _fact(readings.there, lambda found: found.id if found else "none"),
         "cross_account": next((answer for answer in switches if isinstance(answer, bool)), None),

@@ -84,6 +84,17 @@ def missing(readings: Readings) -> tuple[str, ...]:
     )
 
 
+def source_is_to_come(params: CopyParams, readings: Readings) -> bool:
+    """Whether even the vault of the source is made by an earlier step, so that of its policy and key nothing is known.
+
+    What is not there yet was not seen: it says neither that the vault has no key of its own nor that it got one since.
+    """
+    listed = readings.source_vaults.result()
+    if not params.point_from_before or isinstance(listed, BackupsError):
+        return False
+    return all(one.ref != params.point.vault for one in listed)
+
+
 def _answers(value: object) -> tuple[Future[object], ...]:
     return value if isinstance(value, tuple) else (value,) if isinstance(value, Future) else ()
 

@@ -8,7 +8,7 @@ from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
 from bot.sandbox.worlds import BACKUP, PROD
 from tests.flows.conftest import MakeTeam
-from tests.flows.orders import CONFIG_WITH_ROUTES, FRANKFURT, approve, carried_out, order, points, states
+from tests.flows.orders import CONFIG_WITH_ROUTES, FRANKFURT, approve, carried_out, order, points, states, vault
 from tests.flows.team import EU, US, Team
 
 CHAIN = "sequence orders to dr-chain keep 90d because the auditors want it far away."
@@ -32,6 +32,35 @@ def test_a_chain_is_approved_once_and_each_hop_starts_where_its_source_lies(team
     assert len(points(team, FRANKFURT, "dr-vault")) == 1
     assert states(team, request_id) == [D, D, D]
     team.card_reads("Completed")
+
+
+def test_three_hops_through_a_new_vault_each_start_as_the_account_that_holds_the_copy_before(team: Team) -> None:
+    key = vault(team, EU, "dr-vault").key_arn
+    team.worlds.aws.world.create_vault(BACKUP, FRANKFURT, "last")
+
+    request_id = carried_out(
+        team,
+        "sequence orders to backup/eu-west-1/dr-vault keep 60d"
+        f" then new backup/eu-west-1/audit key {key} keep 70d"
+        " then backup/eu-central-1/last keep 80d because three disasters.",
+    )
+
+    hops = [points(team, region, name)[0] for region, name in ((EU, "dr-vault"), (EU, "audit"), (FRANKFURT, "last"))]
+    calls = team.aws_calls("StartCopyJob")
+    assert [(call.account, call.region) for call in calls] == [(PROD, US), (BACKUP, EU), (BACKUP, EU)]
+    assert [call.params["RecoveryPointArn"] for call in calls[1:]] == [hop.arn for hop in hops[:2]]
+    assert [call.params["SourceBackupVaultName"] for call in calls] == ["daily", "dr-vault", "audit"]
+    role = "role/service-role/AWSBackupDefaultServiceRole"
+    assert [call.params["IamRoleArn"] for call in calls] == [
+        f"arn:aws:iam::{account}:{role}" for account in (PROD, BACKUP, BACKUP)
+    ]
+    assert all(f"/{request_id}-" in call.caller for call in calls)
+    (made,) = team.aws_calls("CreateBackupVault")
+    assert (made.account, made.region) == (BACKUP, EU)
+    assert (made.params["BackupVaultName"], made.params["EncryptionKeyArn"]) == ("audit", key)
+    keys = [vault(team, region, name).key_arn for region, name in ((EU, "dr-vault"), (FRANKFURT, "last"))]
+    assert [hop.key_arn for hop in hops] == [keys[0], key, keys[1]]
+    assert [hop.lifecycle.delete_after for hop in hops] == [60, 70, 80]
 
 
 def test_the_intermediate_copy_is_shortened_only_when_the_last_one_is_seen(team: Team) -> None:

@@ -12,6 +12,8 @@ from bot.domain.errors import BackupsDenied, BackupsLockedOut, BackupsRefused, B
 from bot.domain.findings import Finding, Level
 from bot.domain.params import CopyParams
 from bot.domain.retention import Keep, Retention
+from bot.domain.sentences.changes import SOURCE_POLICY
+from bot.domain.shown import changes
 from bot.domain.surroundings import Details, Key, RegionSettings, Role
 from bot.workflows.preflight import Preflight
 from bot.workflows.steps.copy import CopyStep
@@ -254,3 +256,22 @@ def test_a_copy_that_is_there_stands_in_the_way_of_who_wants_a_new_one(scene: Sc
     look = scene.preflight.look(scene.params, NOW)
     assert isinstance(look.params, CopyParams)
     assert not look.params.only_new
+
+
+def test_a_source_vault_that_an_earlier_step_makes_is_no_change_once_it_is_there(scene: Scene) -> None:
+    """The second hop by way of a new vault: when people approve, there is no such vault, and nothing is said of it."""
+    way = replace(COPIES, name="on-the-way")
+    later = replace(scene.params.point, arn="", vault=way)
+    scene.params = replace(scene.params, point=later, point_from_before=True)
+    before = scene.preflight.look(scene.params, NOW)
+    assert not {"source-key", "source-policy"} & {one.code for one in before.findings}
+
+    scene.backups.add_vault(way)
+    scene.around.add_key(way)
+    scene.around.policies[way] = POLICY % "Allow"
+    made = scene.preflight.look(scene.params, NOW)
+
+    assert changes(before.shown, made.shown) == ()
+    assert "source-key" in {one.code for one in made.findings}
+    scene.around.policies[way] = POLICY % "Deny"
+    assert SOURCE_POLICY in changes(made.shown, scene.preflight.look(scene.params, NOW).shown)
