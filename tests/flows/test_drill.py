@@ -167,6 +167,21 @@ def test_overdue_drills_are_named_by_asking_for_them_once(make_team: MakeTeam) -
     team.quiet()
     assert team.house.request_ids() == [request_id]
 
+    # The backups that were there at first have ended by now; the plan has made others meanwhile.
+    team.worlds.aws.world.add_recovery_point(
+        PROD, US, "daily", TABLE, size_bytes=1024, lifecycle={"DeleteAfterDays": 90}
+    )
+    team.later(hours=2)
+    # The inventory is read by the machine's clock; a bot that starts looks at once.
+    team.house.restart()
+
+    again = team.wait(lambda: next(iter(set(team.house.request_ids()) - {request_id}), None), "the next drill")
+    assert again is not None
+    assert "Drill overdue: orders was last brought back" in team.text(team.question(again))
+    team.later(days=1)
+    team.quiet()
+    assert team.house.request_ids() == [request_id, again]
+
 
 def test_what_is_due_is_listed(make_team: MakeTeam) -> None:
     team = make_team(config=f"{LEAN}drills:\n  - table: orders\n    every: 90d\n  - table: customers\n    every: 30d\n")

@@ -1,6 +1,7 @@
 """A copy is kept longer or for good: changed where it lies, with all of its lifecycle, read back, never in a lock."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.domain.requests import RequestState
 from bot.sandbox.aws.records import VaultLock
@@ -24,6 +25,21 @@ def test_a_copy_is_kept_longer_in_the_account_that_holds_it(team: Team) -> None:
     assert copy.lifecycle.delete_after == 400
     assert "CB-2" in call.caller
     team.reads("Done: change how long the backup of", "as AWS reports it")
+
+
+def test_a_copy_is_kept_shorter_and_its_new_end_is_told(team: Team) -> None:
+    team.copied("orders")
+    (copy,) = points(team, EU, "dr-vault")
+    assert copy.lifecycle.delete_after > 60
+
+    carried_out(team, "keep CB-1 60d because it costs too much.")
+
+    (call,) = team.aws_calls("UpdateRecoveryPointLifecycle")
+    (copy,) = points(team, EU, "dr-vault")
+    assert call.params["Lifecycle"] == {"DeleteAfterDays": 60}
+    assert copy.lifecycle.delete_after == 60
+    end = copy.created_at + timedelta(days=60)
+    team.reads("Done: change how long the backup of", f"Expires: {end:%b} {end.day}, {end.year}", "as AWS reports it")
 
 
 def test_a_copy_is_kept_for_good_with_its_cold_storage_as_it_was(team: Team) -> None:

@@ -1,7 +1,8 @@
 """The bot's own recurring copies: one approval with an end, runs by cron, nothing missed, nothing twice."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.domain.requests import RequestState
 from bot.domain.schedules import Schedule, ScheduleState
@@ -70,6 +71,29 @@ def test_a_schedule_copies_the_newest_backup_of_each_fitting_table_under_one_app
     assert team.question("CB-2").buttons == []
     assert "Run started as CB-2" in team.text(team.reads("Run started"))
     assert len(team.copies()) == 3
+
+
+def test_the_persons_own_zone_is_proposed_and_the_run_is_at_their_three_in_the_morning(team: Team) -> None:
+    sheet = form(team).begin("schedule bot", "Tables").select("Tables of", f"prod · {US}", redraws=False)
+    sheet.write("Tables", "orders").pick("Copy to", "dr-vault", redraws=False)
+    assert sheet.value("Time zone") == "Europe/Berlin"
+    sheet.write("Keep copies for days", "90").write("When", "0 3 * * *").write("Reason", "Every night.")
+    request_id = sheet.reviewed().sent(team)
+    team.ben.click(team.question(request_id), "Approve")
+    team.becomes(RequestState.COMPLETED, request_id)
+    due = schedule(team).next_run_at
+    assert due is not None
+    # Whatever the season: three at night where Anna is, not in Greenwich.
+    assert due.astimezone(ZoneInfo("Europe/Berlin")).time() == time(3)
+    assert due.astimezone(UTC).hour in (1, 2)
+
+    team.clock.advance(due - team.clock.now() - timedelta(minutes=1))
+    team.quiet()
+    assert team.house.request_ids() == [request_id]
+    team.later(minutes=2)
+
+    run(team, "CB-2")
+    assert due <= team.house.request("CB-2").created_at <= due + timedelta(minutes=5)
 
 
 def test_a_run_takes_a_named_route_and_goes_to_several_places(worlds: LocalWorlds, make_team: MakeTeam) -> None:
