@@ -36,6 +36,7 @@ from tests.contract.store_builders import ANN, a_draft
 SECRET = "bench"
 ACCOUNTS = {"prod": "111111111111", "backup": "222222222222", "test": "333333333333"}
 REGIONS = ("us-east-1", "eu-west-1", "ap-northeast-1")
+VAULTS = ("daily", "dr-vault")
 CONFIG = (
     "channel: C0BACKUPS\naccounts:\n"
     + "".join(
@@ -74,9 +75,9 @@ def fill(url: str, points: int, tables: int) -> None:
 
 
 def _holdings(account: str, region: str, tables: Sequence[int], each: int) -> Holdings:
-    vault = VaultRef(account, region, "daily")
+    vault = VaultRef(account, region, VAULTS[0])
     points = (_point(vault, number, age) for number in tables for age in range(each))
-    vaults = (Vault(vault), Vault(VaultRef(account, region, "dr-vault")))
+    vaults = tuple(Vault(VaultRef(account, region, name)) for name in VAULTS)
     return Holdings(vaults, tuple(points))
 
 
@@ -116,7 +117,7 @@ def _multiply(url: str, times: int) -> None:
 
 @contextmanager
 def served_bot(folder: Path, url: str) -> Iterator[Bot]:
-    """The bot on signed HTTP over this database; its sweeps do not run."""
+    """The bot on signed HTTP over this database; its sweeps do not run. AWS has the same vaults, and no backup."""
     config = folder / "copy-backup.yaml"
     config.write_text(CONFIG, encoding="utf-8")
     with slack_stub() as api:
@@ -129,7 +130,11 @@ def served_bot(folder: Path, url: str) -> Iterator[Bot]:
                 "COPY_BACKUP_DATABASE_URL": url,
             }
         )
-        bot = Bot(settings, backups=FakeBackups(settings.policy.accounts))
+        backups = FakeBackups(settings.policy.accounts)
+        for account, region in ((account, region) for account in ACCOUNTS.values() for region in REGIONS):
+            for name in VAULTS:
+                backups.add_vault(VaultRef(account, region, name))
+        bot = Bot(settings, backups=backups)
         try:
             yield bot
         finally:
@@ -175,7 +180,7 @@ def payload(kind: str, **more: object) -> dict[str, Any]:
 
 def dispatch(app: App, body: dict[str, Any]) -> BoltResponse:
     """Hand a signed body to Bolt as an HTTP server does."""
-    raw = urlencode({"payload": json.dumps(body)})
+    raw = urlencode(body if "command" in body else {"payload": json.dumps(body)})
     moment = str(int(time.time()))
     signature = SignatureVerifier(SECRET).generate_signature(timestamp=moment, body=raw)
     headers: dict[str, str | Sequence[str]] = {
