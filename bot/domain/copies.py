@@ -227,7 +227,7 @@ class CopyBook(Protocol):
         ...
 
     def snooze(self, arn: str, *, end: datetime, before: datetime | None, until: datetime | None) -> bool:
-        """Compare-and-set until when nothing is said ahead of this end."""
+        """Compare-and-set until when nothing is said ahead of this end; what was let go is not put off."""
         ...
 
     def close(self, arn: str) -> bool:

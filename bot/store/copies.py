@@ -103,9 +103,10 @@ class SqlCopies:
         return self._change(arn, _COPIES.c.delete_at == end, another, let_go_by=by)
 
     def snooze(self, arn: str, *, end: datetime, before: datetime | None, until: datetime | None) -> bool:
-        """Compare-and-set until when nothing is said ahead of this end."""
+        """Compare-and-set until when nothing is said ahead of this end; what was let go is not put off."""
         as_seen = _COPIES.c.snoozed_until.is_not_distinct_from(before)
-        return self._change(arn, _COPIES.c.delete_at == end, as_seen, snoozed_until=until)
+        waited_for = (_COPIES.c.let_go_by.is_(None),) if until else ()
+        return self._change(arn, _COPIES.c.delete_at == end, as_seen, *waited_for, snoozed_until=until)
 
     def close(self, arn: str) -> bool:
         """Stop watching; False when it was not watched any more."""

@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 # Whoever goes through a page clicks a few times; AWS need not be asked at each click.
 FRESH = timedelta(seconds=10)
 SLOW = "AWS has not answered yet."
+NOT_KEPT = "The bot could not keep what AWS told."
 
 Place = tuple[str, str]
 
@@ -28,7 +29,10 @@ class Sight:
 
 @dataclass
 class VaultSight:
-    """Reads go into the store's picture, which every page and every check is made from."""
+    """Reads go into the store's picture, which every page and every check is made from.
+
+    A reader is among the readers until what it saw is noted: under the same lock, so that nothing overwrites it.
+    """
 
     store: Store
     backups: Backups
@@ -47,16 +51,17 @@ class VaultSight:
             return False
         with self._asking:
             reader = self._readers.get(place)
-            if reader is not None and reader.is_alive() and self.sight(account, region).error == SLOW:
+            if reader is not None and self.sight(account, region).error == SLOW:
                 # Somebody has waited in vain already; a slow AWS must not hold up one listener after the other.
                 return True
-            if reader is None or not reader.is_alive():
+            if reader is None:
                 reader = threading.Thread(target=self._read, args=place, name="vaults-now", daemon=True)
                 self._readers[place] = reader
                 reader.start()
         reader.join(seconds)
-        if reader.is_alive():
-            self._sights[place] = Sight(self.sight(account, region).read_at, SLOW)
+        with self._asking:
+            if self._readers.get(place) is reader:
+                self._sights[place] = Sight(self.sight(account, region).read_at, SLOW)
         return True
 
     def sight(self, account: str, region: str) -> Sight:
@@ -68,18 +73,22 @@ class VaultSight:
         return sight.read_at is not None and not sight.error and self.clock.now() - sight.read_at < FRESH
 
     def _read(self, account: str, region: str) -> None:
-        place = account, region
+        seen = self._seen(account, region)
+        with self._asking:
+            self._sights[account, region] = seen
+            del self._readers[account, region]
+
+    def _seen(self, account: str, region: str) -> Sight:
+        before = self.sight(account, region).read_at
         try:
             vaults = self.backups.vaults(account, region)
-        except BackupsError as error:
-            log.info("vaults_unreadable", extra={"account": account, "region": region, "code": error.code})
-            self._sights[place] = Sight(self.sight(*place).read_at, error.message)
-            return
-        try:
             with self.store.begin() as tx:
                 tx.inventory.saw_vaults(account, region, vaults)
+        except BackupsError as error:
+            log.info("vaults_unreadable", extra={"account": account, "region": region, "code": error.code})
+            return Sight(before, error.message)
         except Exception:
-            # Nobody waits for this thread to hear of it; the page goes on with what was known.
+            # Nobody waits for this thread to hear of it; the page says so and goes on with what was known.
             log.exception("vaults_not_kept", extra={"account": account, "region": region})
-            return
-        self._sights[place] = Sight(self.clock.now())
+            return Sight(before, NOT_KEPT)
+        return Sight(self.clock.now())

@@ -32,6 +32,7 @@ GONE = "This copy is not watched any more: AWS has removed it, or somebody had m
 ELSEWHERE = "This message does not belong to the copy as it is watched. Use the buttons of its newest notice."
 OTHER_END = "The end of this copy is another one now. Use the buttons of its newest notice."
 OVER = "This copy has come to its end, so there is nothing left to decide about it."
+LET_GO = "This copy was let go. Press Tell us again first."
 TOO_SHORT = "The copy ends before that. Extend it or copy it again, if it is still needed."
 WAITS = "Slack does not tell me just now who you are. I keep your click and judge it as soon as I know."
 
@@ -155,7 +156,7 @@ class Watching:
     def _snooze(self, tx: Tx, copy: Copy, click: CopyClick) -> None:
         now = self.clock.now()
         if copy.let_go_by is not None:
-            raise TooLate("This copy was let go. Press Tell us again first.")
+            raise TooLate(LET_GO)
         if copy.delete_at is None or click.wish not in fitting_snoozes(copy.delete_at, now):
             raise TooLate(TOO_SHORT)
         until = now + SNOOZES[click.wish]
@@ -167,7 +168,9 @@ class Watching:
             self._say(tx, copy, click, "snoozed", {"until": seconds(standing), "promised": True})
             return
         if not tx.copies.snooze(copy.arn, end=copy.delete_at, before=standing, until=until):
-            raise TooLate(OTHER_END)
+            # Another click came between: whoever let it go meanwhile keeps what they decided.
+            meanwhile = tx.copies.get(copy.arn)
+            raise TooLate(LET_GO if meanwhile and meanwhile.let_go_by else OTHER_END)
         instead = {"instead": seconds(standing)} if standing else {}
         self._say(tx, copy, click, "snoozed", {"until": seconds(until), **instead})
 

@@ -140,7 +140,10 @@ def test_a_copy_is_put_off_by_whoever_saw_it_as_it_is(store: Store) -> None:
         assert tx.copies.snooze(copy.arn, end=end, before=None, until=after(9))
         assert not tx.copies.snooze(copy.arn, end=end, before=None, until=after(8))
         assert not tx.copies.snooze(copy.arn, end=after(1), before=after(9), until=None)
+        assert tx.copies.let_go(copy.arn, end=end, by=BEN)
+        assert not tx.copies.snooze(copy.arn, end=end, before=after(9), until=after(8))
         assert tx.copies.snooze(copy.arn, end=end, before=after(9), until=None)
+        assert tx.copies.let_go(copy.arn, end=end, by=None)
         assert tx.copies.get(copy.arn) == copy
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.backups import Vault, VaultRef
 from bot.domain.books import Store
 from bot.domain.errors import BackupsDenied
-from bot.workflows.vault_sight import SLOW, Sight, VaultSight
+from bot.workflows.vault_sight import NOT_KEPT, SLOW, Sight, VaultSight
 from tests.contract.fake_backups import FakeBackups
 from tests.unit.builders import ACCOUNTS, BACKUP, COPIES, a_vault
 from tests.unit.fakes import NOW, ManualClock
@@ -117,3 +117,43 @@ def test_a_refusal_is_told_and_what_was_known_stays(
 
     sight.look(*HERE, LONG)
     assert (known(store), sight.sight(*HERE)) == (["copies", "new"], Sight(clock.now()))
+
+
+class Lingering(VaultSight):
+    """Its readers end a while after they have noted what they saw."""
+
+    def __init__(self, store: Store, backups: SlowBackups, clock: ManualClock) -> None:
+        super().__init__(store, backups, clock)
+        self.noted, self.may_end = threading.Event(), threading.Event()
+
+    def _read(self, account: str, region: str) -> None:
+        super()._read(account, region)
+        self.noted.set()
+        self.may_end.wait(LONG)
+
+
+def test_what_a_reader_saw_at_the_last_moment_is_not_called_slow(
+    store: Store, clock: ManualClock, backups: SlowBackups
+) -> None:
+    backups.may_answer.set()
+    sight = Lingering(store, backups, clock)
+
+    sight.look(*HERE, 0.5)
+
+    assert sight.noted.wait(LONG)
+    assert sight.sight(*HERE) == Sight(NOW)
+    sight.may_end.set()
+
+
+def test_what_could_not_be_kept_is_told_and_read_again(
+    store: Store, backups: SlowBackups, sight: VaultSight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backups.may_answer.set()
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "begin", lambda: 1 / 0)
+        sight.look(*HERE, LONG)
+    assert sight.sight(*HERE) == Sight(None, NOT_KEPT)
+
+    sight.look(*HERE, LONG)
+
+    assert (known(store), sight.sight(*HERE)) == (["copies"], Sight(NOW))
