@@ -1,11 +1,17 @@
 """What every form is made of: the modal itself, its fields, what is wrong first of all, and that it was sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block, section, words
 from bot.slack.describe import people
 from bot.slack.text import cut
+
+MOST_BLOCKS = 100
+# What of a view in a payload may be sent back; the rest (id, hash, state …) is Slack's own.
+_SENDABLE = ("type", "callback_id", "private_metadata", "title", "submit", "close")
+_TROUBLE = "trouble"
 
 
 def modal(
@@ -51,6 +57,16 @@ def field(
 def trouble(problem: str) -> list[Block]:
     """What stands above everything the person chose; nothing where there is no problem."""
     return [section(f":warning: {cut(problem, 2_900)}")] if problem else []
+
+
+def with_trouble(view: Mapping[str, Any], problem: str) -> Block:
+    """The view that Slack sent, with what is wrong first of all; what was typed stays, since its fields are the same.
+
+    Said again it stands there once.
+    """
+    kept = {member: view[member] for member in _SENDABLE if view.get(member)}
+    blocks = [block for block in view["blocks"] if block.get("block_id") != _TROUBLE]
+    return {**kept, "blocks": [section(f":warning: {cut(problem, 2_900)}", _TROUBLE), *blocks][:MOST_BLOCKS]}
 
 
 def sent_text(request: CopyRequest) -> str:

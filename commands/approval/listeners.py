@@ -8,15 +8,15 @@ from slack_sdk import WebClient
 
 from bot.domain import sentences
 from bot.domain.clicks import Click
-from bot.domain.errors import OutletError, OutletRefused
+from bot.domain.errors import OutletError
 from bot.domain.requests import Verdict
 from bot.slack.blocks import Block
-from bot.slack.errors import DEAD_TRIGGER, crossing
 from bot.slack.ids import CONFIRMATION, NOTE
 from commands.approval.clicks import clicked, is_ours, meant_request, submitted, typed
 from commands.approval.forms import glass_form, reason_form
 from commands.desk import Desk
 from commands.errors import answered, kept
+from commands.opening import open_view
 from commands.unknown import answer_old_form
 
 log = logging.getLogger(__name__)
@@ -100,13 +100,7 @@ class ApprovalListeners:
             self._desk.deciding.note_refusal(click, sentence)
             self._tell(click, sentence)
             return
-        try:
-            with crossing("views.open"):
-                client.views_open(trigger_id=body["trigger_id"], view=form(click))
-        except OutletRefused as error:
-            if error.code not in DEAD_TRIGGER:
-                raise
-            self._tell(click, sentences.TOO_SLOW)
+        open_view(client, body["trigger_id"], form(click), lambda: self._tell(click, sentences.TOO_SLOW))
 
     def _tell(self, click: Click, sentence: str) -> None:
         thread = self._desk.deciding.thread_of(click.request_id) or click.message_ts

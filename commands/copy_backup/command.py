@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from slack_sdk import WebClient
 
 from bot.domain.drafts import Page
-from bot.domain.errors import OutletRefused
 from bot.domain.orders import Order, is_order, understand
 from bot.domain.people import Actor
 from bot.domain.wishes import meant
-from bot.slack.errors import DEAD_TRIGGER
 from bot.slack.ids import COMMAND
 from bot.slack.text import cut, escape
 from bot.workflows.beginning import Beginning
@@ -103,12 +102,9 @@ class SlashCommand:
             respond(text=self._unknown(text), response_type="ephemeral")
             return
         draft_id = new_draft_id()
-        try:
-            view = open_loading(client, body["trigger_id"], draft_id)
-        except OutletRefused as error:
-            if error.code not in DEAD_TRIGGER:
-                raise
-            respond(text=TOO_SLOW, response_type="ephemeral")
+        late = partial(respond, text=TOO_SLOW, response_type="ephemeral")
+        view = open_loading(client, body["trigger_id"], draft_id, late)
+        if view is None:
             return
         self._desk.walk.begin(draft_id, _actor(body), body["channel_id"], "" if order else text, view)
         if order is None:

@@ -8,13 +8,15 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.domain.drafts import Draft
-from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, OutletRefused, PersonError
+from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, OutletRefused, PersonError, StoreTrouble
 from bot.slack.blocks import Block
 from bot.slack.errors import crossing
 from bot.workflows.choosing import Reading
 from commands.copy_backup.views import page_view
 from commands.copy_backup.views.frame import loading, note
 from commands.desk import Desk
+from commands.modal import with_trouble
+from commands.opening import open_view
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +28,12 @@ PAUSES = (0.5, 2.0)
 LONGEST_PAUSE = 5.0
 
 
-def open_loading(client: WebClient, trigger_id: str, draft_id: str) -> tuple[str, str]:
-    """Open a small view at once, within the trigger's 3 seconds; its id and hash."""
-    with crossing("views.open"):
-        view = client.views_open(trigger_id=trigger_id, view=loading(draft_id, "Reading your backups…"))["view"]
-    return view["id"], view["hash"]
+def open_loading(
+    client: WebClient, trigger_id: str, draft_id: str, too_late: Callable[[], object]
+) -> tuple[str, str] | None:
+    """Open a small view at once, within the trigger's 3 seconds; its id and hash, None where it was `too_late`."""
+    view = open_view(client, trigger_id, loading(draft_id, "Reading your backups…"), too_late)
+    return (view["id"], view["hash"]) if view else None
 
 
 def page_of(desk: Desk, draft: Draft, problem: str = "", reading: Reading = Reading.NO) -> Block:
@@ -153,14 +156,22 @@ def say_in_view(client: WebClient, desk: Desk, view: Mapping[str, Any], sentence
 
     A form that names a draft of another screen, somebody else's mostly, is only told: nothing is shown elsewhere.
     """
-    draft = desk.walk.newest(view["private_metadata"])
-    if draft is None or draft.view_id not in ("", view["id"]):
-        put_note(client, view, sentence)
-        return
     try:
-        show(client, desk, view["private_metadata"], None, problem=sentence)
+        draft = desk.walk.newest(view["private_metadata"])
+        if draft is None or draft.view_id not in ("", view["id"]):
+            put_note(client, view, sentence)
+        else:
+            show(client, desk, view["private_metadata"], None, problem=sentence)
     except PersonError:
         put_note(client, view, sentence)
+    except StoreTrouble:
+        put_above(client, view, sentence)
+
+
+def put_above(client: WebClient, view: Mapping[str, Any], sentence: str) -> None:
+    """Put a sentence above the form as Slack sent it, where the database tells nothing about it."""
+    with crossing("views.update"):
+        client.views_update(view_id=view["id"], view=with_trouble(view, sentence))
 
 
 def put_note(client: WebClient, view: Mapping[str, Any], sentence: str) -> None:

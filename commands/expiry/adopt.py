@@ -6,26 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.copies import Copy
-from bot.domain.errors import BadInput, OutletRefused, PersonError
+from bot.domain.errors import BadInput, PersonError
 from bot.domain.inventory import PointEntry
-from bot.domain.sentences import TOO_SLOW
 from bot.slack.blocks import Block, actions, button, confirm, context, option, section, words
 from bot.slack.describe import Names
-from bot.slack.errors import DEAD_TRIGGER, crossing
 from bot.slack.ids import ADOPT_FORM, ADOPT_POINTS, COMMAND, COPY_DROP, EXTEND
 from bot.slack.text import code, cut, date, escape, local, plain, size
 from bot.workflows.adopting import FIELD, MOST_LISTED
 from commands.copy_backup.views.options import fitting
 from commands.desk import Desk
-from commands.errors import acknowledged, answered, kept
+from commands.errors import acknowledged, answered, kept, sentence_for
 from commands.expiry.clicks import clicked
+from commands.forms.screen import put
 from commands.modal import field, modal
+from commands.opening import open_view
 from commands.payloads import actor_of
 from commands.subcommands import Call, Subcommand
 
 log = logging.getLogger(__name__)
 
 LIST = "list"
+TITLE = "Adopt copies"
 MOST_AT_ONCE = 10
 LONGEST_QUERY = 200
 NONE = f"I watch no copy that was made elsewhere. `{COMMAND} adopt` lets you choose some."
@@ -34,24 +35,34 @@ NOTHING = f"I know no other backup with an end that nobody watches. `{COMMAND} a
 
 def adopt(desk: Desk, call: Call) -> None:
     """Open the form, or list what is adopted."""
-    desk.copies.watching.check_member(call.actor)
     if call.text.strip().lower() == LIST:
+        desk.copies.watching.check_member(call.actor)
         text, blocks = listing(desk.copies.adopting.listed(), desk.names)
         call.tell(text, blocks=blocks)
         return
-    channel = desk.submitting.channel_for(call.channel)
+    # Who asks, where notices go and what there is are all read from elsewhere, and a trigger lives for three seconds.
+    loading = _said(":hourglass_flowing_sand: One moment…", close="Cancel")
+    opened = open_view(call.client, call.trigger_id, loading, lambda: call.tell(call.too_slow))
+    if opened:
+        put(call.client, desk, _first_view(desk, call), view_id=str(opened["id"]))
+
+
+def _first_view(desk: Desk, call: Call) -> Block:
+    """The form, or why there is none."""
     query = call.text.strip()[:LONGEST_QUERY]
-    zone = desk.copies.watching.people.person(call.actor.user_id).timezone
-    if not desk.copies.adopting.find(query):
-        call.tell(_none_with(query) if query else NOTHING)
-        return
     try:
-        with crossing("views.open"):
-            call.client.views_open(trigger_id=call.trigger_id, view=adopt_form(channel, query, zone))
-    except OutletRefused as error:
-        if error.code not in DEAD_TRIGGER:
-            raise
-        call.tell(TOO_SLOW)
+        desk.copies.watching.check_member(call.actor)
+        channel = desk.submitting.channel_for(call.channel)
+        zone = desk.copies.watching.people.person(call.actor.user_id).timezone
+        if desk.copies.adopting.find(query):
+            return adopt_form(channel, query, zone)
+    except Exception as error:
+        return _said(sentence_for(error))
+    return _said(_none_with(query) if query else NOTHING)
+
+
+def _said(text: str, close: str = "Close") -> Block:
+    return modal(ADOPT_FORM, "", TITLE, [section(text)], close=close)
 
 
 def _none_with(query: str) -> str:
@@ -79,7 +90,7 @@ def adopt_form(channel: str, query: str, zone: str) -> Block:
         context(f"Their notices go to <#{channel}>. `{COMMAND} adopt list` shows them, and lets you drop them."),
     ]
     metadata = json.dumps([channel, query, zone])
-    return modal(ADOPT_FORM, metadata, "Adopt copies", blocks, submit="Watch them")
+    return modal(ADOPT_FORM, metadata, TITLE, blocks, submit="Watch them")
 
 
 def listing(copies: Sequence[Copy], names: Names) -> tuple[str, list[Block]]:

@@ -8,10 +8,9 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.domain.copies import CopyClick
-from bot.domain.errors import OutletRefused, PersonError
+from bot.domain.errors import PersonError
 from bot.domain.sentences import TOO_SLOW
 from bot.domain.sheets import SheetKind
-from bot.slack.errors import DEAD_TRIGGER
 from bot.workflows.extending import COPY
 from bot.workflows.walk import FRESH, PATIENCE, new_draft_id
 from commands.copy_backup.screen import open_loading, show
@@ -98,12 +97,8 @@ class ExpiryListeners:
         click, client = press.click, press.call.client
         copy = self._watching.admit(click)
         draft_id = new_draft_id()
-        try:
-            view = open_loading(client, press.call.trigger_id, draft_id)
-        except OutletRefused as error:
-            if error.code not in DEAD_TRIGGER:
-                raise
-            press.call.tell(TOO_SLOW)
+        view = open_loading(client, press.call.trigger_id, draft_id, lambda: press.call.tell(TOO_SLOW))
+        if view is None:
             return
         walk = self._desk.walk
         walk.begin(draft_id, click.actor, click.channel, "", view)

@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.domain.errors import BadInput, OutletError, PersonError
+from bot.domain.errors import BadInput, OutletError, PersonError, StoreTrouble
 from bot.domain.requests import CopyRequest
 from bot.domain.sheets import Sheet
 from bot.slack.blocks import Block
@@ -14,7 +14,7 @@ from commands.errors import acknowledged, answered, kept, sentence_for
 from commands.forms import frame
 from commands.forms.answers import block_on, is_on, read, sheet_id_of
 from commands.forms.screen import form_view, log, open_filled, put, put_after_answer, review_view
-from commands.modal import sent_text
+from commands.modal import sent_text, with_trouble
 from commands.payloads import pressed
 
 # What the acknowledging half of a listener tells the slow half, in Bolt's context.
@@ -134,6 +134,8 @@ class FormListeners:
             shown = form_view(self._desk, self._owned(body), sentence)
         except PersonError:
             shown = _plain_note(view, sentence)
+        except StoreTrouble:
+            shown = with_trouble(view, sentence)
         put(client, self._desk, shown, view_id=view["id"])
 
 

@@ -104,7 +104,7 @@ def test_adopted_twice_it_is_told_of_once(team: Team) -> None:
 
     team.anna.command("/copy-backup adopt ledger")
 
-    team.whispered(team.anna, "I know none with “ledger” that has an end and that nobody watches yet")
+    team.walk().reads("I know none with “ledger” that has an end and that nobody watches yet")
     with team.house.store.read() as tx:
         assert [copy.arn for copy in tx.copies.adopted(10)] == [arn]
 
@@ -126,7 +126,7 @@ def test_a_backup_that_vanished_before_it_was_chosen_is_told_in_the_field(team: 
 def test_guests_adopt_nothing(team: Team) -> None:
     team.gus.command("/copy-backup adopt")
 
-    team.whispered(team.gus, "Only full members of the workspace")
+    form(team, team.gus).reads("Only full members of the workspace")
 
 
 @pytest.mark.parametrize("rule", [RULE, RULE.replace("}]", ", table: 'led*'}]")])
