@@ -100,8 +100,7 @@ class Adopting:
         count = 0
         # What is adopted is not found again.
         while points := self._unwatched(rule, vaults):
-            self._adopt_all(points, channel)
-            count += len(points)
+            count += self._adopt_all(points, channel)
         self._followed[rule] = picture
         return count
 
@@ -112,11 +111,14 @@ class Adopting:
             found = tx.inventory.unwatched(self.clock.now(), (), vaults, MOST_READ, rule.table)
             return [entry.point for entry in found]
 
-    def _adopt_all(self, points: Sequence[RecoveryPoint], channel: str) -> None:
+    def _adopt_all(self, points: Sequence[RecoveryPoint], channel: str) -> int:
+        """How many of these are watched now that were not: of some a request has finished meanwhile."""
+        count = 0
         for start in range(0, len(points), CHUNK):
             with self.store.begin() as tx:
-                for point in points[start : start + CHUNK]:
-                    tx.copies.add(adopted(point, channel, None, self.clock.now()))
+                chunk = [adopted(point, channel, None, self.clock.now()) for point in points[start : start + CHUNK]]
+                count += sum(tx.copies.add(copy) for copy in chunk)
+        return count
 
     def _picture(self, tx: Tx, rule: AdoptRule) -> Picture:
         """How often each area that a rule speaks of has changed, and when it was read: its vaults come last."""

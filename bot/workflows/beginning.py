@@ -120,8 +120,9 @@ class Beginning:
         # One that cannot be copied is shown with the reason, and with what can be done.
         best = chosen or next(filter(_is_home, here), None) or next(iter(here), None)
         if best is not None:
-            unable = sum(entry not in able for entry in here[: here.index(best)])
-            read.set(point_key=best.key, picked=_picked(unable) if chosen else "")
+            newer = [entry for entry in here if entry.point.created_at > best.point.created_at]
+            unable = sum(entry not in able for entry in newer)
+            read.set(point_key=best.key, picked=_picked(unable, len(newer) - unable) if chosen else "")
 
     def _destinations(self, ways: Sequence[Sequence[Stop]], read: Understood) -> None:
         routes = {route.name.casefold(): route.name for route in self.walk.policy.routes}
@@ -247,10 +248,13 @@ def _was_typed(form: Form, name: str) -> bool:
     return name != BACKUP and bool(getattr(form, {TABLE: "table_key", TO: ACCOUNT}.get(name, name), ""))
 
 
-def _picked(unable: int) -> str:
-    """Which backup was taken, since none was named, and how many newer ones cannot be copied."""
+def _picked(unable: int, elsewhere: int) -> str:
+    """Which backup was taken, since none was named, and how many newer ones cannot be copied, or are not at home."""
+    which = "the newest one where its table is" if elsewhere else "the newest one"
+    said = f"You named no backup, so this is {which} that can be copied."
     some = "1 newer one cannot." if unable == 1 else f"{unable:,} newer ones cannot."
-    return "You named no backup, so this is the newest one that can be copied." + (f" {some}" if unable else "")
+    away = "1 newer one is elsewhere." if elsewhere == 1 else f"{elsewhere:,} newer ones are elsewhere."
+    return " ".join([said, *([some] if unable else []), *([away] if elsewhere else [])])
 
 
 def _parts(place: str) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.approvals import may_match
-from bot.domain.backups import table_place_of
+from bot.domain.backups import holder_of, table_place_of
 from bot.domain.drafts import Draft, Form, Page, Place
 from bot.domain.errors import BadInput
 from bot.domain.lifecycles import why_not
@@ -12,6 +12,7 @@ from bot.domain.new_vaults import judge_key, judge_name
 from bot.domain.params import CopyParams, CreateVaultParams, Params, SetRetentionParams, StepKind
 from bot.domain.ports import Clock, Policy
 from bot.domain.preflight import judge_places, judge_vault, why_not_copyable
+from bot.domain.reasons import check_reason
 from bot.domain.retention import Keep, Retention
 from bot.domain.routes import Route
 from bot.domain.rule_facts import facts_of
@@ -20,7 +21,6 @@ from bot.workflows.choosing import Choosing, Chosen, Goal
 from bot.workflows.lasting import Lasting, check_lasting, check_typed, said_in
 from bot.workflows.planning import Planning
 
-REASON_LENGTH = 3_000
 # What one message of a request holds with all its steps, and what people still take in.
 MOST_DESTINATIONS = 5
 NO_RULE = "No approval rule covers this, so nobody could approve it. Ask an operator."
@@ -49,7 +49,7 @@ class Checking:
                 self.destinations(form, chosen)
             elif each is Page.RETENTION:
                 self._retention(form, chosen, draft.timezone)
-                _reason(form)
+                check_reason(form.reason)
 
     def destinations(self, form: Form, chosen: Chosen) -> None:
         """Refuse destinations that cannot take a copy of the chosen backup. Raises BadInput."""
@@ -68,6 +68,8 @@ class Checking:
         if chosen.point is None:
             raise BadInput("backup", _choose("a backup of this table", form.point_key))
         point = chosen.point.point
+        if holder_of(point.vault, self.policy.accounts) is None:
+            raise BadInput("backup", "This backup is where I am not configured to look any more. Choose another one.")
         if form.backup_first:
             if table_place_of(point.table_arn) != (point.vault.account, point.vault.region):
                 raise BadInput("backup", "A new backup is made where the table is. Choose a backup that lies there.")
@@ -186,13 +188,6 @@ def _listed(place: Place, chosen: Chosen) -> None:
     finding = finding or (judge_vault(goal.seen) if goal.seen else None)
     if finding:
         raise BadInput("account", f"{name}: {finding.sentence} Remove it from the list.")
-
-
-def _reason(form: Form) -> None:
-    if not any(sign.isprintable() and not sign.isspace() for sign in form.reason):
-        raise BadInput("reason", "Say why, so that the approvers can decide.")
-    if len(form.reason) > REASON_LENGTH:
-        raise BadInput("reason", f"Use {REASON_LENGTH:,} characters at most; these are {len(form.reason):,}.")
 
 
 def _field_of(step: Params, form: Form) -> str:

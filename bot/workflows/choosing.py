@@ -7,12 +7,10 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain.approvals import CopyFacts, Rule, may_match
 from bot.domain.backups import Account, RecoveryPoint, Vault, VaultKind, VaultRef
 from bot.domain.books import Store
 from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.drafts import UNTIL, Form, Place
-from bot.domain.errors import BadInput
 from bot.domain.inventory import Area, PointEntry, TableEntry, age_of
 from bot.domain.lifecycles import FOR_GOOD, judge_new_lifecycle, whole, why_not
 from bot.domain.params import SetRetentionParams
@@ -48,7 +46,6 @@ class Chosen:
     region: str = ""
     vault: Vault | None = None
     retention: Retention | None = None
-    rule: Rule | None = None
     goals: tuple[Goal, ...] = ()
     route: Route | None = None
     source_vault: Vault | None = None
@@ -96,7 +93,7 @@ class Choices:
 
 @dataclass
 class Choosing:
-    """Made anew for each click: what it has read of the store it keeps."""
+    """Made anew for each question about a form: what it has read of the store it keeps until that is answered."""
 
     store: Store
     inventory: Inventory
@@ -114,7 +111,7 @@ class Choosing:
         point = entry if entry and entry.table_key == form.table_key else None
         goals = self._hops(route) if route else tuple(filter(None, map(self._goal, form.places)))
         present = self._goal(form.present)
-        chosen = Chosen(
+        return Chosen(
             table=table,
             point=point,
             account=account,
@@ -126,7 +123,6 @@ class Choosing:
             source_vault=self._vault(point.point.vault) if point else None,
             role_arn=self._role_of(point.point.vault) if point else "",
         )
-        return replace(chosen, rule=self._rule(chosen))
 
     def choices(self, form: Form, user_id: str) -> Choices:
         """What the current page can offer this person."""
@@ -170,23 +166,6 @@ class Choosing:
                 self._vaults[place] = tuple(tx.inventory.vaults(account_id, region))
         return self._vaults[place]
 
-    def account_of(self, vault: VaultRef) -> Account:
-        """The configured account that holds a vault. Raises BadInput when the configuration dropped it."""
-        for account in self.policy.accounts:
-            if account.id == vault.account:
-                return account
-        raise BadInput("backup", "The account of this backup is not configured any more. Choose another one.")
-
-    def facts(self, point: PointEntry, account: Account, region: str) -> CopyFacts:
-        """What the approval rules look at."""
-        return CopyFacts(
-            source_account=self.account_of(point.point.vault).alias,
-            source_region=point.point.vault.region,
-            destination_account=account.alias,
-            destination_region=region,
-            table=point.point.table_name,
-        )
-
     def _copied(self, form: Form, entry: PointEntry | None) -> RecoveryPoint | None:
         """The backup that days count from: the chosen one, or the one that is made in its place."""
         if entry is None or not form.backup_first:
@@ -219,11 +198,6 @@ class Choosing:
 
     def _role_of(self, vault: VaultRef) -> str:
         return next((one.copy_role_arn for one in self.policy.accounts if one.id == vault.account), "")
-
-    def _rule(self, chosen: Chosen) -> Rule | None:
-        if not (chosen.point and chosen.account and chosen.region):
-            return None
-        return may_match(self.policy.rules, self.facts(chosen.point, chosen.account, chosen.region))
 
     def _route(self, name: str) -> Route | None:
         return next((route for route in self.policy.routes if route.name == name), None)

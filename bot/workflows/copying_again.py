@@ -1,7 +1,7 @@
 """Copying again what a copy holds, from the notice that it will end: the walk's form, filled in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.backups import MOMENT, holder_of, is_same_backup
 from bot.domain.books import Store, Tx
@@ -22,13 +22,15 @@ class CopyingAgain:
     clock: Clock
 
     def form(self, copy: Copy) -> Form:
-        """A walk's form: the backup that the copy was made from and the same destination, if both are there.
+        """A walk's form: the backup that the copy was made from and the same destination, as far as they are there.
 
         The copy itself is copied where nothing else of the same backup is left, or can be copied; then the destination
         is for people to choose. Raises Gone when nothing is left.
         """
         with self.store.read() as tx:
-            entries = sorted(self._same(tx, copy), key=lambda entry: _preference(entry, copy, self._source(tx, copy)))
+            source = self._source(tx, copy)
+            entries = sorted(self._same(tx, copy), key=lambda entry: _preference(entry, copy, source))
+            vaults = {vault.ref for vault in tx.inventory.vaults(copy.vault.account, copy.vault.region)}
         if not entries:
             raise Gone(NOTHING)
         chosen = entries[0]
@@ -36,16 +38,9 @@ class CopyingAgain:
         account = holder_of(copy.vault, self.policy.accounts)
         if account is None or chosen.point.vault == copy.vault:
             return form
-        return Form(
-            page=Page.RETENTION,
-            table_key=chosen.table_key,
-            point_key=chosen.key,
-            account=account.alias,
-            region=copy.vault.region,
-            vault=copy.vault.name,
-            again=True,
-            filled=1,
-        )
+        form = replace(form, account=account.alias, region=copy.vault.region)
+        # Where the vault itself is gone, another one of that place is for people to choose.
+        return replace(form, page=Page.RETENTION, vault=copy.vault.name) if copy.vault in vaults else form
 
     def _same(self, tx: Tx, copy: Copy) -> Iterator[PointEntry]:
         """What holds the same backup and can be copied: a copy has the creation date of what it was made from."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from bot.domain.backups import Lifecycle, RecoveryPoint, Vault
 from bot.domain.books import Store, Tx
@@ -29,14 +29,6 @@ GONE = "This copy is not watched any more: AWS has removed it, or somebody had m
 LINKED_AFTER = timedelta(seconds=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a form comes to: the new end, in days from the creation and as a date."""
-
-    days: int
-    end: datetime
-
-
 @dataclass
 class Extending:
     store: Store
@@ -53,12 +45,6 @@ class Extending:
         if copy is None:
             raise BadInput(HOW, GONE)
         return copy
-
-    def outcome(self, sheet: Sheet) -> Outcome:
-        """The new end. Raises BadInput with the field in the way."""
-        copy = self.copy(sheet)
-        days = _days(sheet, copy)
-        return Outcome(days, copy.created_at + timedelta(days=days))
 
     def locked(self, copy: Copy) -> str:
         """Why nothing about this copy's end can be changed, and what can be done instead; "" where it can."""

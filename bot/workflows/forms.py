@@ -16,6 +16,7 @@ from bot.domain.mistakes import all_at_once
 from bot.domain.params import Params
 from bot.domain.people import Actor
 from bot.domain.ports import Clock, People
+from bot.domain.reasons import REASON, check_reason
 from bot.domain.requests import CopyRequest
 from bot.domain.sheets import Sheet, SheetKind, SheetState
 from bot.domain.steps import Plan
@@ -24,12 +25,9 @@ from bot.workflows.submitting import Submitting
 
 log = logging.getLogger(__name__)
 
-REASON = "reason"
 # What was typed to search a table by, for forms in which one is chosen.
 QUERY = "query"
 TYPED_INSTEAD = {"table": QUERY}
-# Also what Slack lets a multi-line input have.
-REASON_LENGTH = 3_000
 LEASE = timedelta(seconds=60)
 ID_BYTES = 12
 TOO_OLD = "This form is too old to go on with. Type the command again."
@@ -138,7 +136,7 @@ class Forms:
 
     def check(self, sheet: Sheet) -> None:
         """Judge the answers from what is known here. Raises BadInput with the field in the way."""
-        all_at_once(lambda: self.composers[sheet.kind].check(sheet), lambda: _check_reason(sheet))
+        all_at_once(lambda: self.composers[sheet.kind].check(sheet), lambda: check_reason(sheet.answer(REASON)))
 
     def wrong(self, sheet: Sheet) -> Mapping[str, str]:
         """What was typed after the command and cannot be, by field; what is missing is asked for by the form itself."""
@@ -244,14 +242,6 @@ class Forms:
             return self.people.person(actor.user_id).timezone
         except OutletError:
             return "UTC"
-
-
-def _check_reason(sheet: Sheet) -> None:
-    reason = sheet.answer(REASON)
-    if not any(sign.isprintable() and not sign.isspace() for sign in reason):
-        raise BadInput(REASON, "Say why, so that the approvers can decide.")
-    if len(reason) > REASON_LENGTH:
-        raise BadInput(REASON, f"Use {REASON_LENGTH:,} characters at most; these are {len(reason):,}.")
 
 
 def new_sheet_id() -> str:

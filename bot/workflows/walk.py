@@ -13,7 +13,6 @@ from bot.domain.people import Actor
 from bot.domain.ports import Backups, Clock, People, Policy
 from bot.domain.steps import Plan
 from bot.workflows.ahead import with_region, with_vault
-from bot.workflows.checking import REASON_LENGTH as REASON_LENGTH  # noqa: PLC0414 - it is known from here
 from bot.workflows.checking import Checking
 from bot.workflows.choosing import Choices as Choices  # noqa: PLC0414 - it is known from here
 from bot.workflows.choosing import Choosing

@@ -5,13 +5,14 @@ from types import MappingProxyType
 
 from bot.domain import sentences
 from bot.domain.irreversible import irreversible
+from bot.domain.reasons import REASON, REASON_LENGTH
 from bot.domain.sentences import review as words_of_review
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block, actions, button, context, section, words
 from bot.slack.describe import Names, people, plan_lines
 from bot.slack.ids import SHEET, SHEET_BACK, SHEET_LOOK, SHEET_REVIEW
 from bot.slack.text import cut, date, duration, ours, quoted
-from bot.workflows.forms import REASON, REASON_LENGTH, Outlook
+from bot.workflows.forms import Outlook
 from commands.copy_backup.views.findings import Told, finding_blocks, overruling, told_of
 from commands.modal import field, modal, trouble
 

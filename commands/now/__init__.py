@@ -4,8 +4,9 @@ from functools import partial
 
 from bot.domain.errors import BadInput
 from bot.domain.orders import KEEP, TABLE, TO, places_text, read_order
+from bot.domain.reasons import REASON
 from bot.domain.sheets import Sheet, SheetKind
-from bot.workflows.forms import REASON, typed_sheet_id
+from bot.workflows.forms import typed_sheet_id
 from bot.workflows.submitting import NotSeen
 from commands.desk import Desk
 from commands.forms import frame

@@ -90,7 +90,13 @@ def test_a_backup_where_its_table_is_comes_before_a_newer_copy(scene: WalkScene)
     scene.backups.put(copy)
     scene.inventory.refresh()
 
-    assert begun(scene, WHOLE).point_key == point_key(scene, scene.point)
+    form = begun(scene, WHOLE)
+
+    assert form.point_key == point_key(scene, scene.point)
+    assert form.picked == (
+        "You named no backup, so this is the newest one where its table is that can be copied. "
+        "1 newer one is elsewhere."
+    )
 
 
 def test_the_arn_of_a_backup_means_exactly_that_one(scene: WalkScene) -> None:

@@ -1,5 +1,6 @@
 """Copying again: the walk's form, filled in with what is there of the backup and the destination."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,3 +39,11 @@ def test_the_source_is_found_by_its_date_though_told_less_exactly(scene: WalkSce
     form = CopyingAgain(scene.store, a_policy(), scene.clock).form(a_copy(scene))
 
     assert (form.page, form.point_key, form.vault) == (Page.RETENTION, scene.point_key, COPIES.name)
+
+
+def test_a_destination_whose_vault_is_gone_is_asked_for_where_it_was(scene: WalkScene) -> None:
+    gone = replace(COPIES, name="gone")
+
+    form = CopyingAgain(scene.store, a_policy(), scene.clock).form(replace(a_copy(scene), vault=gone))
+
+    assert (form.page, form.account, form.region, form.vault) == (Page.DESTINATION, "backup", COPIES.region, "")

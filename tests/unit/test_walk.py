@@ -12,11 +12,12 @@ from bot.domain.books import Store
 from bot.domain.drafts import Draft, DraftState, Form, Page, Place
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletDoubtful
 from bot.domain.params import CopyParams
+from bot.domain.reasons import REASON_LENGTH
 from bot.domain.retention import Keep, Retention
 from bot.domain.steps import PlannedStep
 from bot.workflows.destinations import dropped, making, not_making
-from bot.workflows.walk import NOT_YOURS, REASON_LENGTH, TOO_OLD, new_draft_id
-from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, PROD, ROLE, a_vault
+from bot.workflows.walk import NOT_YOURS, TOO_OLD, new_draft_id
+from tests.unit.builders import ACCOUNTS, ANNA, BEN, CHANNEL, COPIES, MAIN, PROD, ROLE, a_vault
 from tests.unit.fakes import ManualClock
 from tests.unit.walk_scene import REASON, WalkScene, make_walk_scene
 
@@ -309,20 +310,37 @@ def test_a_copy_that_no_rule_covers_is_refused_before_it_is_reviewed(store: Stor
     assert refused(scene, Page.DESTINATION).sentence.startswith("No approval rule covers this")
 
 
-def test_the_rule_looks_at_source_destination_and_table(store: Store, clock: ManualClock) -> None:
-    rule = Rule(
-        ("U0BEN",),
-        when=(
-            ("source_account", "prod"),
-            ("destination_account", "backup"),
-            ("destination_region", "eu-*"),
-            ("table", "ord*"),
-            ("action", "copy"),
-        ),
-    )
-    scene = make_walk_scene(store, clock, rule)
+COVERED = {
+    "source_account": "prod",
+    "source_region": "us-east-1",
+    "destination_account": "backup",
+    "destination_region": "eu-*",
+    "table": "ord*",
+    "action": "copy",
+}
 
-    assert scene.walk.chosen(scene.whole_form()).rule == rule
+
+def test_a_rule_that_is_met_in_all_it_looks_at_lets_a_form_pass(store: Store, clock: ManualClock) -> None:
+    scene = make_walk_scene(store, clock, Rule(("U0BEN",), when=tuple(COVERED.items())))
+
+    scene.walk.check(scene.begin(scene.whole_form()), Page.RETENTION)
+
+
+@pytest.mark.parametrize("met", COVERED)
+def test_a_rule_looks_at_source_destination_and_table(store: Store, clock: ManualClock, met: str) -> None:
+    scene = make_walk_scene(store, clock, Rule(("U0BEN",), when=tuple({**COVERED, met: "delete"}.items())))
+
+    assert refused(scene, Page.DESTINATION).sentence.startswith("No approval rule covers this")
+
+
+def test_a_backup_where_nobody_looks_any_more_is_refused_in_its_field(scene: WalkScene) -> None:
+    form = scene.whole_form()
+    scene.walk.policy = replace(scene.walk.policy, accounts=tuple(one for one in ACCOUNTS if one.id != PROD))
+
+    with pytest.raises(BadInput, match="not configured to look any more") as refusal:
+        scene.walk.check(scene.begin(form), Page.BACKUP)
+
+    assert refusal.value.field == "backup"
 
 
 def test_a_backup_of_another_table_is_not_what_was_chosen(scene: WalkScene) -> None:
