@@ -3,6 +3,7 @@
 import pytest
 
 from bot.cli import main
+from tests.flows.readme import promised, told
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,8 @@ from bot.cli import main
 def test_the_story_plays_to_its_end(name: str, end: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--story", name]) == 0
 
-    told = capsys.readouterr()
-    assert "This did not happen" not in told.err
-    assert told.out.strip().splitlines()[-1].startswith(end)
+    printed = capsys.readouterr()
+    assert "This did not happen" not in printed.err
+    assert printed.out.strip().splitlines()[-1].startswith(end)
+    if name != "expiry":
+        assert [line for line in promised(name) if line not in told(printed.out)] == []
