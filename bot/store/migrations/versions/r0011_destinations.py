@@ -16,6 +16,4 @@ def upgrade() -> None:
         sa.Column("vault", sa.Text(), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("user_id", "account", "region", "vault", name="pk_destinations"),
-        # Databases that were made while this was tried out have it already.
-        if_not_exists=True,
     )
