@@ -50,7 +50,7 @@ def policies(accounts: Sequence[Account], *, principal: str, without: Collection
 
 def bot_policy(account: Account, without: Collection[Use] = ()) -> Document:
     """What the bot's role in an account (or its own credentials there) has to be allowed."""
-    needed = [action for action in ACTIONS if action.use not in without]
+    needed = [action for action in ACTIONS if not _is_left_out(action.use, without)]
     return _document(
         *(
             _statement(
@@ -89,6 +89,11 @@ def vault_policy(account: Account, accounts: Sequence[Account]) -> Document | No
         return None
     statement = _statement("CopyIntoFromOtherAccounts", ["backup:CopyIntoBackupVault"], ["*"])
     return _document({**statement, "Principal": {"AWS": others}})
+
+
+def _is_left_out(use: Use, without: Collection[Use]) -> bool:
+    """A drill is a restore, so without restores there is none, and nothing of it is to be deleted."""
+    return use in without or (use is Use.DRILL and Use.RESTORE in without)
 
 
 def _of_account(account: Account, accounts: Sequence[Account], principal: str, without: Collection[Use]) -> Document:

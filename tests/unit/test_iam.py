@@ -98,13 +98,20 @@ def with_principal(document: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("left_out", OPTIONAL)
 def test_what_is_left_out_is_in_no_policy(left_out: Use) -> None:
     account = ACCOUNTS[0]
-    mine = {action.name for action in ACTIONS if action.use is left_out}
+    gone = {left_out, Use.DRILL} if left_out is Use.RESTORE else {left_out}
+    mine = {action.name for action in ACTIONS if action.use in gone}
 
     named = {action for one in bot_policy(account, [left_out])["Statement"] for action in one["Action"]}
 
     assert mine
     assert not mine & named
-    assert named == {action.name for action in ACTIONS if action.use is not left_out}
+    assert named == {action.name for action in ACTIONS if action.use not in gone}
+
+
+def test_without_restores_no_table_may_be_deleted() -> None:
+    named = {action for one in bot_policy(ACCOUNTS[0], [Use.RESTORE])["Statement"] for action in one["Action"]}
+
+    assert not {"dynamodb:DeleteTable", "dynamodb:TagResource", "backup:StartRestoreJob"} & named
 
 
 def test_looking_and_copying_alone_change_nothing_else() -> None:
