@@ -100,9 +100,7 @@ def understand(text: str) -> Order:
     problems: list[Problem] = []
     table, kept = _head(head, problems)
     ways = tuple(filter(None, (_way(way, problems) for way in _parted(rest, ","))))
-    if kept and ways and not ways[-1][-1].keep:
-        *others, last = ways
-        ways = (*others, (*last[:-1], replace(last[-1], keep=kept)))
+    ways = _ending(ways, kept)
     lost = next((stop.keep for way in ways for stop in way if not stop.place and stop.keep), "")
     return Order(
         table=table,
@@ -116,11 +114,15 @@ def understand(text: str) -> Order:
 def read_ways(text: str, keep: str = "") -> Order:
     """Read only the destinations, with what holds for all that name no time."""
     order = read_order(f"x to {text}")
-    if keep and order.ways:
-        *others, last = order.ways
-        *hops, end = last
-        return replace(order, ways=(*others, (*hops, end if end.keep else replace(end, keep=keep))))
-    return order
+    return replace(order, ways=_ending(order.ways, keep))
+
+
+def _ending(ways: tuple[tuple[Stop, ...], ...], keep: str) -> tuple[tuple[Stop, ...], ...]:
+    """Give the last destination the time that holds for all that name none, unless it has one of its own."""
+    if not keep or not ways or ways[-1][-1].keep:
+        return ways
+    *others, (*hops, end) = ways
+    return (*others, (*hops, replace(end, keep=keep)))
 
 
 def ways_text(ways: Sequence[Sequence[Stop]]) -> str:
@@ -196,7 +198,7 @@ def _head(words: Sequence[str], problems: list[Problem]) -> tuple[str, str]:
         word = left.pop(0)
         if table and _said(word) == KEEP:
             kept = _time(left, problems)
-        else:
+        elif _said(word) != ",":
             table.append(word)
     return " ".join(table), kept
 

@@ -37,6 +37,11 @@ def test_an_order_is_a_table_ways_a_time_and_a_reason() -> None:
     assert read_order(f"orders to {ways_text(ways)}").ways == ways
 
 
+@pytest.mark.parametrize("text", ["orders, to b/eu-west-1/hop", "orders , b/eu-west-1/hop", "orders, keep 9d, to dr"])
+def test_a_comma_after_the_table_is_no_part_of_it(text: str) -> None:
+    assert read_order(f"{text} because x").table == "orders"
+
+
 def test_a_key_means_a_new_vault() -> None:
     (way,) = read_order("orders to new b/eu-west-1/x key arn:k keep 9d because y").ways
 
