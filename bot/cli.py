@@ -82,7 +82,11 @@ def _add_policy(commands: "Commands") -> None:
     test.add_argument("--action", default="copy", help="the kind of step (default: %(default)s)")
     test.add_argument("--size", help="such as 200GB (default: unknown)")
     test.add_argument("--keep", help="such as 90d, 10y or permanent (default: unknown)")
-    test.add_argument("--irreversible", action="store_true", help="an air-gapped vault, a compliance lock, 36,500 days")
+    test.add_argument(
+        "--irreversible",
+        action="store_true",
+        help="an air-gapped vault, a compliance lock, 36,500 days, a source that loses its end, a backup without one",
+    )
     test.add_argument("--asker", metavar="USER", help="the Slack user id of who would ask")
     test.set_defaults(command=_policy_test)
 

@@ -82,20 +82,15 @@ class Form:
     turned_on: tuple[tuple[str, str], ...] = ()
 
     @property
-    def new(self) -> bool:
-        """Whether the vault in hand is one that the request makes."""
-        return self.making
-
-    @property
     def present(self) -> Place:
         """The destination in hand, as far as it has been chosen."""
-        name = self.new_vault.strip() if self.new else self.vault
-        return Place(self.account, self.region, name, self.new, self.key_arn.strip() if self.new else "")
+        name = self.new_vault.strip() if self.making else self.vault
+        return Place(self.account, self.region, name, self.making, self.key_arn.strip() if self.making else "")
 
     @property
     def places(self) -> tuple[Place, ...]:
         """All destinations, the one in hand last; where others were added, it may have been left blank."""
-        blank = not (self.account or self.region or self.vault or self.new)
+        blank = not (self.account or self.region or self.vault or self.making)
         return self.others if blank and self.others else (*self.others, self.present)
 
     def problem_of(self, field: str) -> str:

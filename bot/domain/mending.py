@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.backups import VaultRef
-from bot.domain.drafts import Form, Page, Place
+from bot.domain.drafts import Form, Page
 from bot.domain.retention import Keep
 
 
@@ -54,14 +54,12 @@ def make_vault(form: Form, alias: str, vault: VaultRef, key_arn: str, *, needs_k
     Where another account's copies need a key and none is known, the page where one is typed comes next.
     """
     page = Page.DESTINATION if needs_key and not key_arn else form.page
-    known = Place(alias, vault.region, vault.name)
-    others = tuple(replace(place, new=True, key_arn=key_arn) if _same(place, known) else place for place in form.others)
-    if (form.account, form.region, form.vault) != (alias, vault.region, vault.name):
+    known = (alias, vault.region, vault.name)
+    others = tuple(
+        replace(place, new=True, key_arn=key_arn) if place.where == known else place for place in form.others
+    )
+    if (form.account, form.region, form.vault) != known:
         return replace(form, others=others, page=page)
     return replace(
         form, vault="", new_vault=vault.name, making=True, key_arn=key_arn, page=page, filled=form.filled + 1
     )
-
-
-def _same(place: Place, known: Place) -> bool:
-    return (place.account, place.region, place.vault) == (known.account, known.region, known.vault)

@@ -25,7 +25,7 @@ def with_region(form: Form, account: Account | None) -> Form:
 def with_vault(before: Form, form: Form, account: Account | None, vaults: Vaults) -> Form:
     """The vault as typed ahead where it is there, now that its account and Region are chosen; else none."""
     was_ahead = bool(before.vault) and not (before.account and before.region)
-    if not was_ahead or form.vault != before.vault or form.new or account is None or not form.region:
+    if not was_ahead or form.vault != before.vault or form.making or account is None or not form.region:
         return form
     known = vaults(account.id, form.region)
     found = named_among(form.vault, known)

@@ -94,11 +94,11 @@ class Checking:
         if not chosen.region:
             raise BadInput("region", "Choose one of the account's Regions.")
         goal = next((goal for goal in chosen.goals if goal.place == form.present), None)
-        if form.new:
+        if form.making:
             self._new_vault(form, chosen, goal)
         elif chosen.vault is None or chosen.point is None or goal is None:
             raise BadInput("vault", _choose("a vault", form.vault))
-        field = "new_vault" if form.new else "vault"
+        field = "new_vault" if form.making else "vault"
         if goal is not None and chosen.point is not None:
             finding = judge_places(chosen.point.point, goal.ref) or (judge_vault(goal.seen) if goal.seen else None)
             if finding:
@@ -193,7 +193,7 @@ def _listed(place: Place, chosen: Chosen) -> None:
 def _field_of(step: Params, form: Form) -> str:
     if step.kind is StepKind.SET_RETENTION and form.keep == Keep.PERMANENT:
         return "keep"
-    return "route" if form.route else "new_vault" if form.new else "vault"
+    return "route" if form.route else "new_vault" if form.making else "vault"
 
 
 def _choose(what: str, chosen: str) -> str:

@@ -399,5 +399,5 @@ def test_the_name_of_a_new_vault_outlives_a_look_at_those_that_are_there() -> No
 
     looked = not_making(typed)
 
-    assert (looked.new, looked.present.vault) == (False, "")
+    assert (looked.making, looked.present.vault) == (False, "")
     assert making(looked) == typed

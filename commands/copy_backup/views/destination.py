@@ -62,7 +62,7 @@ def _place_fields(draft: Draft, chosen: Chosen, choices: Choices) -> list[Block]
         region = field(block_for(REGION, form), "Region", _region_select(chosen), dispatch=True, optional=further)
         blocks += [*wrong(form, REGION), region]
     if chosen.account is not None and chosen.region:
-        blocks += _new_vault(form, chosen) if form.new else _vault_blocks(draft, chosen, choices)
+        blocks += _new_vault(form, chosen) if form.making else _vault_blocks(draft, chosen, choices)
         blocks += _in_words(form, chosen)
     return blocks
 
@@ -113,8 +113,8 @@ def _buttons(form: Form, chosen: Chosen) -> list[Block]:
     begun = form.places != form.others
     elements = []
     if chosen.account is not None and chosen.region:
-        other = button(TAKE_VAULT, "A vault that is there", "-") if form.new else button(NAME_VAULT, "New vault…", "-")
-        elements.append(other)
+        which = (TAKE_VAULT, "A vault that is there") if form.making else (NAME_VAULT, "New vault…")
+        elements.append(button(*which, "-"))
         if len(form.places) < MOST_DESTINATIONS:
             elements.append(button(ADD_PLACE, "Add another destination", "-"))
     if form.others and begun:
