@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.chaos.boundaries import boundaries
-from tests.chaos.script import FORM, SHAPES, Ending, Kill, Script, Story, Trouble, Where, script
+from tests.chaos.script import FORM, SHAPES, Ending, Kill, Script, Story, Trouble, Where, script, staged
 
 # So long is waited for the boundary to come; the stories are over long before, or it never comes in them.
 PATIENCE = 15.0
@@ -16,6 +16,26 @@ TROUBLES = {
     "workflows.runner.Runner._not_started": Trouble(0.0, "aws", "throttle", "StartCopyJob", 12),
 }
 LATE = ("workflows.expiry.",)
+# What leads there is a scene of its own; the first name that fits counts.
+SCENE_AT = {
+    "workflows.adopting.": "watch what others made",
+    "workflows.deciding.Deciding._object": "approve what changed",
+    "workflows.deciding.Deciding._refuse": "ask again",
+    "workflows.expiry.Expiry._look_at_origin": "follow the source",
+    "workflows.expiry.Expiry._unread": "miss the end",
+    "workflows.forms.Forms._save": "decide about the end",
+    "workflows.outbox.Relay._card_first": "close the channel",
+    "workflows.refusals.Refusals.judge": "lose a thread",
+    "workflows.refusals.Refusals.bury": "lose a thread",
+    "workflows.refusals.Refusals.report": "lose a thread",
+    "workflows.refusals.Refusals._move": "close the channel",
+    "workflows.refusals.": "lose the only channel",
+    "workflows.runner.Runner._held_back": "approve what changed",
+    "workflows.schedules.": "run every night",
+    "workflows.steps.recur.": "run every night",
+    "workflows.watching.": "decide about the end",
+}
+SCENE_PATIENCE = 60.0
 
 
 def targets() -> tuple[tuple[str, bool], ...]:
@@ -26,7 +46,12 @@ def targets() -> tuple[tuple[str, bool], ...]:
 def aimed(seed: int, number: int) -> Script:
     """The schedule of this number whose first kill is aimed at the boundary of this number."""
     boundary, before = targets()[number % len(targets())]
-    drawn, kill = script(seed, number), Kill(Where.DATABASE, (boundary,), 1, before, 0.1, patience=PATIENCE)
+    scene = next((name for prefix, name in SCENE_AT.items() if boundary.startswith(prefix)), "")
+    patience = SCENE_PATIENCE if scene else PATIENCE
+    drawn, kill = script(seed, number), Kill(Where.DATABASE, (boundary,), 1, before, 0.1, patience=patience)
+    if scene:
+        name = f"{seed}/{number} at {boundary}"
+        return staged(scene, name, (kill, *(again for again in drawn.kills[1:2] if again.where is Where.CLOCK)))
     late = boundary.startswith(LATE)
     return replace(
         drawn,

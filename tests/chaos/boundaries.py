@@ -20,13 +20,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 ROOT = Path(__file__).parents[2] / "bot"
-# What the stories never reach, with the reason: `python -m tests.chaos --boundaries` lists all the others.
-UNPLAYED = {
-    "workflows.refusals": "no channel refuses anything in the stories",
-    "workflows.schedules": "nobody makes a schedule in the stories",
-    "workflows.steps.recur": "nobody makes a schedule in the stories",
-}
-
 # What sweeps come to whether there is work or not; a kill there is one at a random moment.
 IDLE = frozenset(
     f"workflows.{name}"
@@ -49,7 +42,7 @@ IDLE = frozenset(
 def boundaries() -> tuple[str, ...]:
     """Every function below bot/workflows that opens a transaction which may write, in order of their names."""
     found = {name for path in sorted((ROOT / "workflows").rglob("*.py")) for name in _in_file(path)}
-    return tuple(sorted(name for name in found if not name.startswith(tuple(UNPLAYED))))
+    return tuple(sorted(found))
 
 
 def _in_file(path: Path) -> Iterator[str]:

@@ -11,16 +11,19 @@ from pathlib import Path
 from threading import Event, Thread
 
 from bot.sandbox.clock import WorldClock
-from bot.sandbox.slack import ANNA, BEN, BOT_USER, CHRIS, DORA
+from bot.sandbox.slack import ANNA, BEN, BOT_USER, CHRIS, DORA, ClientRefusal
 from bot.sandbox.slack.records import Conversation
 from bot.sandbox.slack.traffic import Exchange
 from bot.sandbox.surroundings import only_loopback
 from bot.sandbox.worlds import BACKUP, CONFIG, PROD, LocalWorlds
 from tests.chaos.clock import tell_time
 from tests.chaos.nursery import CLOCK, Nursery
-from tests.chaos.people import People, own_channel
+from tests.chaos.people import GaveUp, People, own_channel
+from tests.chaos.playbill import SCENES
 from tests.chaos.reaper import Reaper
+from tests.chaos.scenes import Scene, judge_scene
 from tests.chaos.script import ASKERS, Script, Trouble
+from tests.chaos.stage import Stage
 from tests.chaos.witness import EU, US, Due, Seen, Verdict, judge
 
 POLL_SECONDS = 0.25
@@ -56,7 +59,11 @@ class Outcome:
 def play(script: Script, nursery: Nursery, database_url: str = "") -> Outcome:
     """Play a schedule on SQLite with one bot, or on this PostgreSQL database with two."""
     with tempfile.TemporaryDirectory(prefix="copy-backup-chaos-") as folder, _worlds(Path(folder)) as worlds:
+        scene = SCENES.get(script.scene)
         config = CONFIG.replace("approvals:\n", RULE).replace("[us-east-1, eu-west-1]", "[us-east-1]")
+        if scene:
+            config = scene.config(config)
+            scene.furnish(worlds)
         environ = dict(worlds.environ(poll_seconds=POLL_SECONDS, config=config))
         if database_url:
             environ["COPY_BACKUP_DATABASE_URL"] = database_url
@@ -69,6 +76,8 @@ class _Schedule:
         self._seen, self._stop = Seen(worlds), Event()
         key = worlds.aws.world.state.books(BACKUP, EU).vaults["dr-vault"].key_arn
         self._people = People(worlds, self._seen, PATIENCE[reaper.replicas], self._stop, str(key))
+        self._scene = SCENES.get(script.scene)
+        self._stage = Stage(worlds, self._seen, PATIENCE[reaper.replicas], self._stop)
         self._due = Due({story.table: story.shape for story in script.stories})
         self._ordered = 0
         self._begun = time.monotonic()
@@ -87,6 +96,7 @@ class _Schedule:
 
     def _play(self) -> None:
         stories = [Thread(target=self._people.play, args=(story,)) for story in self._script.stories]
+        stories += [Thread(target=self._play_scene, args=(self._scene,))] if self._scene else []
         beside = [
             Thread(target=self._reaper.carry_out, args=(self._script.kills,)),
             Thread(target=self._make_trouble),
@@ -104,6 +114,15 @@ class _Schedule:
         self._fall_silent()
         if self._script.ages:
             self._age()
+
+    def _play_scene(self, scene: Scene) -> None:
+        try:
+            scene.play(self._stage)
+        except (GaveUp, ClientRefusal) as error:
+            self._people.troubles.append(f"{scene.name}: {error}")
+
+    def _judged(self) -> Verdict:
+        return judge_scene(self._scene, self._stage) if self._scene else judge(self._seen, self._due)
 
     def _age(self) -> None:
         """Let the copies come to their end, and people be told of it, while the bot is killed."""
@@ -146,16 +165,17 @@ class _Schedule:
         patience = PATIENCE[self._reaper.replicas]
         for _ in range(int(patience / SILENCE)):
             self._people.tidy(self._script.stories)
+            self._stage.tidy()
             before = self._said()
             Event().wait(SILENCE)
-            if self._said() == before and judge(self._seen, self._due).is_clean:
+            if self._said() == before and self._judged().is_clean:
                 return
 
     def _said(self) -> int:
         return len([call for call in self._worlds.slack.traffic.calls() if call.name.startswith("chat.")])
 
     def _outcome(self) -> Outcome:
-        verdict = judge(self._seen, self._due)
+        verdict = self._judged()
         verdict.lost.extend(self._people.troubles)
         return Outcome(
             name=self._script.name,

@@ -94,7 +94,7 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class Script:
     """One schedule. `doomed` copies fail, and people have them tried again. Where it `ages`, the copies reach their end
-    and `late_kills` strike meanwhile.
+    and `late_kills` strike meanwhile. `scene`: the name of the one that is played instead of stories.
     """
 
     name: str
@@ -105,6 +105,7 @@ class Script:
     restarted_at_the_end: bool
     ages: bool
     late_kills: tuple[Kill, ...]
+    scene: str = ""
 
 
 ENDINGS = (
@@ -145,6 +146,21 @@ def script(seed: int, number: int) -> Script:
         restarted_at_the_end=chance.random() < 0.25,
         ages=ages,
         late_kills=tuple(_late_kill(chance) for _ in range(chance.randrange(3))) if ages else (),
+    )
+
+
+def staged(scene: str, name: str, kills: tuple[Kill, ...]) -> Script:
+    """The schedule in which a scene is played."""
+    return Script(
+        name=name,
+        stories=(),
+        kills=kills,
+        troubles=(),
+        doomed=0,
+        restarted_at_the_end=False,
+        ages=False,
+        late_kills=(),
+        scene=scene,
     )
 
 

@@ -5,16 +5,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import boto3
 import pytest
 
+from bot.domain.notices import NoticeKind
 from bot.sandbox.slack import BACKUPS, Message
 from bot.sandbox.surroundings import only_loopback
 from bot.sandbox.worlds import BACKUP, COPY_ROLE, PROD, LocalWorlds
+from tests.chaos.scenes import Scene, judge_scene
 from tests.chaos.schedule import Outcome
+from tests.chaos.stage import Stage
 from tests.chaos.table import table
-from tests.chaos.witness import US, Seen, Verdict, judge
+from tests.chaos.witness import US, Seen, Verdict, judge, judge_all
 
 TABLE = "table-anna"
 
@@ -169,3 +173,52 @@ def test_the_table_sums_up_and_shows_what_went_wrong() -> None:
     printed = table({"SQLite": [bad, Outcome(name="1/3", kills=1_000, notices=5)]})
 
     assert printed.splitlines()[-1] == "| SQLite | 2 | 1,003 | 2 | 1 | 4 | 2 | 1 | 14 | 0 | 1 | 2 |"
+
+
+def test_a_scene_is_clean_only_with_what_has_to_come_of_it(thread: Thread) -> None:
+    thread.whole()
+    stage, due = Stage(thread.worlds, thread.seen, 1, Event()), {NoticeKind.COMPLETED: 1}
+
+    assert list(judge_scene(Scene("one copy", lambda _: None, due, jobs=1), stage)) == []
+    assert judge_scene(Scene("no copy", lambda _: None, due, jobs=0), stage).doubled == ["copy jobs: 1 instead of 0"]
+    more = Scene("two copies", lambda _: None, {NoticeKind.COMPLETED: 2}, jobs=2)
+    assert judge_scene(more, stage).lost == ["notices completed: 1 instead of 2", "copy jobs: 1 instead of 2"]
+
+
+def test_what_a_scene_counts_for_itself_is_judged(thread: Thread) -> None:
+    thread.whole()
+    stage = Stage(thread.worlds, thread.seen, 1, Event())
+
+    def counts(_: Stage) -> Iterator[tuple[str, int, int]]:
+        yield "days", 90, 180
+        yield "links", 2, 1
+
+    verdict = judge_scene(Scene("kept longer", lambda _: None, jobs=1, counts=counts), stage)
+
+    assert (verdict.lost, verdict.doubled) == (["days: 90 instead of 180"], ["links: 2 instead of 1"])
+
+
+@pytest.mark.parametrize("said", ["approved:ben", "completed:token", "expiring:30", "end changed:1"])
+def test_in_a_scene_nothing_may_stand_twice(thread: Thread, said: str) -> None:
+    job = thread.whole()
+    thread.say("end changed:1")
+    thread.say(said, job)
+
+    assert any(said in line for line in judge_all(thread.seen).doubled)
+
+
+def test_in_a_scene_every_end_is_told_and_no_card_goes_back(thread: Thread) -> None:
+    thread.seen.look()
+    thread.say("approved:ben")
+    thread.card_says("Approved")
+    job = thread.copy()
+    thread.say("started:token", job)
+    thread.card_says("Copying")
+    thread.card_says("Approved")
+
+    verdict = judge_all(thread.seen)
+
+    assert verdict.lost == ["the end of CB-1, whose card says Approved", f"result of job {job}: 0 instead of 1"]
+    assert verdict.backwards
+    # Of a result that operators are told of instead nobody says that it was lost.
+    assert judge_all(thread.seen, given_up=1).lost == ["the end of CB-1, whose card says Approved"]

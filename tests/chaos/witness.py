@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +21,7 @@ RANKS = {
     "Copying": 2,
     "Under way": 2,
     "Completed": 3,
+    "Set up": 3,
     "Failed": 3,
     "Partly done": 3,
     "Rejected": 3,
@@ -31,6 +32,8 @@ STATUS = re.compile(r"\*(" + "|".join(RANKS) + r")\*")
 # After these a retry, which the thread tells of, begins anew.
 UNFINISHED = ("Failed", "Partly done")
 TURNED_DOWN = ("Rejected", "Cancelled", "Lapsed")
+# The keys of what is about no request begin with their kind.
+ALONE = (NoticeKind.OPS, NoticeKind.DIGEST)
 DECISIONS = (NoticeKind.APPROVED, NoticeKind.REJECTED, NoticeKind.CANCELLED, NoticeKind.LAPSED)
 
 
@@ -40,6 +43,7 @@ class Request:
 
     id: str
     table: str
+    text: str
     cards: int
     status: str
     question: Message | None
@@ -77,17 +81,35 @@ class Seen:
 
     worlds: LocalWorlds
     history: dict[str, list[str]] = field(default_factory=dict)
+    # What each card says: one that was left behind in a channel that was closed says nothing new.
+    _says: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def look(self) -> None:
         """Note the statuses that cards show now; to be called at every change of the workspace."""
         for message in self._messages():
             if message.by_app and not message.is_reply and (found := STATUS.search(message.text)):
-                versions = self.history.setdefault(_key(message).split(":")[0], [])
-                if versions[-1:] != [found[1]]:
+                versions, card = self.history.setdefault(_key(message).split(":")[0], []), (message.channel, message.ts)
+                if self._says.get(card) != found[1] and versions[-1:] != [found[1]]:
                     versions.append(found[1])
+                self._says[card] = found[1]
 
     def requests(self) -> list[Request]:
-        return [request for root in self._roots() if (request := self._request(root))]
+        """Every request; of one that has moved into another channel, as it is there, with all that was told of it."""
+        found: dict[str, Request] = {}
+        for root in sorted(self._roots(), key=lambda root: root.ts):
+            if request := self._request(root):
+                known = found.get(request.id)
+                before, asked = (known.told, known.question) if known else ((), None)
+                found[request.id] = replace(request, told=(*before, *request.told), question=request.question or asked)
+        return list(found.values())
+
+    def all_of(self, kind: NoticeKind) -> list[Message]:
+        """Every notice of a kind, whomever it is about and wherever it stands, oldest first."""
+        return sorted((one for one in self.everything() if _kind(one) is kind), key=lambda one: one.ts)
+
+    def everything(self) -> list[Message]:
+        """What the bot has posted for all to see."""
+        return [one for one in self._messages(replies=True) if one.by_app and not one.ephemeral]
 
     def decided(self, request_id: str) -> bool:
         return any(
@@ -100,7 +122,7 @@ class Seen:
 
     def notices(self) -> int:
         """Everything the bot has posted for all to see."""
-        return sum(message.by_app and not message.ephemeral for message in self._messages(replies=True))
+        return len(self.everything())
 
     def jobs(self) -> list[dict[str, Any]]:
         """Every copy job in AWS."""
@@ -125,6 +147,7 @@ class Seen:
         return Request(
             id=request_id,
             table=table[0] if table else "",
+            text=root.text,
             cards=sum(_key(other).startswith(f"{request_id}:card") for other in self._roots()),
             status=status[1] if status else "",
             question=next((message for kind, message in told if kind is NoticeKind.ASK), None),
@@ -183,9 +206,29 @@ def judge(seen: Seen, due: Due | None = None) -> Verdict:
         _judge_request(verdict, request, [job for job in jobs if job["ResourceName"] == request.table], due)
     for job in jobs:
         _judge_job(verdict, job, [request for request in requests if request.table == job["ResourceName"]])
-    anew = {request.id: request.kinds[NoticeKind.CHANGED] for request in requests}
-    for request_id, statuses in seen.history.items():
-        _judge_card(verdict, request_id, statuses, anew.get(request_id, 0))
+    _judge_cards(verdict, seen)
+    return verdict
+
+
+def judge_all(seen: Seen, given_up: int = 0) -> Verdict:
+    """What has to hold whatever people do: nothing stands twice in a channel, every end is told, nothing goes back.
+
+    `given_up`: so many results Slack never took, of which operators are told instead.
+    """
+    verdict, requests = Verdict(), seen.requests()
+    for (channel, key), count in Counter((one.channel, _key(one)) for one in seen.everything() if _key(one)).items():
+        verdict.compare(f"messages {key} in {channel}", count, 1)
+    for request in requests:
+        if not request.ended:
+            verdict.lost.append(f"the end of {request.id}, whose card says {request.status}")
+        if not request.question:
+            verdict.lost.append(f"the question of {request.id}")
+    results = Verdict()
+    for job in seen.jobs():
+        _judge_job(results, job, requests)
+    verdict.lost += results.lost[given_up:]
+    verdict.doubled += results.doubled
+    _judge_cards(verdict, seen)
     return verdict
 
 
@@ -222,6 +265,12 @@ def _judge_job(verdict: Verdict, job: dict[str, Any], requests: list[Request]) -
     verdict.compare(f"result of job {job_id}", sum(r.naming(result, job_id) for r in requests), 1)
 
 
+def _judge_cards(verdict: Verdict, seen: Seen) -> None:
+    anew = {request.id: request.kinds[NoticeKind.CHANGED] for request in seen.requests()}
+    for request_id, statuses in seen.history.items():
+        _judge_card(verdict, request_id, statuses, anew.get(request_id, 0))
+
+
 def _judge_card(verdict: Verdict, request_id: str, statuses: list[str], anew: int) -> None:
     """`anew`: how often the thread says that it was asked anew, which takes an approval back."""
     for before, after in pairwise(statuses):
@@ -241,6 +290,6 @@ def _key(message: Message) -> str:
 def _kind(message: Message) -> NoticeKind | None:
     parts = _key(message).split(":")
     try:
-        return NoticeKind(parts[1])
+        return NoticeKind(parts[0] if parts[0] in ALONE else parts[1])
     except (IndexError, ValueError):
         return None
