@@ -194,7 +194,7 @@ def _add_chain(
     for leg in chain:
         role = copy_role(point.vault.account, accounts)
         if leg.new_vault:
-            after = _add(steps, _new_vault(leg, point, role), after)
+            after = _add(steps, new_vault(leg.vault, point, leg.key_arn, role), after)
         copy = CopyParams(
             point, leg.vault, leg.retention, role, point_from_before=made, vault_from_before=leg.new_vault
         )
@@ -212,11 +212,14 @@ def _add(steps: list[PlannedStep], params: Params, after: int | None) -> int:
     return len(steps) - 1
 
 
-def _new_vault(leg: Leg, point: RecoveryPoint, role: str) -> CreateVaultParams:
-    """A vault of the same account needs nobody let in: the role's own permissions suffice there."""
+def new_vault(vault: VaultRef, point: RecoveryPoint, key_arn: str | None, role: str) -> CreateVaultParams:
+    """The making of a vault that `role` copies a backup into.
+
+    A vault of the same account needs nobody let in: the role's own permissions suffice there.
+    """
     source = point.vault.account
-    lets_in = () if source == leg.vault.account else (role,)
-    return CreateVaultParams(leg.vault, point.table_name, source, leg.key_arn, lets_in)
+    lets_in = () if source == vault.account else (role,)
+    return CreateVaultParams(vault, point.table_name, source, key_arn, lets_in)
 
 
 def _copied(copy: CopyParams) -> RecoveryPoint:

@@ -113,8 +113,9 @@ class WalkListeners:
         if turned.form.page is Page.REVIEW:
             context.update({TASK: "review", SCREEN: screen_id(turned)})
         elif turned.form.page is Page.DESTINATION:
-            context[TASK] = "vaults"
-        self._answer(ack, turned, page_of(self._desk, turned), context)
+            context.update({TASK: "vaults", SCREEN: screen_id(turned)})
+        found_by = {"external_id": context[SCREEN]} if SCREEN in context else {}
+        self._answer(ack, turned, {**page_of(self._desk, turned), **found_by}, context)
 
     def _answer(self, ack: Any, draft: Draft, view: Block, context: dict[str, Any]) -> None:
         """Acknowledge with the next view; one that no acknowledgement can carry comes right after it."""
@@ -149,8 +150,16 @@ def _show_late(client: WebClient, desk: Desk, draft: Draft, external_id: str) ->
 
 def _show_vaults(client: WebClient, desk: Desk, draft: Draft, external_id: str) -> None:
     """A page that came with a place chosen already shows that place's vaults as they are now."""
-    if draft.form.page is Page.DESTINATION and desk.walk.look(draft.form):
-        show(client, desk, draft.id, None)
+    if external_id != screen_id(draft) or not desk.walk.look(draft.form):
+        # The person has gone on meanwhile, or the page shows all that there is.
+        return
+
+    def still() -> bool:
+        newest = desk.walk.newest(draft.id)
+        return newest is not None and screen_id(newest) == external_id
+
+    page = page_of(desk, draft)
+    put_after_answer(client, desk, draft.id, page, external_id=external_id, view_id=draft.view_id, still=still)
 
 
 TASKS: dict[str, Callable[[WebClient, Desk, Draft, str], None]] = {

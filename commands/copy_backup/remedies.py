@@ -6,17 +6,24 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.domain import mending
-from bot.domain.backups import VaultKind, VaultRef
+from bot.domain.backups import VaultRef
 from bot.domain.drafts import Draft, Form, Page
-from bot.domain.errors import BadInput
 from bot.domain.retention import Keep
-from bot.slack.ids import BACK_UP_FIRST, COPY_ANYWAY, KEEP_DAYS, MAKE_VAULT, OTHER_VAULT, TURN_ON
+from bot.slack import ids
+from bot.workflows.mending import Mending
 from commands.copy_backup.review import review_again
 from commands.copy_backup.screen import say_in_view, show
 from commands.desk import Desk
 from commands.errors import answered, kept
 
-ACTIONS = (COPY_ANYWAY, MAKE_VAULT, OTHER_VAULT, BACK_UP_FIRST, TURN_ON, KEEP_DAYS)
+ACTIONS = (
+    ids.COPY_ANYWAY,
+    ids.MAKE_VAULT,
+    ids.OTHER_VAULT,
+    ids.BACK_UP_FIRST,
+    ids.TURN_ON,
+    ids.KEEP_DAYS,
+)
 
 
 class Remedies:
@@ -51,46 +58,22 @@ class Remedies:
                 self._desk.walk.keep(draft.id, user, changed)
 
     def _changed(self, draft: Draft, action: str, value: str) -> Form:
-        form = draft.form
+        """The form as the button makes it; one that says nothing we know changes nothing, and the look shows it."""
+        form, mends = draft.form, Mending(self._desk.walk)
         match action:
-            case _ if action == COPY_ANYWAY:
+            case ids.COPY_ANYWAY:
                 return mending.copy_again(form)
-            case _ if action == BACK_UP_FIRST:
+            case ids.BACK_UP_FIRST:
                 return form if form.backup_first else mending.back_up_first(form)
-            case _ if action == KEEP_DAYS and value.isascii() and value.isdigit():
+            case ids.KEEP_DAYS if value.isascii() and value.isdigit():
                 return form if (form.keep, form.days) == (Keep.DAYS, value) else mending.keep_days(form, int(value))
-            case _ if action == TURN_ON:
-                place = next((one for one in self._places(draft) if "/".join(one) == value), None)
-                return mending.turn_on(form, *place) if place else form
-            case _ if action == MAKE_VAULT:
-                return self._with_vault(form, value)
-            case _ if action == OTHER_VAULT:
-                vault = _vault_of(value)
-                return mending.other_vault(form, self._alias(vault.account), vault, self._key_there(vault))
-        raise BadInput("review", "This button is too old. Go back and forth once, then press it again.")
-
-    def _with_vault(self, form: Form, value: str) -> Form:
-        vault = _vault_of(value)
-        chosen = self._desk.walk.chosen(form)
-        abroad = chosen.point is None or chosen.point.point.vault.account != vault.account
-        key = self._key_there(vault) if abroad else ""
-        return mending.make_vault(form, self._alias(vault.account), vault, key, needs_key=abroad)
-
-    def _alias(self, account_id: str) -> str:
-        return next((one.alias for one in self._desk.walk.policy.accounts if one.id == account_id), "")
-
-    def _places(self, draft: Draft) -> list[tuple[str, str]]:
-        """Where the draft's copies come from and go to: a value can be tampered with."""
-        chosen = self._desk.walk.chosen(draft.form)
-        vaults = [chosen.point.point.vault] if chosen.point else []
-        return [(vault.account, vault.region) for vault in (*vaults, *(goal.ref for goal in chosen.goals))]
-
-    def _key_there(self, vault: VaultRef) -> str:
-        """The key of another vault of the place, which a copy from another account needs."""
-        with self._desk.walk.store.read() as tx:
-            there = tx.inventory.vaults(vault.account, vault.region)
-        keys = (one.key_arn for one in there if one.kind is VaultKind.STANDARD and one.ref.name != "Default")
-        return next((key for key in keys if key), "")
+            case ids.TURN_ON:
+                return mends.turn_on(draft, value)
+            case ids.MAKE_VAULT:
+                return mends.make_vault(form, _vault_of(value))
+            case ids.OTHER_VAULT:
+                return mends.other_vault(form, _vault_of(value))
+        return form
 
 
 def _vault_of(value: str) -> VaultRef:

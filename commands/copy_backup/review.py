@@ -15,6 +15,7 @@ from bot.domain.errors import OutletConflict, OutletError
 from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block
 from bot.workflows.prospects import Outlook, Prospect, look_ahead
+from bot.workflows.routing import link_to
 from bot.workflows.submitting import NotSendable
 from commands.copy_backup.screen import page_of, put, put_after_answer
 from commands.copy_backup.views.links import Threads
@@ -133,14 +134,8 @@ def _page(desk: Desk, draft: Draft, prospect: Prospect, problem: str = "") -> Bl
 
 def _threads(desk: Desk, prospect: Prospect) -> Threads:
     """Where our own copies were asked for; an address that Slack does not give is left out."""
-    found: dict[str, tuple[str, str]] = {}
-    for outside, request in prospect.ours.items():
-        if request.card_ts is not None:
-            try:
-                found[outside] = (request.id, desk.outlet.link(request.channel, request.card_ts))
-            except OutletError as error:
-                log.info("no_link", extra={"request": request.id, "code": error.code})
-    return found
+    links = {outside: (request.id, link_to(desk.outlet, request)) for outside, request in prospect.ours.items()}
+    return {outside: (request_id, link) for outside, (request_id, link) in links.items() if link}
 
 
 def _begin(desk: Desk, draft: Draft) -> Outlook:

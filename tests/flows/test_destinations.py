@@ -280,6 +280,7 @@ def test_a_page_reached_with_a_place_chosen_shows_its_vaults_as_they_are_now(tea
 
     walk.next()
 
+    walk.reads("Read from AWS just now")
     team.wait(lambda: "brand-new" in [one["text"]["text"] for one in walk.options("Vault")], "the new vault")
 
 

@@ -47,3 +47,15 @@ def test_days_that_are_taken_twice_change_nothing_more(scene: WalkScene) -> None
     press(scene, KEEP_DAYS, "35")
 
     assert scene.draft() == once
+
+
+@pytest.mark.parametrize(("action", "value"), [(KEEP_DAYS, "soon"), ("review.of_long_ago", "1")])
+def test_a_button_that_says_nothing_known_leaves_the_form_to_the_look(
+    scene: WalkScene, action: str, value: str
+) -> None:
+    scene.begin(scene.whole_form(keep=Keep.CENTURY, days="35"))
+    before = scene.draft()
+
+    press(scene, action, value)
+
+    assert scene.draft() == before

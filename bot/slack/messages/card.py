@@ -35,7 +35,7 @@ def card(request: CopyRequest, names: Names) -> Message:
         blocks=(
             header(plain(f"{request.id}: {title(steps, names)}", 150)),
             section(status),
-            *(section(line) for line in (stage_lines(request), review_line(request)) if line),
+            *(section(cut(line, 2_900)) for line in (stage_lines(request), review_line(request)) if line),
             *_plan(request, names),
             *(context(cost) for cost in [cost_in_short(priced(request.steps), request.created_at)] if cost),
             *(context(f":scales: {words.overrules(number)}") for number in _against(request)),

@@ -2,6 +2,7 @@
 
 from bot.domain.backups import VaultRef
 from bot.domain.drafts import Draft, Form
+from bot.domain.plans import new_vault
 from bot.slack.blocks import Block, actions, button, context, option, section, words
 from bot.slack.describe import Names
 from bot.slack.ids import (
@@ -21,7 +22,7 @@ from commands.copy_backup.form import block_for
 from commands.copy_backup.views.frame import page, wrong
 from commands.copy_backup.views.options import MOST
 from commands.copy_backup.views.places import kind_of, listed, recent_blocks, route_blocks, route_field
-from commands.copy_backup.views.vaults import limits, new_vault_blocks, new_vault_of, sight_blocks, vault_option
+from commands.copy_backup.views.vaults import limits, new_vault_blocks, sight_blocks, vault_option
 from commands.modal import field
 
 TO = "to"
@@ -95,8 +96,7 @@ def _new_vault(form: Form, chosen: Chosen) -> list[Block]:
     if chosen.account is None or chosen.point is None:
         return []
     place = VaultRef(chosen.account.id, chosen.region, form.present.vault)
-    source = chosen.point.point
-    params = new_vault_of(form, place, source.vault, source.table_name, chosen.role_arn)
+    params = new_vault(place, chosen.point.point, form.key_arn.strip() or None, chosen.role_arn)
     return new_vault_blocks(form, params)
 
 

@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 from bot.domain.admission import admitting
-from bot.domain.backups import Vault, VaultKind, VaultRef
+from bot.domain.backups import Vault, VaultKind
 from bot.domain.drafts import Form
 from bot.domain.new_vaults import OWN_KEY
 from bot.domain.params import CreateVaultParams
@@ -67,12 +67,6 @@ def new_vault_blocks(form: Form, params: CreateVaultParams) -> list[Block]:
         ),
         section(_made_with(params)),
     ]
-
-
-def new_vault_of(form: Form, place: VaultRef, source: VaultRef, table: str, role_arn: str) -> CreateVaultParams:
-    """The vault as the plan would have it made."""
-    lets_in = () if source.account == place.account else (role_arn,)
-    return CreateVaultParams(place, table, source.account, form.key_arn.strip() or None, lets_in)
 
 
 def _made_with(params: CreateVaultParams) -> str:
