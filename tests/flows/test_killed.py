@@ -15,19 +15,21 @@ from moto.dynamodb.models import dynamodb_backends
 from bot.domain.drills import PREFIX
 from bot.domain.notices import NoticeState
 from bot.domain.requests import RequestState
-from bot.domain.schedules import ScheduleState
+from bot.domain.schedules import Schedule, ScheduleState
 from bot.domain.steps import StepState
 from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
 from tests.flows.forms import form
-from tests.flows.house import House
+from tests.flows.house import BRISK, House
 from tests.flows.orders import CONFIG_WITH_ROUTES, FRANKFURT, approve, order, vault
 from tests.flows.processes import running
 from tests.flows.team import EU, US, Team
-from tests.flows.test_recurring import in_force
+from tests.flows.test_recurring import filled, in_force
 
+UNHURRIED = 30.0
 SOON, SLOW = timedelta(seconds=0.2), timedelta(minutes=3)
 PLACES = ((PROD, US), (BACKUP, EU), (BACKUP, FRANKFURT))
 RUN = "CB-2"
+BACK = "orders-back"
 
 
 def a_new_vault(team: Team) -> str:
@@ -48,6 +50,14 @@ def a_drill(team: Team) -> str:
     return form(team).begin("drill orders", "Backup or copy").write("Reason", "A look.").reviewed().sent(team)
 
 
+def a_copy_back_and_restore(team: Team) -> str:
+    team.worlds.aws.world.allow_copies_into(PROD, US, "daily", BACKUP)
+    team.copied("orders")
+    sheet = form(team).begin("restore orders", "Backup or copy").pick("Backup or copy", "backup")
+    sheet.pick("Copy it first to", "daily", redraws=False).write("New table", BACK)
+    return sheet.write("Reason", "Somebody deleted the table.").reviewed().sent(team)
+
+
 def a_changed_plan(team: Team) -> str:
     sheet = form(team).begin("plan", "Backup plan").pick("Backup plan", "nightly").select("Rule", "daily")
     sheet.pick("Copy to", "eu-west-1 dr-vault", redraws=False).write("Keep copies for days", "365")
@@ -59,6 +69,7 @@ ASK: Mapping[str, Callable[[Team], str]] = {
     "new backup": a_new_backup,
     "chain": a_chain,
     "drill": a_drill,
+    "copy back": a_copy_back_and_restore,
     "plan": a_changed_plan,
 }
 # What AWS has when each of them is done: jobs by kind, and versions of the backup plan.
@@ -67,6 +78,8 @@ MADE = {
     "new backup": {"backup": 1, "copy": 1},
     "chain": {"copy": 2},
     "drill": {"restore": 1},
+    # One copy goes there first, and one comes back.
+    "copy back": {"copy": 2, "restore": 1},
     "plan": {"plan versions": 1},
     "run": {"copy": 1},
 }
@@ -101,8 +114,12 @@ MOMENTS = [
     Moment("chain", "UpdateRecoveryPointLifecycle"),
     Moment("drill", "StartRestoreJob"),
     Moment("drill", "StartRestoreJob", works=True),
+    Moment("drill", "TagResource"),
     Moment("drill", "Scan"),
     Moment("drill", "DeleteTable"),
+    Moment("copy back", "StartCopyJob", BACKUP),
+    Moment("copy back", "StartCopyJob", works=True),
+    Moment("copy back", "StartRestoreJob"),
     Moment("plan", "UpdateBackupPlan"),
 ]
 
@@ -114,7 +131,7 @@ def test_a_plan_goes_on_where_the_bot_was_killed(worlds: LocalWorlds, moment: Mo
     with running(team.house.environ, "run", "--port", "0") as bot:
         bot.logs("ready")
         request_id = ASK[moment.plan](team)
-        with in_the_middle(team, moment, lambda: approve(team, request_id)):
+        with in_the_middle(team, moment, lambda: approve(team, request_id), request_id):
             bot.process.kill()
             bot.process.wait()
     assert team.state(request_id) in (RequestState.APPROVED, RequestState.RUNNING)
@@ -150,6 +167,38 @@ def test_a_scheduled_run_goes_on_where_the_bot_was_killed(worlds: LocalWorlds, w
     assert len(team.said("Run started as CB-2")) == 1
     everything_was_said_once(team)
     team.house.shut()
+
+
+def test_a_schedule_is_put_in_force_once_where_the_bot_was_killed_after_its_row(worlds: LocalWorlds) -> None:
+    """Nothing is asked of AWS: the row is the deed, and the bot dies before the step is done. Sweeps are slow here."""
+    team = Team(House(worlds, http=False, config=CONFIG_WITH_ROUTES))
+    with running(team.house.environ, "run", "--port", "0") as bot:
+        bot.logs("ready")
+        request_id = filled(team, to="dr-vault backup eu-west-1").reviewed().sent(team)
+        bot.process.kill()
+        bot.process.wait()
+    team.house.poll_seconds = UNHURRIED
+    with running(team.house.environ, "run", "--port", "0") as bot:
+        bot.logs("ready")
+        approve(team, request_id)
+        team.wait(lambda: schedules(team), "the row of the schedule")
+        bot.process.kill()
+        bot.process.wait()
+    (row,), (step,) = schedules(team), team.house.request(request_id).steps
+    assert step.state in (StepState.STARTING, StepState.RUNNING)
+    team.house.poll_seconds = BRISK
+
+    goes_on(team, request_id)
+
+    assert schedules(team) == [row]
+    assert len(team.said("The schedule is in force")) == 1
+    everything_was_said_once(team)
+    team.house.shut()
+
+
+def schedules(team: Team) -> list[Schedule]:
+    with team.house.store.read() as tx:
+        return list(tx.schedules.living())
 
 
 class in_the_middle:
