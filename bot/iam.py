@@ -6,8 +6,10 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from bot.aws.actions import ACTIONS, BACKUP_SERVICE, ENTERING, On, Use, condition, resources, suffix
+from bot.aws.actions import ACTIONS, ENTERING, On, Use, condition, resources, suffix
+from bot.domain.admission import FROM, INTO
 from bot.domain.backups import Account, partition_of
+from bot.domain.remedies import MANAGED_POLICY, MANAGED_RESTORES, trust_document
 from bot.settings import Settings
 
 Document = dict[str, Any]
@@ -20,7 +22,6 @@ TELL_WHO = (
     "The trust policies below name nobody yet: give the ARN of what the bot runs as with --principal ARN "
     "(`aws sts get-caller-identity` where it runs; of an assumed role, the role's own ARN)."
 )
-MANAGED = "service-role/AWSBackupServiceRolePolicyFor"
 
 
 def is_principal(text: str) -> bool:
@@ -79,7 +80,8 @@ def copy_policy(account: Account, accounts: Sequence[Account], without: Collecti
 
 
 def copy_trust() -> Document:
-    return _document({"Effect": "Allow", "Principal": {"Service": BACKUP_SERVICE}, "Action": ENTERING})
+    """Who may assume the copy role: AWS Backup alone."""
+    return trust_document()
 
 
 def vault_policy(account: Account, accounts: Sequence[Account]) -> Document | None:
@@ -87,7 +89,7 @@ def vault_policy(account: Account, accounts: Sequence[Account]) -> Document | No
     others = [other.copy_role_arn for other in accounts if other.id != account.id]
     if not others:
         return None
-    statement = _statement("CopyIntoFromOtherAccounts", ["backup:CopyIntoBackupVault"], ["*"])
+    statement = _statement("CopyIntoFromOtherAccounts", [INTO], ["*"])
     return _document({**statement, "Principal": {"AWS": others}})
 
 
@@ -107,12 +109,12 @@ def _of_account(account: Account, accounts: Sequence[Account], principal: str, w
     else:
         found["bot_credentials"] = {"policy": bot_policy(account, without)}
     partition = partition_of(account.regions[0])
-    kinds = [*([] if Use.RESTORE in without else ["Restores"]), "Backup"]
+    managed = [MANAGED_POLICY, *([] if Use.RESTORE in without else [MANAGED_RESTORES])]
     found["copy_role"] = {
         "arn": account.copy_role_arn,
         "trust_policy": copy_trust(),
         "policy": copy_policy(account, accounts, without),
-        "or_managed_policies": [f"arn:{partition}:iam::aws:policy/{MANAGED}{kind}" for kind in sorted(kinds)],
+        "or_managed_policies": [f"arn:{partition}:iam::aws:{name}" for name in managed],
     }
     vaults = vault_policy(account, accounts)
     return found | ({"vault_access_policy": vaults} if vaults else {})
@@ -122,8 +124,8 @@ def _of_copy_role(account: Account, accounts: Sequence[Account], without: Collec
     tables, keys = resources(On.TABLES, account), resources(On.KEYS, account)
     points = resources(On.POINTS, account)
     into = [vault for one in accounts for vault in resources(On.VAULTS, one)]
-    yield _statement("CopyFrom", ["backup:CopyFromBackupVault", "backup:TagResource"], points)
-    yield _statement("CopyInto", ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], into)
+    yield _statement("CopyFrom", [FROM, "backup:TagResource"], points)
+    yield _statement("CopyInto", [INTO, "backup:DescribeBackupVault"], into)
     yield _statement("SeeKeys", ["kms:DescribeKey"], keys)
     yield _statement("LendKeys", ["kms:CreateGrant"], keys, {"Bool": {"kms:GrantIsForAWSResource": "true"}})
     yield _statement(

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.backups import Account, partition_of
-
-BACKUP_SERVICE = "backup.amazonaws.com"
+from bot.domain.remedies import BACKUP_SERVICE
 
 
 class Use(StrEnum):

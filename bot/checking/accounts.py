@@ -2,17 +2,19 @@
 
 from collections.abc import Generator, Iterator, Sequence
 
-from bot.aws.actions import ACTIONS, BACKUP_SERVICE, Action, On, Use, sample
+from bot.aws.actions import ACTIONS, Action, On, Use, sample
 from bot.aws.backups import Boto3Backups
 from bot.aws.errors import NO_CREDENTIALS
 from bot.aws.sessions import Patience
 from bot.aws.surroundings import Boto3Surroundings
 from bot.checking.lines import Line, Lines, care, fault, fine, unknown
+from bot.domain.admission import FROM, INTO
 from bot.domain.backups import Account, Vault, VaultRef
 from bot.domain.checks.place import REGION_ON
-from bot.domain.checks.vault import FROM, INTO
+from bot.domain.checks.role import trusts_backup
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.policies import Caller, Opinion, judge
+from bot.domain.remedies import BACKUP_SERVICE
 
 SHORT = Patience(connect_timeout=3, read_timeout=8, attempts=2, sweep_attempts=2)
 SEE_IAM = "`copy-backup iam` prints the policies: "
@@ -116,7 +118,7 @@ class Looking:
         except BackupsError as error:
             yield unknown(f"The copy role {arn} could not be seen: {error.message}")
             return
-        trusts = judge(role.trust, Caller(BACKUP_SERVICE), "sts:AssumeRole", arn).opinion
+        trusts = trusts_backup(role).opinion
         if trusts is Opinion.ALLOWS:
             yield fine(f"The copy role {arn} is there and trusts AWS Backup")
         elif trusts is Opinion.UNCLEAR:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-INTO = "backup:CopyIntoBackupVault"
+INTO, FROM = "backup:CopyIntoBackupVault", "backup:CopyFromBackupVault"
 SID = "CopyBackupLetsIn"
 
 

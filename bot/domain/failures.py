@@ -9,9 +9,10 @@ import json
 from collections.abc import Mapping
 from string import Template
 
-from bot.domain.backups import partition_of
+from bot.domain.admission import INTO
 from bot.domain.causes import Translation, evidence, named_in
 from bot.domain.params import CopyParams
+from bot.domain.remedies import allow, root_of, trust_statement
 from bot.domain.retention import Keep, Retention
 
 _KEY = (
@@ -254,7 +255,7 @@ def _facts(params: CopyParams) -> dict[str, str]:
         "role": params.role_arn,
         "retention": _told(params.retention),
         "allow_copy": _allow_copy(params),
-        "trust": _statement({"Service": "backup.amazonaws.com"}, "sts:AssumeRole"),
+        "trust": json.dumps(trust_statement()),
     }
 
 
@@ -267,14 +268,8 @@ def _allow_copy(params: CopyParams) -> str:
     )
     if source.account == params.destination.account:
         return f"{role[0].upper()}{role[1:]}; then retry."
-    root = f"arn:{partition_of(source.region)}:iam::{source.account}:root"
-    statement = _statement({"AWS": root}, "backup:CopyIntoBackupVault", resource="*")
+    statement = json.dumps(allow({"AWS": root_of(source.account, source.region)}, INTO))
     return f"Add this statement to the access policy of {vault}, then retry: `{statement}` If it is there, {role}."
-
-
-def _statement(principal: Mapping[str, str], action: str, *, resource: str | None = None) -> str:
-    statement = {"Effect": "Allow", "Principal": principal, "Action": action}
-    return json.dumps(statement | ({"Resource": resource} if resource else {}))
 
 
 def _told(retention: Retention) -> str:

@@ -15,6 +15,7 @@ from bot.domain.policies import Caller, Opinion, judge, read, statements
 BACKUP_SERVICE = "backup.amazonaws.com"
 SERVICE_LINKED_ROLE = "aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
 MANAGED_POLICY = "policy/service-role/AWSBackupServiceRolePolicyForBackup"
+MANAGED_RESTORES = "policy/service-role/AWSBackupServiceRolePolicyForRestores"
 USES_OF_A_KEY = ("kms:DescribeKey", "kms:CreateGrant", "kms:GenerateDataKey", "kms:Decrypt")
 # A person reads the remedy in a form that shows some 3,000 characters; a policy that is longer is left to its owner.
 LONGEST_COMMAND = 2_000

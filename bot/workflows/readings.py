@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from bot.domain.admission import FROM, INTO
 from bot.domain.backups import Account, RecoveryPoint, Vault, VaultRef
 from bot.domain.checks.role import PASS, START, TO_BACKUP
-from bot.domain.checks.vault import FROM, INTO
 from bot.domain.errors import BackupsError
 from bot.domain.params import CopyParams
 from bot.domain.ports import Backups

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.checks.vault import FROM, INTO
+from bot.domain.admission import FROM, INTO
 from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
 from bot.domain.remedies import command, run_in

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.checks.vault import FROM, INTO
+from bot.domain.admission import FROM, INTO
 from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
-from bot.domain.policies import Caller, Opinion, judge
+from bot.domain.policies import Caller, Opinion, Verdict, judge
 from bot.domain.remedies import BACKUP_SERVICE, make_role, permit, permits, trust_backup
 from bot.domain.surroundings import Permission, Role
 
@@ -25,9 +25,14 @@ def missing_role(params: CopyParams) -> Finding:
     )
 
 
+def trusts_backup(role: Role) -> Verdict:
+    """Whether a role's trust policy lets AWS Backup assume it."""
+    return judge(role.trust, Caller(BACKUP_SERVICE), "sts:AssumeRole", role.arn)
+
+
 def trust(params: CopyParams, role: Role) -> Finding:
     """AWS Backup itself has to be able to assume the copy role."""
-    verdict = judge(role.trust, Caller(BACKUP_SERVICE), "sts:AssumeRole", role.arn)
+    verdict = trusts_backup(role)
     evidence = f"GetRole of {params.role_arn}: its trust policy"
     if verdict.opinion is Opinion.ALLOWS:
         return fine("role", "The copy role is there and trusts AWS Backup.", evidence)

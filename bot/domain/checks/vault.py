@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
+from bot.domain.admission import FROM, INTO
 from bot.domain.backups import Vault, VaultKind, VaultRef
 from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams, StepKind
 from bot.domain.policies import Caller, Opinion, judge
 from bot.domain.remedies import admit, allow, command, root_of
 
-INTO, FROM = "backup:CopyIntoBackupVault", "backup:CopyFromBackupVault"
 READ = "GetBackupVaultAccessPolicy"
 MOST_VAULTS = 300
 
