@@ -207,7 +207,7 @@ class Bot:
         walk = Walk(store, inventory, self._backups, people, settings.policy, clock, Boto3Keeping(self._calls))
         nudge = self._sweeps.nudge
         copies = make_copy_desk(store, people, settings.policy, clock, nudge)
-        submitting = Submitting(store, self._works, people, settings.policy, clock, self._sweeps.nudge)
+        submitting = Submitting(store, self._works, people, settings.policy, clock, self._sweeps.nudge, self._readers)
         return Desk(
             walk=walk,
             sending=Sending(store, walk, submitting, clock),

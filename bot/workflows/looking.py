@@ -1,11 +1,13 @@
 """Looking at a whole plan: every step's look begins at once; what is known soon comes first, the rest when it is there.
 
-Looks that have no parts are made one after the other, while the copies' reads are under way.
+Looks that have no parts are made side by side in a pool, as the copies' reads are.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 
 from bot.domain.params import Params
 from bot.workflows.steps import StepWorks
@@ -34,11 +36,15 @@ class Looking:
         return tuple(dict.fromkeys(what for glance in self.glances for what in glance.missing))
 
 
-def begin_looking(steps: Sequence[Params], works: StepWorks, now: datetime) -> Looking:
-    """Begin every look of a plan."""
-    return Looking(tuple(_glance(params, works, now) for params in steps))
+def begin_looking(steps: Sequence[Params], works: StepWorks, now: datetime, pool: Executor | None = None) -> Looking:
+    """Begin every look of a plan; without a pool those that have no parts are made when they are asked for."""
+    return Looking(tuple(_glance(params, works, now, pool) for params in steps))
 
 
-def _glance(params: Params, works: StepWorks, now: datetime) -> Glance:
+def _glance(params: Params, works: StepWorks, now: datetime, pool: Executor | None) -> Glance:
     work = works[params.kind]
-    return work.begin(params, now) if isinstance(work, Surveying) else OneLook(work, params, now)
+    if isinstance(work, Surveying):
+        return work.begin(params, now)
+    if pool is None:
+        return OneLook(cache(partial(work.look, params, now)))
+    return OneLook(pool.submit(work.look, params, now).result)

@@ -5,6 +5,7 @@ Every way in (the walk, a button on a notice, a schedule) ends here.
 
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from bot.domain import sentences
@@ -49,12 +50,15 @@ Also = Callable[[Tx, CopyRequest], bool]
 
 @dataclass
 class Submitting:
+    """`pool` makes the looks that have no parts, side by side; None: one after the other, when they are asked for."""
+
     store: Store
     works: StepWorks
     people: People
     policy: Policy
     clock: Clock
     nudge: Nudge
+    pool: Executor | None = None
 
     def submit(
         self,
@@ -91,7 +95,7 @@ class Submitting:
 
     def begin_looking(self, plan: Plan) -> Looking:
         """Begin pre-flight for each step, all at once."""
-        return begin_looking([step.params for step in plan], self.works, self.clock.now())
+        return begin_looking([step.params for step in plan], self.works, self.clock.now(), self.pool)
 
     def rule_for(self, looks: Sequence[Look]) -> Rule:
         """The rule that decides about a plan as it looked. Raises BadInput when none covers one of its steps."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint, VaultRef, is_same_backup
 from bot.domain.copies import Copy, Origin
@@ -42,7 +43,9 @@ class CopyStep:
         params = _copy(params)
         around = self.preflight
         under_way = around.begin(params, now) if around is not None else survey(params, self.backups, now)
-        return CopyGlance(under_way, lambda seen: self._completed(seen, params, now))
+        # Both parts of the look tell it, and AWS is asked once.
+        before = cache(lambda: self._of_the_step_before(params, now))
+        return CopyGlance(under_way, lambda seen: self._completed(seen, before()))
 
     def filled(self, params: Params, before: Sequence[Step]) -> Params:
         """Read the recovery point that a step before has made. Raises BackupsError when it cannot be read."""
@@ -84,9 +87,10 @@ class CopyStep:
     def failure(self, error: BackupsError, params: Params) -> Failure:
         return failure_of(error, _copy(params))
 
-    def _completed(self, seen: Look, params: CopyParams, now: datetime) -> Look:
-        findings = (*seen.findings, *self._of_the_step_before(params, now))
-        return replace(seen, findings=findings, shown={**seen.shown, **cost_part(seen.params, self.prices)})
+    def _completed(self, seen: Look, before: tuple[Finding, ...]) -> Look:
+        return replace(
+            seen, findings=(*seen.findings, *before), shown={**seen.shown, **cost_part(seen.params, self.prices)}
+        )
 
     def _of_the_step_before(self, params: CopyParams, now: datetime) -> tuple[Finding, ...]:
         """What can be judged of a source that an earlier step makes: the way into its account, then the point."""

@@ -1,10 +1,9 @@
 """What the runner asks of every kind of step, whatever it does: look, start, poll."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
-from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 from bot.domain.backups import Vault
@@ -53,25 +52,21 @@ class Surveying(Protocol):
     def begin(self, params: Params, now: datetime) -> Glance: ...
 
 
-@dataclass
+@dataclass(frozen=True)
 class OneLook:
-    """A look that has no parts: all of it when it is first asked for, and never again."""
+    """A look that has no parts: all of it at once, from what makes it or waits for it, and makes it only once."""
 
-    work: "StepWork"
-    params: Params
-    now: datetime
+    look: Callable[[], Look]
 
-    missing: tuple[str, ...] = ()
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return ()
 
     def first(self) -> Look:
-        return self._look
+        return self.look()
 
     def whole(self) -> Look:
-        return self._look
-
-    @cached_property
-    def _look(self) -> Look:
-        return self.work.look(self.params, self.now)
+        return self.look()
 
 
 class Stage(Enum):
