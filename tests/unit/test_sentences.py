@@ -126,6 +126,8 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "of_steps": [([2],), ([1, 2],), ([1, 2, 3],), ([1, 3, 4, 5, 7, 8],)],
     "and_more": [(3,)],
     "overrules": [(1,), (3,)],
+    "against": [(1,), (3,)],
+    "job_of": [(StepKind.COPY,), (StepKind.RESTORE,), (StepKind.CREATE_VAULT,), (None,)],
     "spoken": [
         (button, "CB-42")
         for button in (

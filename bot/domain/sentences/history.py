@@ -39,7 +39,12 @@ def done(event: str) -> str:
 def started(place: int, kind: StepKind | None, job: str) -> str:
     """`place`: which of several steps, 0 for the only one or one that is not known; `job`: AWS's, "" for none."""
     what = f"step {place} started" if place else "started"
-    return f"{what}: {_JOBS.get(kind, 'job') if kind else 'job'} {job}" if job else what
+    return f"{what}: {job_of(kind)} {job}" if job else what
+
+
+def job_of(kind: StepKind | None) -> str:
+    """What AWS calls the job that a step of this kind started."""
+    return _JOBS.get(kind, "job") if kind else "job"
 
 
 def goes_on(why: str) -> str:

@@ -115,8 +115,12 @@ def effect(others: int, what: str, *, only_copies: bool, final: str, pausable: b
 
 def overrules(number: int) -> str:
     """What an approval says yes to in spite of itself, where the rule lets it."""
-    findings = "1 finding that stands" if number == 1 else f"{number} findings that stand"
-    return f"Whoever approves this overrules {findings} against it."
+    return f"Whoever approves this overrules {against(number)} it."
+
+
+def against(number: int) -> str:
+    """What is to be overruled, before what it is against."""
+    return "1 finding that stands against" if number == 1 else f"{number} findings that stand against"
 
 
 def waiting(count: tuple[int, int], by: str, until: str) -> str:

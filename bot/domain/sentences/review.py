@@ -5,6 +5,8 @@ Pure, as all of the sentences: mentions, lengths of time and what AWS or a rule 
 
 from collections.abc import Sequence
 
+from bot.domain.sentences.question import against
+
 LOOKING = "Looking at the backup and the vault as they are now…"
 STILL_LOOKING = "Still looking at:"
 THE_REST = "the rest"
@@ -19,9 +21,8 @@ def when_there(what: str) -> str:
 
 def may_overrule(number: int) -> str:
     """To who asks, where the rule lets approvers say yes in spite of what was found."""
-    what = "1 finding that stands" if number == 1 else f"{number} findings that stand"
     return (
-        f"The rule for this lets approvers overrule {what} against it. You may send it: "
+        f"The rule for this lets approvers overrule {against(number)} it. You may send it: "
         "whoever approves it says yes in spite of that, and the question tells them so."
     )
 

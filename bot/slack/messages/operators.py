@@ -7,7 +7,7 @@ from bot.domain.ports import Message
 from bot.slack.blocks import Block, context, section
 from bot.slack.ids import COMMAND
 from bot.slack.messages.manner import unmentioned
-from bot.slack.text import code, cut, escape
+from bot.slack.text import code, cut, escape, packed
 
 Facts = Mapping[str, Any]
 # Lines are put together into few blocks, since Slack shows no more than 50.
@@ -108,13 +108,7 @@ def _why(error: str) -> str:
 
 
 def _together(lines: Sequence[str]) -> list[Block]:
-    blocks, current = [], ""
-    for line in lines:
-        if current and len(current) + len(line) + 1 > SECTION_LENGTH:
-            blocks.append(section(current))
-            current = ""
-        current = f"{current}\n{line}" if current else line
-    return [*blocks, *([section(current)] if current else [])]
+    return [section(text) for text in packed(lines, "\n", SECTION_LENGTH)]
 
 
 def _said(text: str) -> Message:

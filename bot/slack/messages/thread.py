@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.domain.params import CopyParams, Params, RestoreParams, StepKind
+from bot.domain.params import CopyParams, Params, RestoreParams
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
+from bot.domain.sentences.history import job_of
 from bot.domain.steps import Step
 from bot.slack.blocks import Block, actions, button, context, section
 from bot.slack.describe import Names, copy_line, one_line
@@ -89,7 +90,7 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     step = request.step(facts.get("step"))
     what = copy_line(step.copy, names) if step.copy else f"It was to {one_line(step.params, names)}"
     message, remedy = str(facts.get("message", "")), str(facts.get("remedy", ""))
-    job = f" · {_job_of(step.kind)} {code(str(facts['job_id']))}" if facts.get("job_id") else ""
+    job = f" · {job_of(step.kind)} {code(str(facts['job_id']))}" if facts.get("job_id") else ""
     cause = escape(str(facts.get("cause") or ""))
     why = f"\n*Cause:* {cause}" if cause else ""
     opening = f":x: *{'The copy' if step.copy else 'A step'} failed{_bracketed(request, step)}.* {what}"
@@ -105,14 +106,6 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     said = f"{cause} AWS says: {cut(escape(message), 500)}" if cause else cut(escape(message), 500)
     text = f":x: {request.id} failed{_bracketed(request, step)}: {what}. {said}{advice}"
     return Message(text=text, blocks=tuple(blocks), broadcast=True)
-
-
-def _job_of(kind: StepKind) -> str:
-    """What AWS calls the job that a step of this kind started."""
-    return _JOBS.get(kind, "job")
-
-
-_JOBS = {StepKind.COPY: "copy job", StepKind.BACK_UP: "backup job", StepKind.RESTORE: "restore job"}
 
 
 def _evidence(pairs: object) -> str:
