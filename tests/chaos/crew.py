@@ -6,10 +6,9 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from tests.chaos.aim import aimed
+from tests.chaos.aim import aimed, drawn
 from tests.chaos.nursery import Nursery
 from tests.chaos.schedule import Outcome, play
-from tests.chaos.script import script
 from tests.contract.store_postgres import fresh_database
 
 SQLITE, POSTGRES = "SQLite, one bot", "PostgreSQL, two bots"
@@ -44,7 +43,7 @@ def work_off(tasks: list[Task], workers: int) -> Iterator[tuple[Task, Outcome]]:
 def _play(task: Task) -> tuple[Task, Outcome]:
     nursery = _nursery(task.cold)
     with fresh_database(task.server) if task.server else nullcontext("") as url:
-        return task, play((aimed if task.aimed else script)(task.seed, task.number), nursery, url)
+        return task, play((aimed if task.aimed else drawn)(task.seed, task.number), nursery, url)
 
 
 _nurseries: dict[bool, Nursery] = {}

@@ -46,6 +46,10 @@ def ask_again(stage: Stage) -> None:
     first = stage.order(f"sequence lapse-chris {TO} keep 90d", "lapse-chris", "chris")
     no = stage.press("dora", NoticeKind.ASK, "Approve")
     stage.until(lambda: stage.whispered("dora", "not one of the approvers"), no, "a bystander refused")
+    known, form = len(stage.person("dora").ephemerals), stage.press("dora", NoticeKind.ASK, "Reject")
+    stage.until(
+        lambda: len(stage.person("dora").ephemerals) > known or stage.said(NoticeKind.LAPSED), form, "Reject refused"
+    )
     stage.wait(lambda: stage.said(NoticeKind.LAPSED), f"{first} lapsed")
     again = stage.ask(stage.press("chris", NoticeKind.LAPSED, "Ask again"), "lapse-chris")
     stage.approve(again)

@@ -29,6 +29,8 @@ def decide_about_the_end(stage: Stage) -> None:
     stage.worlds.slack.directory.join(stage.seen.all_of(NoticeKind.EXPIRING)[0].channel, GUEST)
     no = stage.press(GUEST, NoticeKind.EXPIRING, "Let it go")
     stage.until(lambda: stage.whispered(GUEST, "Only full members"), no, "a guest told that it is not theirs")
+    known, form = len(stage.person(GUEST).ephemerals), stage.press(GUEST, NoticeKind.EXPIRING, "Extend…")
+    stage.until(lambda: len(stage.person(GUEST).ephemerals) > known, form, "a guest told that the form is not theirs")
     let_go = stage.press("dora", NoticeKind.EXPIRING, "Let it go")
     stage.until(lambda: stage.said(WATCHED, "lets the copy of"), let_go, "who let it go")
     stage.until(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from tests.chaos.aim import UNAIMED
 from tests.chaos.boundaries import boundaries
 from tests.chaos.schedule import Outcome
 
@@ -64,7 +65,11 @@ def hits_of(found: Sequence[Outcome]) -> Counter[str]:
 
 
 def boundary_list(found: Sequence[Outcome]) -> str:
-    """One line a boundary: how often before, how often after."""
+    """One line a boundary: how often before, how often after; and why nobody is led there, where that is so."""
     hits = hits_of(found)
     names = (*boundaries(), *WRITING_CALLS)
-    return "\n".join(f"{hits[f'before {name}']:6,} {hits[f'after {name}']:6,}  {name}" for name in names)
+    return "\n".join(f"{hits[f'before {name}']:6,} {hits[f'after {name}']:6,}  {_reasoned(name)}" for name in names)
+
+
+def _reasoned(name: str) -> str:
+    return f"{name} ({UNAIMED[name]})" if name in UNAIMED else name
