@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from bot.domain.params import RestoreParams
 from bot.domain.requests import RequestState
 from bot.sandbox.slack import ANNA
 from bot.sandbox.worlds import BACKUP, PROD
@@ -81,6 +82,27 @@ def test_a_sequence_is_typed_into_its_form_and_shown_step_by_step(at_desk: SitDo
     assert len(points(team, EU, "audit")) == len(points(team, EU, "dr-vault")) == 1
 
 
+def test_a_chain_goes_on_from_the_copy_that_its_first_hop_made(at_desk: SitDown, team: Team) -> None:
+    key = vault(team, EU, "dr-vault").key_arn
+    desk = at_desk(ANNA)
+
+    desk.type_line("/copy-backup sequence orders")
+    desk.reads("Copy along a way")
+    write(desk, "To", f"backup/eu-west-1/dr-vault keep 60d then new backup/eu-west-1/audit key {key} keep 1y")
+    write(desk, "Reason", "Whoever holds the first must not hold the second.")
+    send(desk, "41-chain")
+    approve(desk, "42-chain")
+
+    team.becomes(RequestState.COMPLETED, "CB-1")
+    expect(desk.messages.first).to_contain_text("Completed")
+    desk.shoot("43-chain-done")
+    (hop,), (last,) = points(team, EU, "dr-vault"), points(team, EU, "audit")
+    first, second = team.aws_calls("StartCopyJob")
+    assert (first.account, second.account) == (PROD, BACKUP)
+    assert (second.params["RecoveryPointArn"], second.params["SourceBackupVaultName"]) == (hop.arn, "dr-vault")
+    assert (hop.lifecycle.delete_after, last.lifecycle.delete_after) == (60, 365)
+
+
 def test_a_table_is_backed_up_now_and_copied(at_desk: SitDown, team: Team) -> None:
     team.worlds.aws.world.set_advanced(PROD, US, enabled=False)
     desk = at_desk(ANNA)
@@ -110,6 +132,29 @@ def test_a_drill_is_run_and_leaves_nothing_behind(at_desk: SitDown, team: Team) 
     desk.shoot("33-drill-done")
 
 
+def test_a_drill_of_the_copy_in_the_other_account_copies_it_back_first(at_desk: SitDown, team: Team) -> None:
+    team.worlds.aws.world.allow_copies_into(PROD, US, "daily", BACKUP)
+    team.copied("orders")
+    desk = at_desk(ANNA)
+
+    desk.type_line("/copy-backup drill orders")
+    desk.choose("Copy it first to", "daily")
+    write(desk, "Reason", "Would the copy over there do?")
+    send(desk, "44-drill-back")
+    approve(desk, "45-drill-back")
+
+    team.becomes(RequestState.COMPLETED, "CB-2")
+    expect(desk.thread).to_contain_text("copied back in")
+    desk.shoot("46-drill-back-done")
+    steps = team.house.request("CB-2").steps
+    assert [step.kind for step in steps] == ["copy", "restore", "compare-table", "delete-table"]
+    (there,), back = points(team, EU, "dr-vault"), team.aws_calls("StartCopyJob")[-1]
+    assert (back.account, back.params["RecoveryPointArn"]) == (BACKUP, there.arn)
+    restore = steps[1].params
+    assert isinstance(restore, RestoreParams)
+    assert restore.point.arn == steps[0].result_arn
+
+
 def test_copies_are_scheduled_to_several_places_and_paused_in_the_list(at_desk: SitDown, team: Team) -> None:
     team.worlds.aws.world.create_vault(BACKUP, EU, "second")
     team.worlds.aws.world.allow_copies_into(BACKUP, EU, "second", PROD)
@@ -127,6 +172,10 @@ def test_copies_are_scheduled_to_several_places_and_paused_in_the_list(at_desk: 
     approve(desk, "35-schedule")
     expect(desk.thread).to_contain_text("The schedule is in force")
     desk.shoot("36-schedule-in-force")
+    team.later(days=1, minutes=5)
+    expect(desk.thread).to_contain_text("Run started as CB-2")
+    team.becomes(RequestState.COMPLETED, "CB-2")
+    assert len(points(team, EU, "dr-vault")) == len(points(team, EU, "second")) == 1
 
     desk.act_as("Anna")
     desk.type_line("/copy-backup schedule list")
