@@ -64,6 +64,11 @@ def holder_of(vault: VaultRef, accounts: Iterable[Account]) -> Account | None:
     return next((one for one in accounts if one.id == vault.account and vault.region in one.regions), None)
 
 
+def alias_of(account_id: str, accounts: Iterable[Account]) -> str:
+    """What a configured account is called; the id itself of one that is not configured."""
+    return next((one.alias for one in accounts if one.id == account_id), account_id)
+
+
 class VaultKind(StrEnum):
     STANDARD = "BACKUP_VAULT"
     AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"

@@ -1,5 +1,6 @@
 """A draft: what a person has chosen so far in the walk, kept in the store so that nothing typed is lost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +24,16 @@ class Page(StrEnum):
     DESTINATION = "destination"
     RETENTION = "retention"
     REVIEW = "review"
+
+
+FIELDS_ON: Mapping[Page, tuple[str, ...]] = {
+    Page.BACKUP: ("table", "backup"),
+    Page.DESTINATION: ("to", "route", "account", "region", "vault", "new_vault", "key_arn"),
+    Page.RETENTION: ("keep", "days", "until", "cold", "reason"),
+    Page.REVIEW: (),
+}
+# Where a field is called otherwise than its place in the form.
+PLACE_OF = {"table": "table_key", "backup": "point_key"}
 
 
 @dataclass(frozen=True, slots=True)

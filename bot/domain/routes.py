@@ -59,3 +59,8 @@ def read_hop(text: str) -> WrittenHop | None:
         return None
     keep, then = (int(found[name]) if found[name] else None for name in ("keep", "then"))
     return WrittenHop(found["account"], found["region"], found["vault"], keep, then)
+
+
+def keeps_itself(route: Route | None) -> bool:
+    """Whether a route says of each of its hops how long it keeps."""
+    return route is not None and all(hop.keep for hop in route.hops)

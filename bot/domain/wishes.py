@@ -34,12 +34,12 @@ def named_among(name: str, known: Collection[str]) -> str:
 
 def no_vault(name: str, where: str, known: Collection[str]) -> str:
     """The sentence that refuses a vault's name where no vault is called so."""
-    return f"I know no vault “{_typed(name)}” in {where}.{meant(name, known)} Choose one, or have it made."
+    return f"I know no vault “{quoted(name)}” in {where}.{meant(name, known)} Choose one, or have it made."
 
 
 def no_region(name: str, alias: str, known: Collection[str]) -> str:
     """The sentence that refuses a Region for which an account is not configured."""
-    return f"{alias} is configured for {', '.join(known)}, not for “{_typed(name)}”."
+    return f"{alias} is configured for {', '.join(known)}, not for “{quoted(name)}”."
 
 
 def kept_as(text: str) -> dict[str, str]:
@@ -53,7 +53,7 @@ def kept_as(text: str) -> dict[str, str]:
     if said in _ENDLESS:
         raise BadInput(
             KEEP,
-            f"“{_typed(text)}” is not a time: a copy never outlives what it is told. Choose 100 years, or make the "
+            f"“{quoted(text)}” is not a time: a copy never outlives what it is told. Choose 100 years, or make the "
             "source permanent too.",
         )
     if said.partition(" ")[0] == UNTIL:
@@ -62,7 +62,7 @@ def kept_as(text: str) -> dict[str, str]:
         retention = read_keep(text)
     except BadInput as problem:
         said = problem.sentence.replace(EXAMPLE, f"`keep until 2027-03-01`, {EXAMPLE}")
-        raise BadInput(KEEP, f"I do not understand “keep {_typed(text)}”. {said}") from problem
+        raise BadInput(KEEP, f"I do not understand “keep {quoted(text)}”. {said}") from problem
     return {"keep": retention.keep, "days": str(retention.days or "")}
 
 
@@ -71,9 +71,10 @@ def _day(text: str) -> str:
         return date.fromisoformat(text.strip()).isoformat()
     except ValueError:
         raise BadInput(
-            UNTIL, f"I do not understand the date “{_typed(text)}”. Choose one, or type it as `keep until 2027-03-01`."
+            UNTIL, f"I do not understand the date “{quoted(text)}”. Choose one, or type it as `keep until 2027-03-01`."
         ) from None
 
 
-def _typed(text: str) -> str:
+def quoted(text: str) -> str:
+    """What somebody typed, as it is said back to them: the beginning, as plain text."""
     return text[:80].replace("`", "")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.domain import sentences
 from bot.domain.approvals import CopyFacts, Rule, Stage, all_of, first_match
+from bot.domain.backups import alias_of
 from bot.domain.deciders import can_be_fulfilled, stranger
 from bot.domain.errors import BadInput, OutletRefused
 from bot.domain.irreversible import irreversible
@@ -80,7 +81,7 @@ class Asking:
             raise BadInput("approvers", sentences.groups_unread(error.code)) from error
 
     def _alias(self, account_id: str) -> str:
-        return next((one.alias for one in self.policy.accounts if one.id == account_id), account_id)
+        return alias_of(account_id, self.policy.accounts)
 
 
 def too_few(asked: Sequence[StageAsked], rule: Rule) -> str:

@@ -9,20 +9,18 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from bot.domain.backups import Account, VaultRef, holder_of, table_place_of
-from bot.domain.drafts import UNTIL, Draft, Form, Page, Place
+from bot.domain.drafts import FIELDS_ON, PLACE_OF, UNTIL, Draft, Form, Page, Place
 from bot.domain.errors import BadInput
 from bot.domain.inventory import PointEntry, TableEntry
-from bot.domain.orders import KEEP, REASON, TABLE, TO, Order, Problem, Stop
+from bot.domain.orders import KEEP, TABLE, TO, Order, Problem, Stop
 from bot.domain.preflight import why_not_copyable
 from bot.domain.search import words_of
-from bot.domain.wishes import kept_as, meant, named_among, no_region, no_vault
+from bot.domain.wishes import kept_as, meant, named_among, no_region, no_vault, quoted
 from bot.workflows.walk import FRESH, PATIENCE, Walk
 
 BACKUP, ROUTE, ACCOUNT, REGION, VAULT, NEW_VAULT = "backup", "route", "account", "region", "vault", "new_vault"
 IN_PLACE = frozenset({TO, ACCOUNT, REGION, VAULT})
-# Every other field is on the page of destinations.
-PAGE_OF = dict.fromkeys((TABLE, BACKUP), Page.BACKUP)
-PAGE_OF |= dict.fromkeys((KEEP, "days", UNTIL, "cold", REASON), Page.RETENTION)
+PAGE_OF = {name: page for page, names in FIELDS_ON.items() for name in names}
 # Where none of so many can be copied, hardly an older one can.
 MOST_POINTS = 1_000
 MOST_NAMED = 5
@@ -82,12 +80,12 @@ class Beginning:
             self._newest(found[0], read)
         elif found:
             read.set(query=found[0].name if len({table.name for table in found}) == 1 else name)
-            read.refuse(TABLE, f"There are several tables “{_typed(name)}”: {self._listed(found)}. Choose one.")
+            read.refuse(TABLE, f"There are several tables “{quoted(name)}”: {self._listed(found)}. Choose one.")
         else:
             near = self.walk.inventory.tables(name, limit=1)
             read.set(query=name if near else "")
             hint = meant(name, self.walk.inventory.names())
-            read.refuse(TABLE, f"I know no table “{_typed(name)}” that has a backup.{hint} Choose one.")
+            read.refuse(TABLE, f"I know no table “{quoted(name)}” that has a backup.{hint} Choose one.")
 
     def _point(self, arn: str, read: Understood) -> None:
         """Exactly this backup; where it lies in several vaults, the one where its table is."""
@@ -95,7 +93,7 @@ class Beginning:
             known = tx.inventory.called(arn) if arn.isascii() and arn.isprintable() else ()
         found = sorted(filter(self._is_configured, known), key=lambda entry: not _is_home(entry))
         if not found:
-            read.refuse(TABLE, f"I know no backup “{_typed(arn)}”. Choose a table, then one of its backups.")
+            read.refuse(TABLE, f"I know no backup “{quoted(arn)}”. Choose a table, then one of its backups.")
             return
         read.set(table_key=found[0].table_key, point_key=found[0].key)
 
@@ -177,7 +175,7 @@ class Beginning:
         if account is None:
             routes = [route.name for route in self.walk.policy.routes]
             hint = meant(account_name, (*routes, *(one.alias for one in self.walk.policy.accounts)))
-            read.refuse(ACCOUNT, f"I know no destination “{_typed(stop.place)}”.{hint} Say {self._places()}.")
+            read.refuse(ACCOUNT, f"I know no destination “{quoted(stop.place)}”.{hint} Say {self._places()}.")
             return Place("", region_name.casefold(), vault_name, stop.new, stop.key)
         region = next((one for one in account.regions if one == region_name.casefold()), "")
         if region_name and not region:
@@ -201,7 +199,7 @@ class Beginning:
     def _keep(self, order: Order, read: Understood) -> None:
         named = list(dict.fromkeys(stop.keep for way in order.ways for stop in way if stop.keep)) or [order.kept]
         if len(named) > 1:
-            said = " and ".join(_typed(one) for one in named)
+            said = " and ".join(quoted(one) for one in named)
             read.refuse(
                 KEEP,
                 f"You said {said}, but the copies of one form are kept equally long. Choose one; "
@@ -245,7 +243,7 @@ def first_page(form: Form, refusal: BadInput | None) -> Form:
 
 def _was_typed(form: Form, name: str) -> bool:
     """Whether a refused field holds what was typed. A backup was picked by the bot; its page says what is wrong."""
-    return name != BACKUP and bool(getattr(form, {TABLE: "table_key", TO: ACCOUNT}.get(name, name), ""))
+    return name != BACKUP and bool(getattr(form, {**PLACE_OF, TO: ACCOUNT}.get(name, name), ""))
 
 
 def _picked(unable: int, elsewhere: int) -> str:
@@ -274,7 +272,3 @@ def _names(account: Account) -> tuple[str, str]:
 
 def _is_home(entry: PointEntry) -> bool:
     return (entry.point.vault.account, entry.point.vault.region) == table_place_of(entry.point.table_arn)
-
-
-def _typed(text: str) -> str:
-    return text[:80].replace("`", "")

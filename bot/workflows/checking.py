@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.approvals import may_match
-from bot.domain.backups import holder_of, table_place_of
+from bot.domain.backups import alias_of, holder_of, table_place_of
 from bot.domain.drafts import Draft, Form, Page, Place
 from bot.domain.errors import BadInput
 from bot.domain.lifecycles import why_not
@@ -14,7 +14,7 @@ from bot.domain.ports import Clock, Policy
 from bot.domain.preflight import judge_places, judge_vault, why_not_copyable
 from bot.domain.reasons import check_reason
 from bot.domain.retention import Keep, Retention
-from bot.domain.routes import Route
+from bot.domain.routes import keeps_itself
 from bot.domain.rule_facts import facts_of
 from bot.domain.steps import Plan
 from bot.workflows.choosing import Choosing, Chosen, Goal
@@ -135,7 +135,7 @@ class Checking:
                 raise BadInput(_field_of(step, form), NO_RULE_FOR.get(step.kind, NO_RULE))
 
     def _alias(self, account_id: str) -> str:
-        return next((one.alias for one in self.policy.accounts if one.id == account_id), account_id)
+        return alias_of(account_id, self.policy.accounts)
 
     def _retention(self, form: Form, chosen: Chosen, timezone: str) -> None:
         if keeps_itself(chosen.route):
@@ -168,11 +168,6 @@ class Checking:
         place = copy.destination
         name = f"{self._alias(place.account)} · {place.region} · {place.name}: " if several else ""
         return Lasting(copy, next((goal.seen for goal in chosen.goals if goal.ref == place), None), name)
-
-
-def keeps_itself(route: Route | None) -> bool:
-    """Whether a route says of each of its hops how long it keeps."""
-    return route is not None and all(hop.keep for hop in route.hops)
 
 
 def _listed(place: Place, chosen: Chosen) -> None:

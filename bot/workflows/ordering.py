@@ -19,7 +19,7 @@ from bot.domain.ports import Clock, Policy
 from bot.domain.preflight import COPYABLE
 from bot.domain.requests import CopyRequest
 from bot.domain.retention import MAX_DAYS, Retention
-from bot.domain.routes import Route, read_hop
+from bot.domain.routes import Route, keeps_itself, read_hop
 from bot.domain.sheets import Sheet
 from bot.domain.steps import Plan, PlannedStep
 from bot.workflows.forms import Composer
@@ -95,7 +95,7 @@ class Ordering:
                 read_keep(stop.keep)
             except BadInput as problem:
                 raise BadInput(TO, f"{stop.place} keep {stop.keep[:40]}: {problem.sentence}") from problem
-        if not order.keep and not all(self._keeps_itself(stop) for way in order.ways for stop in way):
+        if not order.keep and not all(keeps_itself(self._route(stop)) for way in order.ways for stop in way):
             raise BadInput(KEEP, "Say how long it is kept, such as 90d.")
 
     def _check_change(self, sheet: Sheet) -> None:
@@ -133,11 +133,6 @@ class Ordering:
     def _chains(self, order: Order) -> tuple[Chain, ...]:
         usual = read_keep(order.keep) if order.keep else None
         return tuple(tuple(leg for stop in way for leg in self._legs(stop, usual)) for way in order.ways)
-
-    def _keeps_itself(self, stop: Stop) -> bool:
-        """Whether a route says of each of its hops how long it keeps."""
-        route = self._route(stop)
-        return route is not None and all(hop.keep for hop in route.hops)
 
     def _legs(self, stop: Stop, usual: Retention | None) -> Sequence[Leg]:
         keep = read_keep(stop.keep) if stop.keep else usual

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.domain.books import Store
-from bot.domain.drafts import Draft, DraftState, Form, Page
+from bot.domain.drafts import FIELDS_ON, PLACE_OF, Draft, DraftState, Form, Page
 from bot.domain.errors import BadInput, Gone, NotAllowed, OutletError
 from bot.domain.keeping import Switches
 from bot.domain.people import Actor
@@ -36,14 +36,6 @@ PAGES = tuple(Page)
 Change = Callable[[Draft], Form]
 Typed = Callable[[Form], Form]
 """What a page on the screen makes of the form that is kept. Unlike a form it loses nothing that was kept meanwhile."""
-FIELDS_ON = {
-    Page.BACKUP: ("table", "backup"),
-    Page.DESTINATION: ("to", "route", "account", "region", "vault", "new_vault", "key_arn"),
-    Page.RETENTION: ("keep", "days", "until", "cold", "reason"),
-    Page.REVIEW: (),
-}
-# Where a field is called otherwise than its place in the form.
-FIELDS = {"table": "table_key", "backup": "point_key"}
 
 
 @dataclass
@@ -280,5 +272,5 @@ def _stands(field: str, before: Form, after: Form) -> bool:
     """Whether what was said of a field still holds: it is as it was."""
     if field == "to":
         return (before.places, before.route) == (after.places, after.route)
-    name = FIELDS.get(field, field)
+    name = PLACE_OF.get(field, field)
     return getattr(before, name, None) == getattr(after, name, None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.approvals import candidates
+from bot.domain.backups import alias_of
 from bot.domain.books import Store, Tx
 from bot.domain.copies import SNOOZES, Copy, CopyClick, Wish, fitting_snoozes
 from bot.domain.deciders import stranger
@@ -95,8 +96,7 @@ class Watching:
         Which rule it will be hangs on how much longer; what is sent is judged by exactly that one.
         """
         steps = [step.params for step in plan_for_extension(copy, FOR_GOOD)]
-        alias = {account.id: account.alias for account in self.policy.accounts}
-        (facts,) = facts_of(steps, [False], lambda account: alias.get(account, account))
+        (facts,) = facts_of(steps, [False], lambda account: alias_of(account, self.policy.accounts))
         refusal: PersonError = NotAllowed(NO_RULE)
         for rule in candidates(self.policy.rules, facts):
             try:

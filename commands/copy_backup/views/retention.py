@@ -8,13 +8,13 @@ from bot.domain.inventory import PointEntry
 from bot.domain.params import CopyParams
 from bot.domain.reasons import REASON_LENGTH
 from bot.domain.retention import COLD_DAYS, DELETION_WINDOW, MAX_DAYS, Keep, Retention, expected_end, least_days
+from bot.domain.routes import keeps_itself
 from bot.slack.blocks import Block, context, option, section, words
 from bot.slack.costs import money
 from bot.slack.describe import Names, lifecycle_words
 from bot.slack.ids import COLD, DAYS, KEEP, REASON
 from bot.slack.ids import UNTIL as UNTIL_FIELD
 from bot.slack.text import date, escape, local
-from bot.workflows.checking import keeps_itself
 from bot.workflows.choosing import Choices, Chosen, day_of
 from bot.workflows.lasting import COUNTED, is_air_gapped
 from commands.copy_backup.form import block_for
