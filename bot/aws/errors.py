@@ -66,6 +66,7 @@ CODES: Mapping[str, type[BackupsError]] = {
     "RequestTimeoutException": BackupsUnreachable,
     "RequestAbortedException": BackupsUnreachable,
     "DependencyTimeoutException": BackupsUnreachable,
+    "DependencyFailureException": BackupsUnreachable,
     "KMSInternalException": BackupsUnreachable,
     "ServiceException": BackupsUnreachable,
     "ServiceFailure": BackupsUnreachable,
@@ -107,6 +108,10 @@ CODES: Mapping[str, type[BackupsError]] = {
     "ConcurrentUpdateException": BackupsThrottled,
     "InternalServiceException": BackupsUnreachable,
     "AlreadyExistsException": BackupsTaken,
+    # Application Auto Scaling may not read the alarms of a scaling policy in whoever asks' name.
+    "FailedResourceAccessException": BackupsDenied,
+    "InvalidNextToken": BackupsRefused,
+    "InvalidNextTokenException": BackupsRefused,
     "InvalidParameterValue": BackupsRefused,
     "InvalidParameterValueException": BackupsRefused,
     "InvalidParameterException": BackupsRefused,
