@@ -90,11 +90,12 @@ class Expiry:
             self._gone(copy, now, {"early": False, "undeletable": True})
             return None
         seen = replace(copy, delete_at=point.delete_at, looked_at=now)
+        # Before the copy counts as looked at: after a crash in between nobody would look there for a day.
+        self._look_at_origin(seen)
         with self.store.begin() as tx:
             if tx.copies.looked(copy.arn, delete_at=point.delete_at, at=now):
                 seen = replace(seen, let_go_by=None, snoozed_until=None)
                 self._say_change(tx, seen, copy.delete_at, now)
-        self._look_at_origin(seen)
         return seen
 
     def _look_at_origin(self, copy: Copy) -> None:

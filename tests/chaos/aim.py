@@ -28,12 +28,13 @@ SCENE_AT = {
     "workflows.forms.Forms.send": "ask while AWS is silent",
     "workflows.inventory.Inventory._read_one": "see nothing of a place",
     "workflows.outbox.Relay._give_back": "lose the token",
-    "workflows.outbox.Relay._card_first": "close the channel",
+    "workflows.outbox.Relay._card_first": "lose a thread",
     "workflows.refusals.Refusals.judge": "lose a thread",
     "workflows.refusals.Refusals.bury": "lose a thread",
     "workflows.refusals.Refusals.report": "lose a thread",
     "workflows.refusals.Refusals._move": "close the channel",
-    "workflows.refusals.": "lose the only channel",
+    "workflows.refusals.Refusals._give_up": "lose the only channel",
+    "workflows.refusals.Refusals._wait": "lose the only channel",
     "workflows.routing.DigestWriter.write_due": "wait for the digest",
     "workflows.runner.Runner._held_back": "approve what changed",
     "workflows.schedules.": "run every night",
@@ -43,6 +44,7 @@ SCENE_AT = {
 SCENE_PATIENCE = 60.0
 # Where nobody can lead a bot on purpose, with the reason; a kill at a random moment may still strike there.
 UNAIMED = {
+    "workflows.refusals.Refusals._drop": "only when Slack refuses the whisper about a click whose listener had died",
     "workflows.outbox.Relay._take_buttons_off": "only while the message that loses its buttons is still on its way",
     "workflows.requests.Sending.send": "only when AWS falls silent between the review and Send request",
 }

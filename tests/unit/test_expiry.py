@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.backups import Lifecycle, RecoveryPoint
+from bot.domain.backups import Lifecycle, RecoveryPoint, VaultRef
 from bot.domain.books import StepChange, Store
 from bot.domain.copies import Copy, Origin
 from bot.domain.errors import BackupsDenied, BackupsThrottled
@@ -185,6 +185,41 @@ def test_when_the_end_of_the_source_moves_both_dates_are_said_once(scene: Scene)
     ((kind, facts),) = scene.heard()
     dates = (int(source.delete_at.timestamp()), int(after.timestamp()))
     assert (kind, facts["of"], (facts["before"], facts["after"])) == (NoticeKind.END_CHANGED, "origin", dates)
+
+
+class Killed(BaseException):
+    """The process is gone, in the middle of a look."""
+
+
+class KilledAtTheSource(FakeBackups):
+    """A process that is killed when it looks at a copy's source, once."""
+
+    killed = False
+
+    def point(self, vault: VaultRef, arn: str) -> RecoveryPoint:
+        if vault == MAIN and not self.killed:
+            self.killed = True
+            raise Killed
+        return super().point(vault, arn)
+
+
+def test_a_bot_that_is_killed_between_the_copy_and_its_source_looks_at_both_again_at_once(
+    store: Store, clock: ManualClock
+) -> None:
+    backups = KilledAtTheSource(clock=clock)
+    expiry = Expiry(store, backups, a_policy(leads=(30, 7, 1)), clock, Nudges())
+    scene = Scene(store, clock, backups, expiry, stored_request(store))
+    source = backups.add_point(MAIN, "orders", created_at=clock.now(), lifecycle=Lifecycle(90))
+    scene.a_copy(ends_in=90, origin=source)
+    assert source.delete_at is not None
+    backups.change_point(source.arn, delete_at=source.delete_at + timedelta(days=5))
+    clock.pass_(hours=25)
+    with pytest.raises(Killed):
+        expiry.look_again()
+
+    expiry.look_again()
+
+    assert [kind for kind, _ in scene.heard()] == [NoticeKind.END_CHANGED]
 
 
 @pytest.mark.parametrize(("days", "said"), [(2, 1), (91, 0)])
