@@ -2,16 +2,23 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
 class WorldClock:
-    """Tell the world's time as aware UTC; `advance` moves it on, `speed` lets it run faster than real time."""
+    """Tell the world's time as aware UTC; `advance` moves it on, `speed` lets it run faster than real time.
 
-    def __init__(self, start: datetime | None = None, *, speed: float = 1.0) -> None:
+    `seconds` tells the real time that passes, in seconds from anywhere on.
+    """
+
+    def __init__(
+        self, start: datetime | None = None, *, speed: float = 1.0, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._lock = threading.Lock()
         self._base = start or datetime.now(UTC)
-        self._mark = time.monotonic()
+        self._seconds = seconds
+        self._mark = seconds()
         self._speed = speed
 
     def now(self) -> datetime:
@@ -42,7 +49,7 @@ class WorldClock:
             self._speed = speed
 
     def _now(self) -> datetime:
-        return self._base + timedelta(seconds=(time.monotonic() - self._mark) * self._speed)
+        return self._base + timedelta(seconds=(self._seconds() - self._mark) * self._speed)
 
     def _settle(self) -> None:
-        self._base, self._mark = self._now(), time.monotonic()
+        self._base, self._mark = self._now(), self._seconds()

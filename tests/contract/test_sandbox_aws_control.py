@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -69,6 +70,22 @@ def test_a_world_can_be_built_and_played_over_http(served: Trial) -> None:
     assert moved["now"] == "2026-01-15T12:02:30+00:00"
     assert (job["CopyJobId"], job["State"], job["CreationDate"]) == (job_id, "COMPLETED", NOON.isoformat())
     assert served.copies()[0]["CreationDate"] == NOON - timedelta(days=10)
+
+
+def test_a_copy_ends_by_itself_in_a_world_that_runs_fast(served: Trial) -> None:
+    served.two_accounts()
+    point = served.backup_of()
+    _ask(served.endpoint, "POST", "/timing", {"created_seconds": 3600, "running_seconds_per_gb": 3600})
+    job_id = served.start_copy(point)
+    backup = served.client()
+    assert backup.describe_copy_job(CopyJobId=job_id)["CopyJob"]["State"] == "CREATED"
+
+    _ask(served.endpoint, "POST", "/clock", {"speed": 100_000})
+
+    ended = time.monotonic() + 20
+    while (job := backup.describe_copy_job(CopyJobId=job_id)["CopyJob"])["State"] != "COMPLETED":
+        assert time.monotonic() < ended, job
+    assert job["CompletionDate"] - job["CreationDate"] >= timedelta(hours=1)
 
 
 def test_faults_are_switched_over_http(served: Trial) -> None:
