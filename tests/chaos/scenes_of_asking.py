@@ -83,7 +83,6 @@ def lose_the_only_channel(stage: Stage) -> None:
     stage.wait(lambda: stage.said(NoticeKind.OPS, request_id), "the word to operators")
     stage.worlds.slack.directory.archive(BACKUPS, archived=False)
     stage.later(minutes=3)
-    stage.ended(request_id)
 
 
 def lose_a_thread(stage: Stage) -> None:
@@ -151,7 +150,8 @@ SCENES = (
         jobs=1,
         config=with_operators,
         furnish=operators,
-        given_up=1,
+        # Its result and its last card.
+        given_up=2,
         counts=told_or_given_up,
     ),
     Scene(
