@@ -1,4 +1,4 @@
-"""A thousand clicks at the same moment, in two processes over one PostgreSQL: one decision for each request."""
+"""A thousand clicks over one PostgreSQL, fifty on each request at the same moment from two processes: one decision."""
 
 import multiprocessing
 import threading
@@ -24,7 +24,8 @@ from tests.unit.fakes import HOME, FakePeople, ManualClock, Nudges
 REQUESTS = 20
 CLICKS = 50
 PROCESSES = 2
-THREADS = 10
+# Every click of a request has a thread of its own, so that all of them are judged together.
+THREADS = CLICKS // PROCESSES
 # Two approvers and two rejecters for every request.
 ADMINS = ("U0BEN", "U0CHRIS", "U0DORA")
 
@@ -37,7 +38,7 @@ def the_world(clock: ManualClock) -> FakeBackups:
 
 
 def click_all(url: str, together: Barrier, process: int, ids: Sequence[str]) -> None:
-    """Half of all clicks, in an order of this process's own, from several threads."""
+    """Half of all clicks. None of a request is judged before those of both processes are written down."""
     clock = ManualClock()
     store, people, nudges = open_store(url), FakePeople(), Nudges()
     works = {StepKind.COPY: CopyStep(the_world(clock))}
@@ -46,16 +47,15 @@ def click_all(url: str, together: Barrier, process: int, ids: Sequence[str]) -> 
     requests = [read_request(store, request_id) for request_id in ids]
 
     def worker(thread: int) -> None:
-        for number in range(thread, CLICKS // PROCESSES, THREADS):
-            for request in requests:
-                verdict = (Verdict.APPROVE, Verdict.REJECT)[(number + process) % 2]
-                who = ADMINS[number % len(ADMINS)]
-                click = a_click(request, Actor(who, HOME), verdict, key=f"{process}:{request.id}:{number}", note="x")
-                deciding.write_down(click)
-                deciding.judge(click.dedup_key)
+        for request in requests:
+            verdict = (Verdict.APPROVE, Verdict.REJECT)[(thread + process) % 2]
+            who = ADMINS[thread % len(ADMINS)]
+            click = a_click(request, Actor(who, HOME), verdict, key=f"{process}:{request.id}:{thread}", note="x")
+            deciding.write_down(click)
+            together.wait(DEADLINE)
+            deciding.judge(click.dedup_key)
 
     threads = [threading.Thread(target=worker, args=(number,)) for number in range(THREADS)]
-    together.wait(DEADLINE)
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -70,7 +70,7 @@ def test_a_thousand_clicks_in_two_processes_make_one_decision_each(postgres_url:
     seen = look(params, backups, clock.now()).shown
     ids = [stored_request(store, params, draft_id=f"draft-{n}", shown=seen).id for n in range(REQUESTS)]
     context = multiprocessing.get_context("forkserver")
-    together = context.Barrier(PROCESSES)
+    together = context.Barrier(CLICKS)
     processes = [
         context.Process(target=click_all, args=(postgres_url, together, number, ids)) for number in range(PROCESSES)
     ]

@@ -876,14 +876,16 @@ def test_what_was_approved_holds_while_the_world_stays_as_it_is(scene: Scene) ->
 
 def test_what_changes_is_named_and_what_cannot_be_seen_for_once_is_no_change(scene: Scene) -> None:
     params = scene.backed_up()
-    before = scene.preflight.look(params, scene.world.world.clock.now()).shown
+    before = scene.preflight.look(params, scene.world.world.clock.now())
     put_policy(COPIES, statement("Allow", INTO), statement("Allow", INTO, NOBODY))
-    changed = scene.preflight.look(params, scene.world.world.clock.now()).shown
+    changed = scene.preflight.look(params, scene.world.world.clock.now())
     scene.world.world.faults.deny(BACKUP.id, "GetBackupVaultAccessPolicy")
     unseen = scene.preflight.look(params, scene.world.world.clock.now()).shown
 
-    assert changes(before, changed) == ("The access policy of the destination vault has changed since it was shown.",)
-    assert changes(before, unseen) == ()
+    what = "The access policy of the destination vault has changed since it was shown."
+    assert changes(before.shown, changed.shown) == (what,)
+    assert before.fingerprint != changed.fingerprint
+    assert changes(before.shown, unseen) == ()
 
 
 def test_the_first_look_needs_the_backup_and_the_vaults_only(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from bot.domain.errors import OutletDoubtful
 from bot.domain.notices import NoticeKind
 from bot.domain.people import Actor, Person
 from bot.domain.requests import RequestState, Verdict
-from bot.domain.sentences import ELSEWHERE, GONE
+from bot.domain.sentences import BOT, DEACTIVATED, ELSEWHERE, GONE, GUEST, OTHER_WORKSPACE
 from bot.domain.steps import Failure, StepState
 from tests.contract.store_threads import at_once
 from tests.unit.builders import (
@@ -98,6 +98,27 @@ def test_who_somebody_is_counts_at_the_click(scene: Scene) -> None:
     scene.people.known["U0BEN"] = Person("U0BEN", HOME, is_deactivated=True)
 
     assert scene.click(BEN) == "This account is deactivated."
+
+
+@pytest.mark.parametrize("guests", [True, False])
+@pytest.mark.parametrize(
+    ("who", "sentence"),
+    [
+        ({"is_guest": True}, ""),
+        ({"is_guest": True, "is_bot": True}, BOT),
+        ({"is_guest": True, "is_deactivated": True}, DEACTIVATED),
+        ({"is_guest": True, "team_id": "T0PARTNER"}, OTHER_WORKSPACE),
+    ],
+)
+def test_a_guest_counts_where_the_rule_allows_guests_and_no_other_stranger_does(
+    store: Store, clock: ManualClock, guests: bool, who: dict[str, bool], sentence: str
+) -> None:
+    told = sentence if guests else sentence or GUEST
+    scene = make_scene(store, clock, Ruling(("S0ADMINS",), allow_guests=guests))
+    scene.people.known["U0BEN"] = replace(Person("U0BEN", HOME), **who)  # type: ignore[arg-type]  # fields of a Person
+
+    assert scene.click(BEN) == told
+    assert scene.now().state is (RequestState.PENDING if told else RequestState.APPROVED)
 
 
 def test_who_left_the_group_cannot_approve_any_more(scene: Scene) -> None:

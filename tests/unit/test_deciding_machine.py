@@ -35,7 +35,7 @@ from bot.domain.clicks import Click
 from bot.domain.errors import OutletBusy, OutletError
 from bot.domain.params import StepKind
 from bot.domain.people import Actor, Person
-from bot.domain.requests import CopyRequest, Event, RequestState, Verdict
+from bot.domain.requests import CopyRequest, Event, RequestEvent, RequestState, Verdict
 from bot.store import default_url, migrate, open_store
 from bot.workflows.deciding import Deciding
 from bot.workflows.preflight import look
@@ -67,6 +67,7 @@ RULINGS = (
     Ruling((ADMINS,)),
     Ruling((ADMINS,), needed=2, allow_self=True),
     Ruling((DBAS,), then=(Stage((ADMINS,), 2),), break_glass=("U0FAY",)),
+    Ruling((DBAS, ADMINS), needed=2, allow_guests=True, break_glass=("U0EVE",)),
     Ruling((ADMINS,), escalate_seconds=3_600, escalate_to=(OPS,), remind_seconds=1_800, break_glass=("U0ANNA",)),
 )
 WEIRD = {"is_bot": True}, {"is_deactivated": True}, {"is_guest": True}, {"team_id": "T0OTHER"}
@@ -83,6 +84,15 @@ NOT_YOURS = (
     sentences.GUEST,
     sentences.ELSEWHERE,
 )
+# What the history says of a click that counted.
+RECORDED = {
+    Verdict.APPROVE: ("approve", "approved by one"),
+    Verdict.REJECT: ("reject",),
+    Verdict.CANCEL: ("cancel",),
+    Verdict.RETRY: ("retry",),
+    Verdict.BREAK_GLASS: ("break glass",),
+    Verdict.SIGN: ("review signed",),
+}
 EXAMPLES = int(os.environ.get("COPY_BACKUP_TEST_EXAMPLES", "15"))
 # Most of what people do is to say yes; the rest comes often enough to meet everything.
 VERDICTS = st.sampled_from([Verdict.APPROVE] * 4 + [one for one in Verdict if one is not Verdict.ASK_AGAIN])
@@ -210,21 +220,22 @@ class DecidingMachine(RuleBasedStateMachine):
         self.clicks += 1
         click = a_click(request, Actor(who, team), verdict, key=f"click-{self.clicks}", note="because")
         click = replace(click, round=1 if stale else request.round)
-        expected = self.expected(click)
+        expected, lines = self.expected(click), self.history_of(request)
         self.people.silent = OutletBusy("busy", retry_after=30) if silent else None
         self.deciding.write_down(click)
         try:
             sentence = self.deciding.judge(click.dedup_key)
         except OutletError:
             assert self.people.silent is not None
-            assert self.now(request) == request
+            assert (self.now(request), self.history_of(request)) == (request, lines)
             return
         self.judged(request, click, expected, sentence)
-        after = self.now(request)
+        after, told = self.now(request), self.history_of(request)
+        self.recorded(click, told[len(lines) :], sentence)
         if twice:
             # Slack delivers it again: it counted, or was refused, before.
             assert (self.deciding.write_down(click), self.deciding.judge(click.dedup_key)) == (False, "")
-            assert self.now(request) == after
+            assert (self.now(request), self.history_of(request)) == (after, told)
 
     @precondition(lambda self: self.half_approved())
     @rule(number=st.integers(0, 5))
@@ -265,6 +276,17 @@ class DecidingMachine(RuleBasedStateMachine):
         assert after.state is before.state
         assert after.decisions == (() if after.round > before.round else before.decisions)
 
+    def recorded(self, click: Click, told: list[Event], sentence: str) -> None:
+        """One line for one click, by who pressed: what it did, or that it was refused (and what it found changed)."""
+        changed = [line for line in told if line.what == RequestEvent.CHANGE] if sentence else []
+        (line,) = [line for line in told if line not in changed]
+        assert {one.actor for one in told} == {click.actor}
+        assert len(changed) <= 1
+        if sentence:
+            assert (line.what, line.detail) == ("click refused", f"{click.verdict}: {sentence}")
+        else:
+            assert line.what in RECORDED[click.verdict]
+
     @precondition(lambda self: self.requests)
     @rule(
         number=st.integers(0, 9),
@@ -278,11 +300,15 @@ class DecidingMachine(RuleBasedStateMachine):
         over = [one for one in self.every() if one.state is RequestState.LAPSED]
         request = self.one_of(over if lapsed else [], number)
         self.clicks += 1
+        lines = self.history_of(request)
         click = a_click(request, Actor(who, team), Verdict.ASK_AGAIN, key=f"click-{self.clicks}")
         self.people.silent = None
         self.deciding.write_down(click)
         sentence = self.deciding.judge(click.dedup_key)
         made = self.newest()
+        told = [(line.what, line.actor) for line in self.history_of(request)[len(lines) :]]
+        what = [("click refused", click.actor)] if sentence else [("asked again", click.actor)] if made else []
+        assert told == what
         assert self.now(request) == request
         if not self.may_ask_again(request, who, team):
             assert sentence
@@ -374,9 +400,10 @@ class DecidingMachine(RuleBasedStateMachine):
             assert self.deciding.judge_left_over(limit=1) == 1
             told = self.history_of(before)[len(lines) :]
             if told:
-                assert told[-1].actor == click.actor
                 refused = told[-1].detail if told[-1].what == "click refused" else ""
-                self.judged(before, click, expected, refused.partition(": ")[2])
+                sentence = refused.partition(": ")[2]
+                self.judged(before, click, expected, sentence)
+                self.recorded(click, told, sentence)
             else:
                 assert self.people.silent is not None
                 assert self.now(before) == before
@@ -496,7 +523,7 @@ class DecidingMachine(RuleBasedStateMachine):
         model = self.models[request.id]
         if team != HOME or person.team_id != HOME or person.is_bot or person.is_deactivated:
             return False
-        if person.is_guest and not own and verdict is not Verdict.CANCEL:
+        if person.is_guest and not (model.ruling.allow_guests or own or verdict is Verdict.CANCEL):
             return False
         if verdict is Verdict.RETRY:
             return model.state in (RequestState.FAILED, RequestState.PARTIAL) and (own or self.member(request, who))

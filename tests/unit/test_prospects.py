@@ -16,7 +16,7 @@ from bot.domain.findings import Finding, Level, fine
 from bot.domain.mending import back_up_first, copy_again, keep_days, make_vault, other_vault, turn_on
 from bot.domain.params import Params, StepKind
 from bot.domain.people import Person
-from bot.domain.sentences import BOT, DEACTIVATED, GUEST, OWN_REQUEST
+from bot.domain.sentences import BOT, DEACTIVATED, GUEST, MAY_NOT_ASK, OWN_REQUEST
 from bot.domain.shown import AROUND, COPIES, changes
 from bot.domain.steps import StepState
 from bot.domain.surroundings import Job
@@ -140,6 +140,16 @@ def test_people_for_break_glass_and_for_escalation_count_for_nothing(store: Stor
     rule = Rule(("U0ANNA",), break_glass=("U0BEN",), escalate=Escalation(timedelta(hours=1), ("U0CHRIS",)))
 
     assert not prospect_of(store, clock, rule).can_be_sent
+
+
+def test_who_may_not_ask_reads_it_before_sending(store: Store, clock: ManualClock) -> None:
+    rule = Rule(("S0ADMINS",), askers=(("U0BEN", "S0DBA"),))
+
+    prospect = prospect_of(store, clock, rule)
+
+    assert prospect.problems == (MAY_NOT_ASK,)
+    assert not prospect.can_be_sent
+    assert prospect_of(store, clock, replace(rule, askers=(("U0ANNA",),))).can_be_sent
 
 
 def test_an_empty_group_is_said_instead_of_sending(store: Store, clock: ManualClock) -> None:

@@ -12,6 +12,7 @@ from bot.domain.errors import BackupsUnreachable
 from bot.domain.notices import NoticeKind
 from bot.domain.people import Actor, Person
 from bot.domain.requests import RequestState, Verdict
+from bot.domain.steps import fingerprint_of
 from tests.unit.builders import ANNA, BEN, CHRIS, COPIES, a_click, a_vault, notices_of, read_request
 from tests.unit.deciding_scene import DORA, Scene, make_scene
 from tests.unit.fakes import HOME, ManualClock
@@ -42,6 +43,8 @@ def test_a_change_between_two_approvals_voids_the_first_and_says_what_changed(st
     request = scene.now()
     assert (request.state, request.round, request.decisions) == (RequestState.PENDING, 2, ())
     assert request.answer_by == clock.now() + timedelta(hours=1)
+    before, now = ({"0": one.steps[0].shown} for one in (scene.request, request))
+    assert request.fingerprint == fingerprint_of(now) != fingerprint_of(before)
     (facts,) = facts_of(scene, NoticeKind.CHANGED)
     assert (facts["round"], facts["voided"], facts["was_approved"]) == (2, True, False)
     assert facts["what"]

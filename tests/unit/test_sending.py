@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from bot.domain.approvals import Rule
+from bot.domain.backups import Vault
 from bot.domain.books import Store
 from bot.domain.drafts import DraftState
 from bot.domain.errors import (
@@ -25,13 +26,28 @@ from bot.domain.findings import Finding, Level
 from bot.domain.notices import NoticeKind
 from bot.domain.params import Params, StepKind
 from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.retention import Keep
+from bot.domain.sentences import MAY_NOT_ASK
 from bot.store.sql import SqlStore
 from bot.workflows.requests import UNANSWERED
 from bot.workflows.steps.copy import CopyGlance, CopyStep
 from bot.workflows.steps.work import Look
 from bot.workflows.submitting import NotSendable
 from tests.contract.store_threads import at_once
-from tests.unit.builders import ANNA, BEN, CHANNEL, COPIES, MAIN, ROLE, USUAL, a_vault, copy_of, notices_of
+from tests.unit.builders import (
+    ANNA,
+    BEN,
+    CHANNEL,
+    COPIES,
+    MADE,
+    MAIN,
+    ROLE,
+    USUAL,
+    a_vault,
+    an_air_gapped_vault,
+    copy_of,
+    notices_of,
+)
 from tests.unit.fakes import ManualClock
 from tests.unit.walk_scene import REASON, WalkScene, make_walk_scene
 
@@ -212,6 +228,45 @@ def test_a_request_that_nobody_could_approve_is_not_sent(
         scene.sending.send("draft-1")
 
     assert refusal.value.sentence.startswith(sentence)
+
+
+def test_who_may_not_ask_sends_nothing_and_keeps_what_was_typed(store: Store, clock: ManualClock) -> None:
+    scene = claimed(make_walk_scene(store, clock, Rule(("S0ADMINS",), askers=(("U0BEN",),))))
+
+    with pytest.raises(BadInput) as refusal:
+        scene.sending.send("draft-1")
+
+    assert (refusal.value.field, refusal.value.sentence) == ("askers", MAY_NOT_ASK)
+    assert (scene.state(), scene.draft().form.reason) == (DraftState.OPEN, REASON)
+    assert notices_of(scene.store, scene.clock.now()) == []
+
+
+LOCKS_LATER = Vault(COPIES, locked=True, lock_date=MADE + timedelta(days=100), min_days=7, max_days=3_650)
+
+
+@pytest.mark.parametrize(
+    ("vault", "form", "who"),
+    [
+        (a_vault(COPIES, least=7), {}, "S0ADMINS"),
+        (LOCKS_LATER, {}, "S0SEC"),
+        (an_air_gapped_vault(), {}, "S0SEC"),
+        (a_vault(COPIES), {"days": "36500"}, "S0SEC"),
+        (a_vault(COPIES), {"keep": Keep.CENTURY, "days": ""}, "S0SEC"),
+    ],
+    ids=["governance", "compliance", "air-gapped", "100-years-typed", "100-years"],
+)
+def test_what_cannot_be_undone_is_decided_by_a_rule_of_its_own(
+    store: Store, clock: ManualClock, vault: Vault, form: dict[str, object], who: str
+) -> None:
+    strict = Rule(("S0SEC",), needed=2, when=(("irreversible", "true"),))
+    scene = make_walk_scene(store, clock, strict, Rule(("S0ADMINS",)))
+    scene.people.groups["S0SEC"] = frozenset({"U0BEN", "U0CHRIS"})
+    scene.backups.add_vault(vault)
+    scene.inventory.refresh()
+
+    ruling = claimed(scene, **form).sending.send("draft-1").ruling
+
+    assert (ruling.approvers, ruling.needed) == ((who,), 2 if who == "S0SEC" else 1)
 
 
 def test_one_who_may_approve_alone_is_enough_where_the_rule_allows_it(store: Store, clock: ManualClock) -> None:

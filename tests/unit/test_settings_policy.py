@@ -181,6 +181,12 @@ def test_a_rule_that_is_read_matches_what_it_says(tmp_path: Path) -> None:
     assert not rule.matches(dataclasses.replace(facts, table="orders-10"))
 
 
+def test_guests_may_approve_only_where_the_rule_says_so(tmp_path: Path) -> None:
+    text = WHOLE.replace("    allow_self: false\n", "    allow_guests: true\n")
+
+    assert [rule.allow_guests for rule in read(tmp_path, text).rules] == [True, False]
+
+
 def test_no_leads_at_all_is_a_choice(tmp_path: Path) -> None:
     assert read(tmp_path, MINIMAL_EXAMPLE + "notices: {expiry_lead_days: []}\n").expiry_lead_days == ()
 
