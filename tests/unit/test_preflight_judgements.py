@@ -9,6 +9,7 @@ from bot.domain.backups import RecoveryPoint, Vault, VaultKind, VaultRef
 from bot.domain.checks.keys import key_kind
 from bot.domain.checks.organization import control_policies
 from bot.domain.checks.place import opt_in, source_settings
+from bot.domain.checks.role import may_copy, may_start
 from bot.domain.checks.work import already_there
 from bot.domain.findings import can_be_asked
 from bot.domain.params import CopyParams
@@ -176,6 +177,8 @@ NEAR = Vault(AT_HOME.destination)
 FROM = Permission("backup:CopyFromBackupVault", allowed=True, by_organization=True)
 INTO = Permission("backup:CopyIntoBackupVault", allowed=True, by_organization=True)
 START = Permission("backup:StartCopyJob", allowed=True, by_organization=True)
+PASS = Permission("iam:PassRole", allowed=True, by_organization=True)
+BOT = "arn:aws:iam::111111111111:role/Bot"
 
 
 def said(*findings: Finding) -> list[tuple[str, Level]]:
@@ -260,3 +263,27 @@ def test_control_policies_are_fine_only_where_both_actions_were_simulated(
     level = {"control-policies": Level.PASS, "control-policies-unseen": Level.UNSEEN}.get(code, Level.FAIL)
     assert told.pop(code) is level
     assert told == ({"resource-control-policies-unseen": Level.UNSEEN} if level is Level.PASS else {})
+
+
+@pytest.mark.parametrize("denied", [START, PASS])
+def test_the_bot_may_not_start_what_a_control_policy_denies_its_role(denied: Permission) -> None:
+    forbidden = replace(denied, allowed=False, by_organization=False)
+    permissions = [forbidden if one is denied else one for one in (START, PASS)]
+
+    finding = may_start(AT_HOME, BOT, permissions)
+
+    assert said(finding, may_start(AT_HOME, BOT, [START, PASS])) == [
+        ("control-policy-denies-bot", Level.FAIL),
+        ("bot-permissions", Level.PASS),
+    ]
+    assert denied.action in finding.sentence
+    assert denied.action in finding.remedy
+    assert BOT in finding.remedy
+
+
+def test_a_role_that_the_organization_stops_is_not_said_to_be_able_to_copy() -> None:
+    stopped = may_copy(AT_HOME, [FROM, replace(INTO, allowed=False, by_organization=False)])
+
+    assert stopped.code == "role-permissions"
+    assert "may copy" not in stopped.sentence
+    assert "may copy" in may_copy(AT_HOME, [FROM, INTO]).sentence

@@ -59,7 +59,10 @@ def may_copy(params: CopyParams, permissions: Sequence[Permission]) -> Finding:
     evidence = f"SimulatePrincipalPolicy of {params.role_arn}"
     lacking = _lacking(permissions, resources)
     if not lacking:
-        return fine("role-permissions", "The copy role may copy from the source and into the destination.", evidence)
+        may = "The copy role may copy from the source and into the destination."
+        if _forbidden(permissions):
+            may = "The copy role's own policies let it copy; what the organization denies is told by itself."
+        return fine("role-permissions", may, evidence)
     # A copy in the future is of another backup, so the permission is for each backup of the account.
     every = params.point.arn.rpartition(":")[0] + ":*"
     wanted = {action: every if action == FROM else resource for action, resource in lacking.items()}
@@ -83,6 +86,18 @@ def may_copy(params: CopyParams, permissions: Sequence[Permission]) -> Finding:
 def may_start(params: CopyParams, bot_role: str, permissions: Sequence[Permission]) -> Finding:
     """The bot has to be allowed to start the copy and to pass the copy role."""
     evidence = f"SimulatePrincipalPolicy of {bot_role}"
+    forbidden = _forbidden(permissions)
+    if forbidden:
+        return Finding(
+            "control-policy-denies-bot",
+            Level.FAIL,
+            f"A service control policy of the organization denies the bot's role in account "
+            f"{params.point.vault.account} {' and '.join(forbidden)}.",
+            f"Ask who answers for the organization's management account to allow {' and '.join(forbidden)} for "
+            f"{bot_role}.",
+            evidence,
+            overridable=True,
+        )
     lacking = _lacking(permissions, {START: params.point.arn, PASS: params.role_arn})
     if not lacking:
         return fine("bot-permissions", "The bot may start the copy and pass the copy role.", evidence)
@@ -120,3 +135,8 @@ def _lacking(permissions: Sequence[Permission], resources: Mapping[str, str]) ->
     """Actions that are denied by the role's own policies; what the organization denies is told by itself."""
     denied = {one.action for one in permissions if not one.allowed and one.by_organization is not False}
     return {action: resource for action, resource in resources.items() if action in denied}
+
+
+def _forbidden(permissions: Sequence[Permission]) -> list[str]:
+    """Actions that a service control policy of the organization denies, whatever the role's own policies say."""
+    return [one.action for one in permissions if one.by_organization is False]
