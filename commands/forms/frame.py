@@ -1,18 +1,20 @@
 """The frame that the forms for restores, drills and schedules share, and the elements they are made of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
 from bot.domain import sentences
-from bot.domain.irreversible import irreversible
 from bot.domain.reasons import REASON, REASON_LENGTH
 from bot.domain.sentences import review as words_of_review
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block, actions, button, context, section, words
+from bot.slack.costs import cost_lines, priced
 from bot.slack.describe import Names, people, plan_lines
 from bot.slack.ids import SHEET, SHEET_BACK, SHEET_LOOK, SHEET_REVIEW
-from bot.slack.text import cut, date, duration, ours, quoted
+from bot.slack.text import cut, duration, ours, quoted
 from bot.workflows.forms import Outlook
+from commands.copy_backup.views.finals import finals
 from commands.copy_backup.views.findings import Told, finding_blocks, overruling, told_of
 from commands.modal import field, modal, trouble
 
@@ -42,14 +44,19 @@ def form(sheet: Sheet, blocks: Sequence[Block], problem: str = "", wrong: Mappin
     return _view(sheet, SHEET, [*first, *told], submit="Review")
 
 
-def review(sheet: Sheet, outlook: Outlook, names: Names, problem: str = "") -> Block:
-    """Everything in plain words, with what pre-flight found; it can be sent unless nobody may overrule what fails."""
+def review(sheet: Sheet, outlook: Outlook, names: Names, now: datetime, problem: str = "") -> Block:
+    """Everything in plain words, with what pre-flight found; it can be sent unless nobody may overrule what fails.
+
+    `now` is when it would be done, for what it costs.
+    """
+    costs = cost_lines(priced(outlook.looks), now)
     blocks: list[Block] = [
         *trouble(problem),
         *(section(cut(lines, 2_900)) for lines in plan_lines(outlook.steps, names)),
-        *(section(f":warning: *{said}*") for said in _final(outlook)),
+        *(section(text) for text in finals(outlook.looks, now)),
         section("*Why:*"),
         *(section(piece) for piece in quoted(sheet.answer(REASON).strip())),
+        *([section(costs)] if costs else []),
         *finding_blocks(_told(outlook), is_whole=not problem, of="this"),
         *overruling(outlook.to_overrule),
         context(_who_decides(outlook)),
@@ -144,14 +151,6 @@ def _view(
 ) -> Block:
     title = TITLES[sheet.kind]
     return modal(callback, sheet.id, title, blocks, submit=submit, close=close, external_id=external_id)
-
-
-def _final(outlook: Outlook) -> Iterator[str]:
-    """What nobody can take back, in capital terms, each once."""
-    finals = filter(None, (irreversible(look.params, look.vault) for look in outlook.looks))
-    for final in dict.fromkeys(finals):
-        end = date(final.until, with_time=False) if final.until else ""
-        yield sentences.irreversible(final.why, end, days=final.days)
 
 
 def _told(outlook: Outlook) -> list[Told]:

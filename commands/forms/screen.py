@@ -79,7 +79,7 @@ def review_view(desk: Desk, sheet: Sheet, problem: str = "") -> Block:
         outlook = desk.tables.forms.outlook(sheet)
     except Exception as error:
         return form_view(desk, sheet, problem or sentence_for(error))
-    return frame.review(sheet, outlook, desk.names, problem)
+    return frame.review(sheet, outlook, desk.names, desk.clock.now(), problem)
 
 
 def put(client: WebClient, desk: Desk, view: Mapping[str, Any], *, view_id: str, seen: str | None = None) -> bool:

@@ -1,27 +1,30 @@
 """The review of every form stays within what Slack takes, however much there is to tell."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
 
 from bot.domain.approvals import Rule, Stage
+from bot.domain.cost import LIST_PRICES
 from bot.domain.findings import Finding, Level
-from bot.domain.params import Params
+from bot.domain.params import CopyParams, Params
 from bot.domain.sheets import Sheet, SheetKind
+from bot.domain.shown import cost_part
 from bot.sandbox.slack.validation import validate_view
 from bot.slack.blocks import Block
 from bot.slack.describe import Names
 from bot.workflows.forms import Outlook
 from bot.workflows.steps.work import Look
 from commands.forms.frame import review
-from tests.unit.builders import ACCOUNTS, ANNA, CHANNEL, COPIES, some_params
+from tests.unit.builders import ACCOUNTS, ANNA, CHANNEL, COPIES, a_vault, some_params
 from tests.unit.fakes import NOW
 from tests.unit.golden_files import marked_texts
 from tests.unit.table_builders import changing_plan, comparing, deleting, recurring, restoring
 
 STEPS = 11
+LOCKED = replace(a_vault(), locked=True, lock_date=NOW)
 # Of each destination: 70 findings of its own.
 FOUND = {Level.FAIL: 20, Level.WARN: 10, Level.UNSEEN: 15, Level.PASS: 25}
 CROWD = tuple(f"U0{number:09}" for number in range(300))
@@ -45,12 +48,16 @@ def steps() -> tuple[Params, ...]:
 def crowded(kind: SheetKind, destinations: int) -> Block:
     asked = steps()
     looks = tuple(
-        Look(params, tuple(crowd(f"place-{number}", FOUND)), {})
+        Look(params, tuple(crowd(f"place-{number}", FOUND)), priced(params), LOCKED)
         for number, params in enumerate(asked[:destinations], start=1)
     )
     sheet = Sheet("sheet-1", kind, ANNA, CHANNEL, "Europe/Berlin", NOW, {"reason": "<" * 3_000})
     findings = tuple(finding for look in looks for finding in look.findings)
-    return review(sheet, Outlook(asked, CROWDED, findings, frozenset(CROWD), CHANNEL, looks), Names(ACCOUNTS))
+    return review(sheet, Outlook(asked, CROWDED, findings, frozenset(CROWD), CHANNEL, looks), Names(ACCOUNTS), NOW)
+
+
+def priced(params: Params) -> Mapping[str, object]:
+    return cost_part(params, LIST_PRICES) if isinstance(params, CopyParams) else {}
 
 
 @pytest.mark.parametrize("destinations", [5, STEPS])

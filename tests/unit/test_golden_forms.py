@@ -8,19 +8,23 @@ from typing import Any
 import pytest
 
 from bot.domain.approvals import Rule
-from bot.domain.backups import VaultRef
+from bot.domain.backups import Vault, VaultRef
 from bot.domain.copies import Copy, adopted
+from bot.domain.cost import LIST_PRICES
 from bot.domain.inventory import PointEntry, TableEntry
 from bot.domain.preflight import Finding, Level
 from bot.domain.restores import Encryption
+from bot.domain.retention import Keep
 from bot.domain.routes import Route
 from bot.domain.schedules import Schedule, ScheduleState
 from bot.domain.sheets import Sheet, SheetKind
+from bot.domain.shown import cost_part
 from bot.slack.blocks import Block
 from bot.slack.describe import Names
 from bot.workflows.forms import Outlook
 from bot.workflows.restoring import Chosen
 from bot.workflows.scheduling import BY_BOT, answer_of
+from bot.workflows.steps.work import Look
 from commands.expiry.adopt import adopt_form, point_option
 from commands.expiry.adopt import listing as adopted_listing
 from commands.forms.drill_fields import drill_blocks
@@ -30,7 +34,19 @@ from commands.forms.restore_fields import Offer, restore_blocks
 from commands.forms.schedule_fields import SchedulePage, schedule_blocks
 from commands.modal import sent_text
 from commands.schedule.listing import listing
-from tests.unit.builders import ACCOUNTS, ANNA, BACKUP, CHANNEL, COPIES, COPY_ARN, PROD, a_point, a_request, a_vault
+from tests.unit.builders import (
+    ACCOUNTS,
+    ANNA,
+    BACKUP,
+    CHANNEL,
+    COPIES,
+    COPY_ARN,
+    PROD,
+    a_point,
+    a_request,
+    a_vault,
+    some_params,
+)
 from tests.unit.fakes import NOW
 from tests.unit.golden_files import Golden, agreed_names
 from tests.unit.table_builders import (
@@ -88,6 +104,13 @@ def schedule(vault: VaultRef | None = None, ways: tuple[Any, ...] = (), **answer
     return form(asked, schedule_blocks(asked, page, NAMES))
 
 
+def priced(vault: Vault) -> Outlook:
+    """A copy that costs something: kept 90 days in a locked vault, else 100 years."""
+    params = some_params(keep=Keep.DAYS, days=90) if vault.locked else some_params(keep=Keep.CENTURY)
+    look = Look(params, (), cost_part(params, LIST_PRICES), vault)
+    return replace(OUTLOOK, steps=(params,), looks=(look,))
+
+
 LOST = Chosen(TABLE, COPY, ACCOUNTS[0], "us-east-1")
 CHOSEN: dict[str, Any] = {"table": "t1", "point": "p1", "place": HOME, "name": "orders-restored"}
 READ: dict[str, Any] = {
@@ -107,6 +130,7 @@ BOT: dict[str, Any] = {
     "timezone": "Europe/Berlin",
 }
 OUTLOOK = Outlook((copying_back(), restoring()), RULE, (), frozenset({"U0BEN"}), CHANNEL)
+LOCKED = replace(a_vault(), locked=True, lock_date=NOW + timedelta(days=3))
 FATAL = Finding("table-exists", Level.FAIL, "There is a table `orders-restored` already.", "Choose another name.")
 UNSEEN = Finding("table-unseen", Level.UNSEEN, f"The bot could not see it: {HOSTILE}")
 
@@ -136,25 +160,29 @@ VIEWS: dict[str, Block] = {
     "schedule-unread": schedule(plan=answer_of(PLAN), unread=HOSTILE),
     "schedule-bot": schedule(ways=(("a", a_vault(COPIES)),), **BOT, until="2027-02-01", days="90"),
     "schedule-bot-several": schedule(ways=(("route:dr-chain", DR_CHAIN), ("a", a_vault(COPIES))), **BOT),
-    "review-restore": review(sheet(SheetKind.RESTORE), OUTLOOK, NAMES),
-    "review-refused": review(sheet(SheetKind.RESTORE), replace(OUTLOOK, findings=(FATAL, UNSEEN)), NAMES),
+    "review-restore": review(sheet(SheetKind.RESTORE), OUTLOOK, NAMES, NOW),
+    "review-refused": review(sheet(SheetKind.RESTORE), replace(OUTLOOK, findings=(FATAL, UNSEEN)), NAMES, NOW),
     "review-to-overrule": review(
         sheet(SheetKind.NOW),
         replace(OUTLOOK, rule=OVERRIDING, findings=(replace(FATAL, overridable=True),)),
         NAMES,
+        NOW,
     ),
     "review-not-to-be-overruled": review(
         sheet(SheetKind.NOW),
         replace(OUTLOOK, rule=OVERRIDING, findings=(replace(FATAL, overridable=True), FATAL)),
         NAMES,
+        NOW,
     ),
-    "review-problem": review(sheet(SheetKind.RESTORE), OUTLOOK, NAMES, "AWS did not answer."),
+    "review-locked": review(sheet(SheetKind.NOW), priced(LOCKED), NAMES, NOW),
+    "review-century": review(sheet(SheetKind.SEQUENCE), priced(a_vault()), NAMES, NOW),
+    "review-problem": review(sheet(SheetKind.RESTORE), OUTLOOK, NAMES, NOW, "AWS did not answer."),
     "review-drill": review(
-        sheet(SheetKind.DRILL), replace(OUTLOOK, steps=tuple(step.params for step in a_drill())), NAMES
+        sheet(SheetKind.DRILL), replace(OUTLOOK, steps=tuple(step.params for step in a_drill())), NAMES, NOW
     ),
-    "review-plan": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(changing_plan(),)), NAMES),
-    "review-recurring": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(recurring(),)), NAMES),
-    "review-recurring-ways": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(along_ways(),)), NAMES),
+    "review-plan": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(changing_plan(),)), NAMES, NOW),
+    "review-recurring": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(recurring(),)), NAMES, NOW),
+    "review-recurring-ways": review(sheet(SheetKind.SCHEDULE), replace(OUTLOOK, steps=(along_ways(),)), NAMES, NOW),
     "loading": loading(sheet(SheetKind.DRILL), "One moment…", "external-1"),
     "sent": note(sheet(SheetKind.RESTORE), sent_text(a_request()), close="Done"),
 }
@@ -173,7 +201,12 @@ def test_only_what_can_be_done_has_a_button_to_send_it() -> None:
     sendable = {name for name, view in VIEWS.items() if "Send request" in str(view.get("submit"))}
 
     assert "Send with 1 to overrule" in str(VIEWS["review-to-overrule"].get("submit"))
-    assert sendable == {"review-restore", "review-drill", "review-plan", "review-recurring", "review-recurring-ways"}
+    assert sendable == {name for name in VIEWS if name.startswith("review-")} - {
+        "review-refused",
+        "review-problem",
+        "review-to-overrule",
+        "review-not-to-be-overruled",
+    }
 
 
 def test_the_list_of_adopted_copies_names_who_adopted_them_and_drops_each() -> None:

@@ -1,23 +1,19 @@
 """Step 4: everything in plain words, with what pre-flight found, before anybody is bothered."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from bot.domain import sentences
 from bot.domain.drafts import Draft
-from bot.domain.irreversible import irreversible
 from bot.domain.requests import CopyRequest
 from bot.domain.sentences import question
 from bot.domain.sentences import review as words
 from bot.slack.blocks import Block, context, section
-from bot.slack.costs import cost_lines, cost_until_end, priced
+from bot.slack.costs import cost_lines, priced
 from bot.slack.describe import Names, plan_lines
-from bot.slack.folding import at, folded
-from bot.slack.text import date, quoted
+from bot.slack.text import quoted
 from bot.workflows.prospects import Prospect
-from bot.workflows.steps.work import Look
 from bot.workflows.walk import Choices, Chosen
 from commands.copy_backup.views.asked import asked_blocks
+from commands.copy_backup.views.finals import finals
 from commands.copy_backup.views.findings import finding_blocks, overruling
 from commands.copy_backup.views.frame import note, page
 from commands.copy_backup.views.links import NO_THREADS, Threads
@@ -52,7 +48,7 @@ def reviewed_page(
     # What is not whole, or cannot be asked, is not called fine.
     is_clear = prospect.is_whole and not problem and not prospect.problems
     blocks = [
-        *(section(text) for text in _final(prospect, now)),
+        *(section(text) for text in finals(prospect.looks, now)),
         *(section(lines) for lines in plan_lines(prospect.steps, names)),
         *([context(draft.form.picked)] if draft.form.picked else []),
         section(f"*{question.WHY}*"),
@@ -75,19 +71,6 @@ def sent_note(draft_id: str, request: CopyRequest) -> Block:
 def screen_id(draft: Draft) -> str:
     """An external id of the view that answers a submission, by which it can be found once Slack has shown it."""
     return f"{draft.id}.{draft.version}"
-
-
-def _final(prospect: Prospect, now: datetime) -> Iterator[str]:
-    """What nobody can take back, in capital terms, with until when and what it costs."""
-    for said, steps in folded((_final_of(look, now) for look in prospect.looks), key=lambda said: said):
-        yield f":warning: *{at(steps)}{said}*"
-
-
-def _final_of(look: Look, now: datetime) -> Iterator[str]:
-    final = irreversible(look.params, look.vault)
-    if final is not None:
-        end = date(final.until, with_time=False) if final.until else ""
-        yield sentences.irreversible(final.why, end, cost_until_end(look, now), days=final.days)
 
 
 def _standing(prospect: Prospect) -> list[Block]:
