@@ -56,7 +56,7 @@ class SlackOutlet:
     def find(self, channel: str, key: str, *, thread_ts: str | None, since: datetime) -> str | None:
         """https://docs.slack.dev/messaging/message-metadata: read back with include_all_metadata.
 
-        Raises OutletRefused when the look itself is not allowed, since then nobody can tell.
+        Raises OutletRefused when the look itself is not allowed, or would go too far back, since then nobody can tell.
         """
         try:
             for message in self._messages(channel, thread_ts, since):
@@ -88,6 +88,11 @@ class SlackOutlet:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+        raise OutletRefused(
+            f"The message is not among the {MOST_PAGES} newest pages, and there are more.",
+            code="too_far_back",
+            operation="conversations.replies" if thread_ts else "conversations.history",
+        )
 
     def _page(self, channel: str, thread_ts: str | None, since: datetime, cursor: str) -> Mapping[str, Any]:
         common: dict[str, Any] = {"channel": channel, "include_all_metadata": True, "limit": PAGE}

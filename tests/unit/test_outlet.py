@@ -45,11 +45,18 @@ def test_what_is_not_there_is_not_found() -> None:
     assert find(ScriptedClient([page(message("another", "1.3"))])) is None
 
 
-def test_the_look_stops_after_a_few_pages() -> None:
+def test_the_look_stops_after_a_few_pages_and_then_nobody_can_tell() -> None:
     client = ScriptedClient([page(more="more")] * (MOST_PAGES + 5))
 
-    assert find(client) is None
+    with pytest.raises(OutletRefused) as refusal:
+        find(client)
+
+    assert refusal.value.code == "too_far_back"
     assert len(client.asked) == MOST_PAGES
+
+
+def test_a_look_that_ends_with_its_last_page_is_sure() -> None:
+    assert find(ScriptedClient([*[page(more="more")] * (MOST_PAGES - 1), page()])) is None
 
 
 def test_a_reply_is_looked_for_in_its_thread_and_a_root_message_in_the_channel() -> None:
