@@ -35,6 +35,12 @@ def check_database(url: str) -> Lines:
     yield fine(f"{state.name} answers ({state.version})")
     if state.revision is None:
         yield care("It is empty.", "`copy-backup run` makes its tables, and so does `copy-backup migrate`.")
+    elif state.is_newer:
+        yield fault(
+            f"It is at revision {state.revision}, which this version does not know: a newer version of Copy Backup "
+            "made it.",
+            "Run that version, or restore an older database.",
+        )
     elif state.revision != state.newest:
         yield care(
             f"It is at revision {state.revision}, this version has {state.newest}.",

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import ConfigurationError
 from bot.store.engine import make_engine, reaching, safe_name
-from bot.store.migrate import HEAD, revision_of
+from bot.store.migrate import HEAD, is_known, revision_of
 
 # Seconds: how long a writer of the file is waited for.
 PATIENCE = 5.0
@@ -30,6 +30,11 @@ class DatabaseState:
     revision: str | None
     newest: str
     unwritable: str = ""
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer version of this program made it, so that this one cannot work with it."""
+        return self.revision not in (None, self.newest) and not is_known(str(self.revision))
 
 
 def require_database(url: str) -> None:

@@ -1,9 +1,14 @@
 """Bringing a database up to date, however many processes try at once."""
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, inspect, text
 
 from bot.domain.errors import ConfigurationError
 from bot.store.engine import make_engine, reaching
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # The newest revision in migrations/versions. Comparing with it is all that a database which is up to date costs;
 # Alembic, slow to import, is only loaded when there is work.
@@ -35,18 +40,29 @@ def revision_of(connection: Connection) -> str | None:
     return revision
 
 
-def _upgrade(connection: Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
+def is_known(revision: str) -> bool:
+    """Whether a database of this revision can be brought up to date; else a newer version has made it."""
     from alembic.script import ScriptDirectory
 
-    _wait_for_others(connection)
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+
+    _wait_for_others(connection)
+    config = _config()
     config.attributes["connection"] = connection
     revision = revision_of(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and not is_known(revision):
         raise ConfigurationError(
             f"the database is at revision {revision!r}, which this version does not know: it was made by a newer "
             "version of Copy Backup; run that one, or restore an older database"

@@ -32,7 +32,7 @@ LIMIT_OF = {"chat.update": Way.UPDATE.value, "chat.postEphemeral": Way.WHISPER.v
 WORKERS = 16
 # A pass that never ended would look like one that hangs.
 BATCHES = 20
-# A lane that hangs goes on by itself; the others need not wait for it.
+# Seconds. A lane that hangs goes on by itself; the others need not wait for it.
 LANE_PATIENCE = 2.0
 # A defect of ours is not mended by trying, and what comes after it in the thread must not wait for ever.
 MOST_ATTEMPTS = 5
@@ -60,6 +60,7 @@ class Relay:
     policy: Policy
     clock: Clock
     delivered: Callable[[NoticeKind, float], None] = _unmeasured
+    patience: float = LANE_PATIENCE
     line: Line = field(init=False)
     _pool: ThreadPoolExecutor = field(init=False)
     _working: dict[Lane, Future[int]] = field(init=False, default_factory=dict)
@@ -98,7 +99,7 @@ class Relay:
                 if lane not in self._working:
                     self._working[lane] = self._pool.submit(self._drain, lane)
             futures = dict(self._working)
-        done = wait(futures.values(), timeout=LANE_PATIENCE).done
+        done = wait(futures.values(), timeout=self.patience).done
         with self._lock:
             self._working = {lane: future for lane, future in self._working.items() if future not in done}
         return sum(future.result() for future in done)

@@ -136,7 +136,8 @@ class Refusals:
             tx.outbox.give_back(notice.id)
             if notice.kind is not NoticeKind.OPS:
                 facts = {"what": "refused", "channel": notice.channel, "code": code}
-                tell_operators(tx, self.policy, now, f"refused:{notice.channel}:{now:%Y-%m-%d}", facts)
+                since = next((one.since for one in tx.overview.closed_channels() if one.channel == notice.channel), now)
+                tell_operators(tx, self.policy, now, f"refused:{notice.channel}:{since.timestamp():.6f}", facts)
 
     def _give_up(self, notice: Notice, code: str) -> None:
         with self.store.begin() as tx:

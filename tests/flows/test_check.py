@@ -2,8 +2,10 @@
 
 import io
 import socket
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -338,6 +340,19 @@ def test_a_database_of_postgresql_is_looked_at_too(worlds: LocalWorlds) -> None:
     assert made.tells("✓", "(PostgreSQL ")
     assert made.tells("✓", "It is up to date")
     assert (empty.code, made.code) == (0, 0)
+
+
+def test_a_database_of_a_newer_version_is_told_as_the_bot_would_refuse_it(worlds: LocalWorlds, tmp_path: Path) -> None:
+    path = tmp_path / "newer.sqlite3"
+    migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    found = checked(worlds, environ={"COPY_BACKUP_DATABASE_URL": f"sqlite:///{path}"})
+
+    assert found.code == 1
+    assert found.tells("✗", "It is at revision 9999, which this version does not know")
+    assert "Run that version, or restore an older database." in found.text
 
 
 def test_a_file_that_is_no_database_is_told(worlds: LocalWorlds, tmp_path: Path) -> None:

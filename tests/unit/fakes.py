@@ -11,6 +11,8 @@ from bot.domain.errors import BackupsMissing, OutletError, OutletRefused
 from bot.domain.people import Actor, Person
 from bot.domain.ports import Message
 
+# Seconds that a relay waits for its lanes where none hangs: a busy machine must not change what a pass does.
+PATIENT = 30.0
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 HOME = "T0HOME"
 

@@ -18,7 +18,7 @@ from bot.workflows.announce import answered, renew_both, say
 from bot.workflows.outbox import Relay
 from tests.unit.builders import ACCOUNTS, ANNA, BEN, CHANNEL, CHRIS, COPIES, a_click, a_policy, a_vault
 from tests.unit.deciding_scene import Scene, make_scene
-from tests.unit.fakes import HOME, FakeOutlet, ManualClock, Posted
+from tests.unit.fakes import HOME, PATIENT, FakeOutlet, ManualClock, Posted
 
 DORA, EVE = Actor("U0DORA", HOME, "Dora"), Actor("U0EVE", HOME, "Eve")
 RULING = Ruling(("S0ADMINS",), needed=2, break_glass=("U0EVE",), answer_seconds=8 * 3_600)
@@ -86,7 +86,7 @@ def thread(store: Store, clock: ManualClock) -> Thread:
     scene, outlet = make_scene(store, clock, RULING), FakeOutlet()
     with store.begin() as tx:
         renew_both(tx, scene.request, clock.now())
-    thread = Thread(scene, outlet, Relay(store, outlet, in_words(Names(ACCOUNTS)), a_policy(), clock))
+    thread = Thread(scene, outlet, Relay(store, outlet, in_words(Names(ACCOUNTS)), a_policy(), clock, patience=PATIENT))
     thread.relay.deliver_due()
     return thread
 

@@ -13,7 +13,7 @@ from bot.domain.requests import CopyRequest, RequestState
 from bot.workflows.announce import renew
 from bot.workflows.outbox import MOST_ATTEMPTS, PACES, Relay
 from tests.unit.builders import CHANNEL, USUAL, a_policy, read_request, stored_request, write_notice
-from tests.unit.fakes import FakeOutlet, ManualClock
+from tests.unit.fakes import PATIENT, FakeOutlet, ManualClock
 
 NO_ANSWER = OutletDoubtful("time-out", code="no_answer")
 BUSY = OutletBusy("slow down", retry_after=30, code="ratelimited")
@@ -48,7 +48,9 @@ class Scene:
 @pytest.fixture
 def scene(store: Store, clock: ManualClock) -> Scene:
     outlet = FakeOutlet()
-    return Scene(store, clock, outlet, Relay(store, outlet, in_short, a_policy(), clock), stored_request(store))
+    return Scene(
+        store, clock, outlet, Relay(store, outlet, in_short, a_policy(), clock, patience=PATIENT), stored_request(store)
+    )
 
 
 @pytest.fixture
@@ -261,7 +263,7 @@ def test_without_another_channel_a_refused_card_waits_an_hour_to_be_let_in_again
 ) -> None:
     outlet, request = FakeOutlet(closed={CHANNEL}), stored_request(store)
     write_notice(store, request, NoticeKind.CARD, "card")
-    relay = Relay(store, outlet, in_short, a_policy(channel=usual), clock)
+    relay = Relay(store, outlet, in_short, a_policy(channel=usual), clock, patience=PATIENT)
 
     relay.deliver_due()
     outlet.closed.clear()
@@ -274,7 +276,7 @@ def test_without_another_channel_a_refused_card_waits_an_hour_to_be_let_in_again
 def test_a_card_that_nobody_lets_in_is_given_up_in_the_end(store: Store, clock: ManualClock) -> None:
     outlet, request = FakeOutlet(closed={CHANNEL}), stored_request(store)
     write_notice(store, request, NoticeKind.CARD, "card")
-    relay = Relay(store, outlet, in_short, a_policy(channel=None), clock)
+    relay = Relay(store, outlet, in_short, a_policy(channel=None), clock, patience=PATIENT)
 
     for _ in range(40):
         relay.deliver_due()

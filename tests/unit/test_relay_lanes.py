@@ -12,9 +12,9 @@ from bot.domain.notices import NoticeKind, Way
 from bot.domain.ports import Message
 from bot.domain.routing import NoticePolicy
 from bot.workflows.announce import renew, say
-from bot.workflows.outbox import PACES, Relay
+from bot.workflows.outbox import LANE_PATIENCE, PACES, Relay
 from tests.unit.builders import CHANNEL, USUAL, a_policy, read_request, stored_request, write_notice
-from tests.unit.fakes import NOW, FakeOutlet, ManualClock
+from tests.unit.fakes import NOW, PATIENT, FakeOutlet, ManualClock
 from tests.unit.test_relay import in_short
 
 OPS = "C0OPS"
@@ -44,9 +44,11 @@ class Scene:
             return {notice.attempts - 1 for notice in tx.outbox.claim(self.clock.now(), self.clock.now(), 1_000)}
 
 
-def make_scene(store: Store, clock: ManualClock, outlet: FakeOutlet, *, usual: str | None = USUAL) -> Scene:
+def make_scene(
+    store: Store, clock: ManualClock, outlet: FakeOutlet, *, usual: str | None = USUAL, patience: float = PATIENT
+) -> Scene:
     policy = a_policy(channel=usual, notices=NoticePolicy(ops_channel=OPS))
-    return Scene(store, clock, outlet, Relay(store, outlet, in_short, policy, clock))
+    return Scene(store, clock, outlet, Relay(store, outlet, in_short, policy, clock, patience=patience))
 
 
 @pytest.fixture
@@ -140,7 +142,7 @@ class Hanging(FakeOutlet):
 
 def test_a_channel_that_hangs_holds_up_no_other(store: Store, clock: ManualClock) -> None:
     outlet = Hanging()
-    scene = make_scene(store, clock, outlet)
+    scene = make_scene(store, clock, outlet, patience=LANE_PATIENCE)
     scene.cards(40)
     scene.cards(2, "C0ELSE")
 
@@ -310,6 +312,27 @@ def test_a_channel_that_lets_the_bot_in_again_gets_all_that_waited(store: Store,
     assert scene.posted()[CHANNEL] == 4
     with store.begin() as tx:
         assert tx.outbox.dead(10) == []
+
+
+def test_operators_are_told_once_of_each_time_that_a_channel_is_closed(store: Store, clock: ManualClock) -> None:
+    scene = make_scene(store, clock, FakeOutlet(), usual=None)
+    told = []
+    for incident in range(2):
+        scene.outlet.closed.add(CHANNEL)
+        for number in range(3):
+            request = stored_request(store, draft_id=f"{incident}-{number}")
+            write_notice(store, request, NoticeKind.CARD, f"{request.id}:card")
+        for _ in range(4):
+            scene.relay.deliver_due()
+            clock.pass_(minutes=2)
+        scene.outlet.closed.clear()
+        for _ in range(4):
+            scene.relay.deliver_due()
+            clock.pass_(minutes=2)
+        told.append(scene.posted()[OPS])
+
+    assert scene.posted()[CHANNEL] == 6
+    assert told == [1, 2]
 
 
 def test_a_thread_that_takes_nothing_is_begun_anew_with_the_card(scene: Scene) -> None:

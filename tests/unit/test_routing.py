@@ -14,7 +14,7 @@ from bot.workflows.copy_notices import say_of
 from bot.workflows.outbox import Relay
 from bot.workflows.routing import DigestWriter, Router
 from tests.unit.builders import ACCOUNTS, CHANNEL, a_point, a_policy, a_request, stored_request, write_notice
-from tests.unit.fakes import NOW, FakeOutlet, ManualClock
+from tests.unit.fakes import NOW, PATIENT, FakeOutlet, ManualClock
 from tests.unit.test_relay import in_short
 
 BERLIN = "Europe/Berlin"
@@ -180,7 +180,7 @@ def test_a_digest_never_breaks_the_quiet_hours() -> None:
 
 
 def relay_of(store: Store, outlet: FakeOutlet, clock: ManualClock, notices: NoticePolicy) -> Relay:
-    return Relay(store, outlet, in_short, a_policy(notices=notices), clock)
+    return Relay(store, outlet, in_short, a_policy(notices=notices), clock, patience=PATIENT)
 
 
 def test_a_routed_outcome_is_said_in_the_thread_and_as_a_message_in_the_other_channel(

@@ -271,6 +271,19 @@ def test_another_backup_of_the_table_is_not_taken_for_the_copy(office: Office, c
     assert failure.category == RECORD_GONE
 
 
+@pytest.mark.parametrize("days", [1, 100])
+def test_a_copy_that_may_have_ended_since_is_not_said_to_have_failed_or_been_deleted(office: Office, days: int) -> None:
+    (job,) = office.start(1)
+    office.clock.pass_(days=days)
+    office.backups.forget_job(job)
+
+    office.poll()
+
+    failure = office.request().steps[0].failure
+    assert failure is not None
+    assert ("has come to its own end since" in failure.remedy) is (days == 100)
+
+
 def test_a_vault_that_cannot_be_read_now_is_looked_into_again(office: Office) -> None:
     (job,) = office.start(1)
     office.backups.finish(job)

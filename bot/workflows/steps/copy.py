@@ -13,7 +13,7 @@ from bot.domain.failures import translate
 from bot.domain.params import CopyParams, Params
 from bot.domain.ports import Backups, CopyOrder
 from bot.domain.preflight import Finding, why_not_copyable
-from bot.domain.retention import INHERITED, Keep
+from bot.domain.retention import INHERITED, Keep, expected_end
 from bot.domain.shown import cost_part
 from bot.domain.steps import Failure, Step, maker_of
 from bot.workflows.preflight import Preflight, Survey, survey
@@ -104,7 +104,7 @@ class CopyStep:
         """AWS has forgotten the job: the vault itself tells whether there is a copy of this backup from this vault."""
         copy = self._found(params)
         if copy is None:
-            return Progress(Stage.FAILED, failure=_record_gone(step, params))
+            return Progress(Stage.FAILED, failure=_record_gone(step, params, now))
         job = CopyJob(step.external_id or "", CopyJobState.COMPLETED, copy_arn=copy.arn, size_bytes=copy.size_bytes)
         done = self._done(step, params, job, now)
         # When AWS ended the job nobody knows any more.
@@ -195,13 +195,14 @@ def _there(*findings: Finding | None) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding)
 
 
-def _record_gone(step: Step, params: CopyParams) -> Failure:
-    place = params.destination
+def _record_gone(step: Step, params: CopyParams, now: datetime) -> Failure:
+    place, end = params.destination, expected_end(params.retention, params.point)
+    over = "or it was made and has come to its own end since, " if end is not None and end <= now else ""
     return Failure(
         f"AWS has no record of copy job {step.external_id} any more, and I see no copy of this backup in the vault, "
         "so its outcome is not known.",
         RECORD_GONE,
-        f"AWS forgets jobs 30 days after they end. Either the copy failed, or somebody deleted it from vault "
+        f"AWS forgets jobs 30 days after they end. Either the copy failed, {over}or somebody deleted it from vault "
         f"{place.name} of account {place.account}, {place.region}. Ask again with `/copy-backup`.",
     )
 
