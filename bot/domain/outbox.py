@@ -48,8 +48,11 @@ class OutboxBook(Protocol):
         """Give a notice up: it will not be tried again."""
         ...
 
-    def bury_channel(self, channel: str, error: str) -> int:
-        """Give up all that waits for a channel; how many that were."""
+    def bury_channel(self, channel: str, error: str, *, before: datetime, again: datetime) -> tuple[int, int]:
+        """Give up what has been due in a channel since `before` or longer; how many, and how many wait on.
+
+        What only keeps a message true that stands there is never given up: it is tried again at `again`.
+        """
         ...
 
     def unreported(self, limit: int) -> Sequence[DeadLetter]:

@@ -104,11 +104,19 @@ class SqlOutbox:
         """Give a notice up: it will not be tried again."""
         self._connection.execute(_attempt_over(notice_id).values(state=NoticeState.DEAD, last_error=error))
 
-    def bury_channel(self, channel: str, error: str) -> int:
-        """Give up all that waits for a channel; how many that were."""
-        statement = update(_NOTICES).where(_UNSENT, _NOTICES.c.channel == channel, _NOTICES.c.audience == "")
+    def bury_channel(self, channel: str, error: str, *, before: datetime, again: datetime) -> tuple[int, int]:
+        """Give up what has been due in a channel since `before` or longer; how many, and how many wait on.
+
+        What only keeps a message true that stands there is never given up: it is tried again at `again`.
+        """
+        here = (_UNSENT, _NOTICES.c.channel == channel, _NOTICES.c.audience == "")
+        living = _NOTICES.c.kind.in_([kind for kind in NoticeKind if kind.is_living])
+        renewals = select(_NOTICES.c.id).where(*here, living, _way() == Way.UPDATE.value)
+        waiting = update(_NOTICES).where(_NOTICES.c.id.in_(renewals)).values(due_at=again, claimed_until=None)
+        kept = self._connection.execute(waiting).rowcount
+        dead = update(_NOTICES).where(*here, _NOTICES.c.due_at <= before)
         values = {"state": NoticeState.DEAD, "last_error": error, "claimed_until": None}
-        return self._connection.execute(statement.values(**values)).rowcount
+        return self._connection.execute(dead.values(**values)).rowcount, kept
 
     def unreported(self, limit: int) -> Sequence[DeadLetter]:
         """Dead letters that operators were not told of, oldest first."""

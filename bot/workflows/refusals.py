@@ -97,8 +97,8 @@ class Refusals:
         if notice.of_request and default and default != notice.channel:
             self._move(notice, code, default, now)
             return True
-        if notice.refused_since and now - notice.refused_since >= PATIENCE:
-            self._give_up(notice, code)
+        if notice.refused_since and now - max(notice.refused_since, notice.due_at) >= PATIENCE:
+            self._give_up(notice, code, now)
         else:
             self._wait(notice, code, now)
         return False
@@ -139,11 +139,15 @@ class Refusals:
                 since = next((one.since for one in tx.overview.closed_channels() if one.channel == notice.channel), now)
                 tell_operators(tx, self.policy, now, f"refused:{notice.channel}:{since.timestamp():.6f}", facts)
 
-    def _give_up(self, notice: Notice, code: str) -> None:
+    def _give_up(self, notice: Notice, code: str, now: datetime) -> None:
+        """Give up what nobody can be told there. A card that stands is brought up to date whenever it can be."""
         with self.store.begin() as tx:
-            count = tx.outbox.bury_channel(notice.channel, code)
-            tx.outbox.accept(notice.channel)
-        log.error("channel_given_up", extra={"channel": notice.channel, "code": code, "notices": count})
+            tx.outbox.give_back(notice.id)
+            count, waiting = tx.outbox.bury_channel(notice.channel, code, before=now - PATIENCE, again=now + PATIENCE)
+            if not waiting:
+                tx.outbox.accept(notice.channel)
+        if count:
+            log.error("channel_given_up", extra={"channel": notice.channel, "code": code, "notices": count})
 
     def _drop(self, notice: Notice, code: str) -> None:
         """What one person alone was to hear, and cannot be told, is of no use to others."""

@@ -1,6 +1,6 @@
 """Scenes of requests that are not simply approved: they change, lapse and are asked again; a channel is closed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bot.domain.notices import NoticeKind
 from bot.sandbox.slack import BACKUPS, BOT_USER
@@ -71,7 +71,10 @@ def close_the_channel(stage: Stage) -> None:
 
 
 def lose_the_only_channel(stage: Stage) -> None:
-    """The usual channel is archived for longer than anybody waits: what it was to be told is reported to operators."""
+    """The usual channel is archived for longer than anybody waits: what it was to be told is reported to operators.
+
+    Once it is open again, its card tells the end.
+    """
     stage.worlds.aws.world.hold_next_copies(1)
     request_id = stage.order(f"sequence table-anna {TO} keep 400d", "table-anna")
     stage.approve(request_id)
@@ -79,10 +82,13 @@ def lose_the_only_channel(stage: Stage) -> None:
     stage.worlds.slack.directory.archive(BACKUPS)
     stage.worlds.aws.world.release_copies()
     stage.wait(lambda: stage.said(NoticeKind.OPS, BACKUPS), "the word that the channel takes nothing")
-    stage.later(minutes=61)
-    stage.wait(lambda: stage.said(NoticeKind.OPS, request_id), "the word to operators")
+    stage.until(lambda: stage.said(NoticeKind.OPS, request_id), an_hour_on(stage), "the word to operators")
     stage.worlds.slack.directory.archive(BACKUPS, archived=False)
-    stage.later(minutes=3)
+    stage.until(lambda: stage.request(request_id).ended, an_hour_on(stage), f"the end of {request_id}")
+
+
+def an_hour_on(stage: Stage) -> Callable[[], None]:
+    return lambda: stage.later(minutes=61)
 
 
 def lose_a_thread(stage: Stage) -> None:
@@ -151,8 +157,7 @@ SCENES = (
         jobs=1,
         config=with_operators,
         furnish=operators,
-        # Its result and its last card.
-        given_up=2,
+        given_up=1,
         counts=told_or_given_up,
     ),
     Scene(

@@ -218,7 +218,7 @@ def test_in_a_scene_every_end_is_told_and_no_card_goes_back(thread: Thread) -> N
 
     verdict = judge_all(thread.seen)
 
-    assert verdict.lost == [f"result of job {job}: 0 instead of 1", "the end of CB-1, whose card says Approved"]
+    assert verdict.lost == ["the end of CB-1, whose card says Approved", f"result of job {job}: 0 instead of 1"]
     assert verdict.backwards
     # Of a result that operators are told of instead nobody says that it was lost.
     assert judge_all(thread.seen, given_up=1).lost == ["the end of CB-1, whose card says Approved"]

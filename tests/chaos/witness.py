@@ -213,21 +213,21 @@ def judge(seen: Seen, due: Due | None = None) -> Verdict:
 def judge_all(seen: Seen, given_up: int = 0) -> Verdict:
     """What has to hold whatever people do: nothing stands twice in a channel, every end is told, nothing goes back.
 
-    `given_up`: so many results and last cards Slack never took, of which operators are told instead.
+    `given_up`: so many results Slack never took, of which operators are told instead.
     """
     verdict, requests = Verdict(), seen.requests()
     for (channel, key), count in Counter((one.channel, _key(one)) for one in seen.everything() if _key(one)).items():
         verdict.compare(f"messages {key} in {channel}", count, 1)
-    ends = Verdict()
-    for job in seen.jobs():
-        _judge_job(ends, job, requests)
     for request in requests:
         if not request.ended:
-            ends.lost.append(f"the end of {request.id}, whose card says {request.status}")
+            verdict.lost.append(f"the end of {request.id}, whose card says {request.status}")
         if not request.question:
             verdict.lost.append(f"the question of {request.id}")
-    verdict.lost += ends.lost[given_up:]
-    verdict.doubled += ends.doubled
+    results = Verdict()
+    for job in seen.jobs():
+        _judge_job(results, job, requests)
+    verdict.lost += results.lost[given_up:]
+    verdict.doubled += results.doubled
     _judge_cards(verdict, seen)
     return verdict
 

@@ -152,7 +152,8 @@ def test_dead_letters_are_reported_once(store: Store) -> None:
     write_notices(store, [new_notice(stored_request(store, f"draft-{number}").id, f"k{number}") for number in range(3)])
     with store.begin() as tx:
         assert not tx.outbox.chores(NOW).dead
-        assert tx.outbox.bury_channel("C0BACKUPS", "is_archived") == 3
+        assert tx.outbox.bury_channel("C0BACKUPS", "is_archived", before=after(-1), again=after(60)) == (0, 0)
+        assert tx.outbox.bury_channel("C0BACKUPS", "is_archived", before=NOW, again=after(60)) == (3, 0)
 
     with store.begin() as tx:
         assert tx.outbox.chores(NOW).dead
@@ -162,6 +163,23 @@ def test_dead_letters_are_reported_once(store: Store) -> None:
         (third,) = tx.outbox.unreported(10)
         assert (third.notice.dedup_key, third.error) == ("k2", "is_archived")
         assert [letter.notice.dedup_key for letter in tx.outbox.dead(2)] == ["k2", "k1"]
+
+
+def test_what_keeps_a_standing_card_true_is_not_given_up_with_its_channel(store: Store) -> None:
+    request = stored_request(store)
+    with store.begin() as tx:
+        tx.requests.place(request.id, channel="C0BACKUPS", card_ts="1.1", ask_ts=None)
+    write_notices(
+        store, [new_notice(request.id, "card", NoticeKind.CARD), new_notice(request.id, "ask", NoticeKind.ASK)]
+    )
+
+    with store.begin() as tx:
+        assert tx.outbox.bury_channel("C0BACKUPS", "is_archived", before=NOW, again=after(60)) == (1, 1)
+
+    with store.begin() as tx:
+        assert [letter.notice.dedup_key for letter in tx.outbox.dead(10)] == ["ask"]
+        assert tx.outbox.claim(after(59), after(100), 10) == []
+        assert [notice.dedup_key for notice in tx.outbox.claim(after(60), after(100), 10)] == ["card"]
 
 
 def test_an_outcome_waits_until_it_is_routed_and_holds_back_its_stream(store: Store) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.books import Store
 from bot.domain.errors import OutletBusy, OutletDoubtful, OutletLockedOut, OutletRefused
-from bot.domain.notices import NoticeKind, Way
+from bot.domain.notices import NewNotice, NoticeKind, Way
 from bot.domain.ports import Message
 from bot.domain.routing import NoticePolicy
 from bot.workflows.announce import renew, say
@@ -333,6 +333,57 @@ def test_operators_are_told_once_of_each_time_that_a_channel_is_closed(store: St
 
     assert scene.posted()[CHANNEL] == 6
     assert told == [1, 2]
+
+
+def test_a_card_comes_up_to_date_once_its_channel_is_open_again_however_late(store: Store, clock: ManualClock) -> None:
+    """What it was to be told meanwhile is given up, and operators hear of that; the card must not stay untrue."""
+    scene = make_scene(store, clock, FakeOutlet(), usual=None)
+    request = stored_request(store)
+    write_notice(store, request, NoticeKind.CARD, "card")
+    scene.relay.deliver_due()
+    scene.outlet.closed.add(CHANNEL)
+    write_notice(store, request, NoticeKind.CARD, "newer")
+    write_notice(store, request, NoticeKind.STARTED, "said")
+
+    for _ in range(100):
+        scene.relay.deliver_due()
+        clock.pass_(minutes=3)
+
+    with store.begin() as tx:
+        assert [letter.notice.dedup_key for letter in tx.outbox.dead(10)] == ["said"]
+        assert [one.channel for one in tx.overview.closed_channels()] == [CHANNEL]
+    assert scene.posted()[OPS] == 2
+    scene.outlet.closed.clear()
+    (card,) = (one for one in scene.outlet.posted if one.channel == CHANNEL)
+    untrue = card.message
+    for _ in range(21):
+        scene.relay.deliver_due()
+        clock.pass_(minutes=3)
+    assert card.message is not untrue
+    with store.begin() as tx:
+        assert tx.overview.closed_channels() == []
+        assert tx.outbox.lanes(clock.now()) == []
+
+
+def test_what_comes_late_into_a_closed_channel_waits_an_hour_of_its_own(store: Store, clock: ManualClock) -> None:
+    scene = make_scene(store, clock, FakeOutlet(closed={CHANNEL}), usual=None)
+    scene.cards(1)
+    scene.relay.deliver_due()
+    clock.pass_(minutes=50)
+    request = stored_request(store, draft_id="late", at=clock.now())
+    with store.begin() as tx:
+        tx.outbox.write(NewNotice(request.id, NoticeKind.CARD, "late", CHANNEL, clock.now()))
+    for _ in range(6):
+        clock.pass_(minutes=3)
+        scene.relay.deliver_due()
+    with store.begin() as tx:
+        assert [letter.notice.dedup_key for letter in tx.outbox.dead(10)] == ["CB-1:card"]
+
+    scene.outlet.closed.clear()
+    clock.pass_(minutes=3)
+    scene.relay.deliver_due()
+
+    assert "late" in scene.outlet.keys
 
 
 def test_a_thread_that_takes_nothing_is_begun_anew_with_the_card(scene: Scene) -> None:
