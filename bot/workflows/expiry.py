@@ -43,7 +43,9 @@ class Expiry:
         """Read the end of copies that were not looked at for a day, or never with success."""
         now = self.clock.now()
         with self.store.begin() as tx:
-            copies = tx.copies.to_look_at(now - LOOK_EVERY, BATCH)
+            found = tx.copies.to_look_at(now - LOOK_EVERY, BATCH)
+        # Ends that nobody has seen yet are told by announce(), in their order.
+        copies = [copy for copy in found if not _ended_unseen(copy, now)]
         for copy in copies:
             self._safely(copy, self._look)
         return len(copies)
@@ -228,6 +230,11 @@ def _copied_from(tx: Tx, copy: Copy) -> Iterator[RecoveryPoint]:
         last = read.get((vault.account, vault.region))
         if there is not None and (last is None or last < there):
             yield step.copy.point
+
+
+def _ended_unseen(copy: Copy, now: datetime) -> bool:
+    end = copy.delete_at
+    return end is not None and end <= now and (copy.looked_at is None or copy.looked_at < end)
 
 
 def _is_over(copy: Copy, now: datetime) -> bool:

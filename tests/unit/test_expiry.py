@@ -478,6 +478,21 @@ def test_so_many_that_end_at_once_are_told_together(scene: Scene) -> None:
     assert [facts.get("together") for _, facts in scene.heard()] == [True] * (TOGETHER + 1)
 
 
+def test_what_ended_while_nobody_looked_is_told_in_the_order_of_the_ends(scene: Scene) -> None:
+    """Whichever sweep comes first after an outage: the copy looked at longest ago did not end first."""
+    copies = [scene.a_copy(ends_in=days) for days in (50, 40, 45)]
+    scene.clock.pass_(days=60)
+    scene.remove_what_is_over()
+
+    scene.expiry.look_again()
+    scene.expiry.announce()
+    scene.expiry.look_again()
+
+    told = scene.heard()
+    assert {kind for kind, _ in told} == {NoticeKind.EXPIRED}
+    assert [facts["copy_arn"] for _, facts in told] == [copies[number].arn for number in (1, 2, 0)]
+
+
 def test_a_copy_that_is_gone_early_is_told_loudly_and_once(scene: Scene) -> None:
     copy = scene.a_copy(ends_in=90)
     scene.backups.remove_point(copy.arn)

@@ -63,8 +63,9 @@ def expired(request: CopyRequest | None, facts: Facts, names: Names) -> Message:
             "look at it. I stop watching it.",
             loud=True,
         )
-    # Before an upgrade this was said by the clock alone.
-    return _said(f":wastebasket: {what} has expired, and AWS has removed it.")
+    # It may have been a while ago: nobody looked while the bot was down.
+    when = f" Its end was {date(end)}." if end else ""
+    return _said(f":wastebasket: {what} has expired, and AWS has removed it.{when}")
 
 
 def end_changed(request: CopyRequest | None, facts: Facts, names: Names) -> Message:
