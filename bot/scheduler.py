@@ -181,6 +181,9 @@ class Sweeps:
         self._running: set[str] = set()
         self._lock = threading.Lock()
         self._scheduler: BackgroundScheduler | None = None
+        # Held while the scheduler is asked for something: it waits for its jobs to end under a lock that it takes for
+        # each question as well, so a sweep that nudged just then would be waited for, for ever.
+        self._asking = threading.Lock()
 
     def start(self, sweeps: Sequence[Sweep]) -> None:
         """Start every sweep at once, then at its interval."""
@@ -232,7 +235,8 @@ class Sweeps:
     def stop(self) -> None:
         """Let what runs finish, start nothing more."""
         self._stopping.set()
-        scheduler, self._scheduler = self._scheduler, None
+        with self._asking:
+            scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
             scheduler.shutdown(wait=True)
 
@@ -251,13 +255,13 @@ class Sweeps:
             watchdog.look()
 
     def _run_now(self, name: str) -> None:
-        scheduler = self._scheduler
-        if scheduler is None:
-            return
-        try:
-            scheduler.modify_job(name, next_run_time=datetime.now(UTC))
-        except JobLookupError:
-            log.warning("unknown_sweep", extra={"sweep": name})
+        with self._asking:
+            if self._scheduler is None:
+                return
+            try:
+                self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+            except JobLookupError:
+                log.warning("unknown_sweep", extra={"sweep": name})
 
     def _run(self, sweep: Sweep) -> None:
         with self._lock:

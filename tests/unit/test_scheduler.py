@@ -1,6 +1,7 @@
 """Sweeps: one that throws goes on, one that is nudged while it runs runs once more, and stopping waits."""
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -172,6 +173,50 @@ def test_stopping_waits_for_what_runs_and_starts_nothing_more(sweeps: Sweeps) ->
     sweeps.nudge("work")
     sweeps.stop()
     assert work.runs == runs
+
+
+class Nudging:
+    """The work of sweeps that nudge again and again until they are told to end."""
+
+    def __init__(self, sweeps: Sweeps, others: int) -> None:
+        self._sweeps = sweeps
+        self._ended = threading.Event()
+        self.at_work = threading.Barrier(others + 1)
+
+    def __call__(self) -> None:
+        self.at_work.wait(DEADLINE)
+        while not self._ended.is_set():
+            # One that never runs is asked of the scheduler every time.
+            self._sweeps.nudge("nobody")
+
+    def end_soon(self) -> None:
+        threading.Timer(0.05, self._ended.set).start()
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Let threads take turns so often that one is met between any two of its steps."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("restless")
+@pytest.mark.parametrize("_", range(20))
+def test_stopping_ends_although_sweeps_nudge_at_that_very_moment(clock: ManualClock, _: int) -> None:
+    """Without care every fifth of these rounds hangs for ever."""
+    sweeps = Sweeps(clock)
+    work = Nudging(sweeps, 8)
+    sweeps.start([Sweep(f"busy-{number}", work, NEVER) for number in range(8)])
+    work.at_work.wait(DEADLINE)
+    stopper = threading.Thread(target=sweeps.stop, daemon=True)
+
+    work.end_soon()
+    stopper.start()
+    stopper.join(DEADLINE)
+
+    assert not stopper.is_alive()
 
 
 def test_a_busy_sweep_does_not_fill_the_log(sweeps: Sweeps, caplog: pytest.LogCaptureFixture) -> None:
