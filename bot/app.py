@@ -30,6 +30,7 @@ from bot.scheduler import Sweep, Sweeps, SystemClock, next_fire
 from bot.settings import Settings
 from bot.slack.bolt import nothing_from_the_environment
 from bot.slack.describe import Names
+from bot.slack.looking import app_token_refused, bot_token_refused, no_answer
 from bot.slack.messages import in_words
 from bot.slack.outlet import SlackOutlet
 from bot.slack.people import SlackPeople
@@ -294,11 +295,9 @@ class Bot:
         try:
             self._desk.deciding.people.home_team()
         except OutletLockedOut as error:
-            raise ConfigurationError(f"SLACK_BOT_TOKEN: Slack does not accept it ({error.code}).") from error
+            raise ConfigurationError(bot_token_refused(error.code)) from error
         except OutletError as error:
-            raise ConfigurationError(
-                f"SLACK_API_URL: no answer from {self._settings.slack_api_url} ({error.message})."
-            ) from error
+            raise ConfigurationError(no_answer(self._settings.slack_api_url, error.message)) from error
 
     def _connect(self) -> SocketModeHandler:
         token = self._settings.slack_app_token
@@ -306,7 +305,7 @@ class Bot:
         try:
             handler.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
         except Exception as error:
-            raise ConfigurationError(f"SLACK_APP_TOKEN: Slack does not open a socket with it ({error}).") from error
+            raise ConfigurationError(app_token_refused(str(error))) from error
         return handler
 
     def _database_state(self) -> str:

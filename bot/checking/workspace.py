@@ -11,11 +11,10 @@ from bot.domain.errors import OutletError
 from bot.domain.ports import People, Policy
 from bot.scheduler import SystemClock
 from bot.settings import Settings
-from bot.slack.looking import ChannelState, channel, open_socket, standing
+from bot.slack.looking import APP_PAGE, APP_TOKEN_IS, BOT_TOKEN_IS, ChannelState, channel, open_socket, standing
 from bot.slack.manifest import manifest
 from bot.slack.people import SlackPeople
 
-APP_PAGE = "https://api.slack.com/apps"
 REINSTALL = f"Add them under OAuth & Permissions at {APP_PAGE}, then install the app again."
 
 
@@ -27,7 +26,7 @@ def check_slack(settings: Settings) -> Lines:
     except OutletError as error:
         yield fault(
             f"Slack at {settings.slack_api_url} does not accept the bot token ({error.code or error.message})",
-            f"SLACK_BOT_TOKEN is on the page OAuth & Permissions at {APP_PAGE}.",
+            BOT_TOKEN_IS,
         )
         return
     yield fine(f"The bot is @{found.user} in the workspace {found.team}")
@@ -68,7 +67,7 @@ def _socket(settings: Settings) -> Lines:
     except OutletError as error:
         yield fault(
             f"Slack opens no socket with the app-level token ({error.code or error.message})",
-            f"Basic Information at {APP_PAGE}: a token with connections:write, and Socket Mode turned on.",
+            APP_TOKEN_IS,
         )
         return
     yield fine("Slack opens a socket with the app-level token")

@@ -6,6 +6,10 @@ from slack_sdk import WebClient
 
 from bot.slack.errors import crossing
 
+APP_PAGE = "https://api.slack.com/apps"
+BOT_TOKEN_IS = f"SLACK_BOT_TOKEN is on the page OAuth & Permissions at {APP_PAGE}."
+APP_TOKEN_IS = f"Basic Information at {APP_PAGE}: a token with connections:write, and Socket Mode turned on."
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -55,3 +59,23 @@ def channel(client: WebClient, channel_id: str) -> ChannelState:
         archived=bool(told.get("is_archived")),
         shared=bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared")),
     )
+
+
+def bot_token_refused(code: str) -> str:
+    """Why the bot does not start, and what to do."""
+    return (
+        f"SLACK_BOT_TOKEN: Slack does not accept it ({code}). {BOT_TOKEN_IS} Where it was revoked, or lacks scopes, "
+        "install the app again there; then set SLACK_BOT_TOKEN to the token that is shown (xoxb-…) and start again."
+    )
+
+
+def app_token_refused(why: str) -> str:
+    """The same of the token for Socket Mode."""
+    return (
+        f"SLACK_APP_TOKEN: Slack does not open a socket with it ({why}). What is needed is on {APP_TOKEN_IS} "
+        "Set SLACK_APP_TOKEN to it (xapp-…) and start again."
+    )
+
+
+def no_answer(url: str, why: str) -> str:
+    return f"SLACK_API_URL: no answer from {url} ({why})."

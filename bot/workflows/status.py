@@ -18,6 +18,8 @@ from bot.workflows.routing import link_to
 
 PAGE = 8
 LETTERS, LINES = 5, 15
+# After `list`: nothing is left out, which is also what nothing typed means.
+ALL = "all"
 STRANGER = "Only people of the workspace that owns this bot can ask for this."
 UNKNOWN = "There is no request with this number. `/copy-backup list` shows the newest ones."
 
@@ -57,6 +59,11 @@ class Page:
     def has_newer(self) -> bool:
         return self.offset > 0
 
+    @property
+    def has_all(self) -> bool:
+        """Whether nothing narrows it, and nothing stands before it."""
+        return not self.offset and all(word == ALL for word in self.asked.lower().split())
+
 
 @dataclass
 class Status:
@@ -92,7 +99,7 @@ class Status:
         return Told(request, history, link_to(self.outlet, request))
 
     def requests(self, actor: Actor, asked: str, offset: int = 0) -> Page:
-        """A page of requests: `open`, `mine`, `failed`, words of a table's name, or (nothing asked) all of them."""
+        """A page of requests: `open`, `mine`, `failed`, words of a table's name, or (`all`, or nothing asked) all."""
         self._admit(actor)
         which, first = filter_of(asked, actor), max(0, offset)
         with self.store.read() as tx:
@@ -119,6 +126,6 @@ def filter_of(asked: str, actor: Actor) -> Filter:
             states += TROUBLED
         elif word == "mine":
             asker = actor.user_id
-        else:
+        elif word != ALL:
             words.append(word)
     return Filter(states, asker, tuple(words))

@@ -130,7 +130,8 @@ def test_a_token_that_slack_does_not_accept_is_told_by_its_name_and_not_shown(wo
     ended = finished(environ, "run", "--port", "0")
 
     assert ended.returncode == 2
-    assert "SLACK_BOT_TOKEN" in ended.stderr
+    assert "SLACK_BOT_TOKEN: Slack does not accept it (invalid_auth)" in ended.stderr
+    assert "install the app again there; then set SLACK_BOT_TOKEN" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert worlds.slack.bot_token not in ended.stderr
 

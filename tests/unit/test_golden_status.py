@@ -1,5 +1,6 @@
 """`/copy-backup status` and `list` as people read them: golden files that Slack would take."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,7 @@ def page(*names: str, asked: str = "", offset: int = 0, older: bool = False) -> 
 
 PAGES = {
     "none": page(asked=HOSTILE),
+    "none-yet": page(),
     "only": page("pending", "completed", asked="open"),
     "first": page("pending", "hostile", older=True),
     "middle": page("failed", asked="failed orders", offset=8, older=True),
@@ -95,10 +97,30 @@ def test_each_has_its_golden_file() -> None:
         ("Open", Filter((RequestState.PENDING, RequestState.APPROVED, RequestState.RUNNING))),
         ("failed orders eu", Filter((RequestState.FAILED, RequestState.PARTIAL), "", ("orders", "eu"))),
         ("mine", Filter(asker="U0ANNA")),
+        ("all", Filter()),
+        ("All orders", Filter(words=("orders",))),
     ],
 )
 def test_words_after_list_narrow_it(asked: str, expected: Filter) -> None:
     assert filter_of(asked, Actor("U0ANNA", "T0HOME")) == expected
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [((0,), "1 place, read just now"), ((4, 0), "2 places, the oldest read 4 minutes ago")],
+)
+def test_the_age_of_the_inventory_is_said_in_words(minutes: tuple[int, ...], said: str) -> None:
+    areas = tuple(Area(PROD, f"us-east-{at}", NOW - timedelta(minutes=at), NOW) for at in minutes)
+
+    assert f"*Inventory:* {said}\n" in str(health(replace(WELL, areas=areas), NAMES).blocks[1]["text"]["text"])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("asked", ["open", "mine", "failed", "orders"])
+def test_an_empty_list_suggests_another_one_and_never_itself(asked: str) -> None:
+    told = str(requests(page(asked=asked), NAMES).blocks)
+
+    assert f"list {asked}" not in told
+    assert "/copy-backup list all" in told
 
 
 def test_no_channel_is_left_out() -> None:

@@ -13,7 +13,7 @@ from bot.slack.history_words import told_of
 from bot.slack.ids import COMMAND, LIST_NEWER, LIST_OLDER
 from bot.slack.messages.card import status_line
 from bot.slack.messages.operators import WHY
-from bot.slack.text import code, cut, date, duration, escape, plain, quoted
+from bot.slack.text import code, cut, date, escape, passed, plain, quoted
 from bot.workflows.status import PAGE, Health, Page, Told
 
 SECTION = 2_900
@@ -64,8 +64,7 @@ def requests(page: Page, names: Names) -> Message:
     """A page of requests, with buttons to the next ones."""
     what = f" for “{escape(cut(page.asked, 100))}”" if page.asked else ""
     if not page.requests:
-        hint = f"Try `{COMMAND} list`, `{COMMAND} list open`, `{COMMAND} list mine` or `{COMMAND} list failed`."
-        return Message(text=f"No requests{what}.", blocks=(section(f"No requests{what}."), context(hint)))
+        return _none(page, what)
     lines = [_request_line(request, names) for request in page.requests]
     first, last = page.offset + 1, page.offset + len(page.requests)
     opening = f"Requests {first} to {last}{what}, newest first."
@@ -73,6 +72,16 @@ def requests(page: Page, names: Names) -> Message:
         text=f"{opening} {', '.join(request.id for request in page.requests)}",
         blocks=(section(f"*{opening}*"), *(section(line) for line in lines), *_pager(page)),
     )
+
+
+def _none(page: Page, what: str) -> Message:
+    """Nothing to show: what leads on, and never what was just asked for."""
+    if page.has_all:
+        said, hint = "No requests yet.", f"Type `{COMMAND}` to ask for the first one."
+    else:
+        said = f"No requests{what}."
+        hint = f"`{COMMAND} list all` shows every request; `{COMMAND}` asks for a new copy."
+    return Message(text=f"{said} {hint.replace('`', '')}", blocks=(section(said), context(hint)))
 
 
 def _troubles(seen: Health) -> list[str]:
@@ -106,7 +115,7 @@ def _line_lines(seen: Health) -> list[str]:
 def _work_lines(seen: Health) -> list[str]:
     slowest = max(seen.pulse.ages.items(), key=lambda pair: pair[1], default=None)
     sweeps = (
-        f"*Sweeps:* {len(seen.pulse.ages)}, the oldest success {duration(slowest[1].total_seconds())} ago "
+        f"*Sweeps:* {len(seen.pulse.ages)}, the oldest success {passed(slowest[1].total_seconds())} "
         f"({escape(slowest[0])})"
         if slowest
         else "*Sweeps:* not running"
@@ -122,7 +131,8 @@ def _inventory_lines(seen: Health, names: Names) -> list[str]:
     if not read:
         return ["*Inventory:* not read yet"]
     age = seen.now - min(read)
-    lines = [f"*Inventory:* {_number(len(seen.areas), 'place')}, read at least every {duration(age.total_seconds())}"]
+    oldest = "the oldest " if len(read) > 1 else ""
+    lines = [f"*Inventory:* {_number(len(seen.areas), 'place')}, {oldest}read {passed(age.total_seconds())}"]
     if age > OLD:
         lines = [f":warning: *Inventory:* the oldest part is from {date(min(read))}"]
     errors = [area for area in seen.areas if area.error][:5]

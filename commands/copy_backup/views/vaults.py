@@ -1,7 +1,7 @@
 """Vaults on the destination page: as options, as a sentence, and one that is to be made."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.admission import admitting
 from bot.domain.backups import Vault, VaultKind
@@ -10,7 +10,7 @@ from bot.domain.new_vaults import OWN_KEY
 from bot.domain.params import CreateVaultParams
 from bot.slack.blocks import Block, context, option, section, words
 from bot.slack.ids import KEY_ARN, NEW_VAULT
-from bot.slack.text import cut, duration, escape, plain
+from bot.slack.text import ago, cut, escape, plain
 from bot.workflows.vault_sight import Sight
 from commands.copy_backup.form import block_for
 from commands.copy_backup.views.frame import wrong
@@ -18,7 +18,6 @@ from commands.copy_backup.views.options import backups_in_words
 from commands.modal import field
 
 LONGEST_NAME, LONGEST_ARN = 50, 300
-JUST_NOW = timedelta(minutes=1)
 
 
 def vault_option(vault: Vault) -> Block:
@@ -30,9 +29,9 @@ def vault_option(vault: Vault) -> Block:
 def read_when(sight: Sight, now: datetime) -> str:
     """How old the list of vaults is, and why it is no newer."""
     if sight.error:
-        when = f"as they were {_ago(sight.read_at, now)}" if sight.read_at else "as far as I know them"
+        when = f"as they were {ago(sight.read_at, now)}" if sight.read_at else "as far as I know them"
         return f":warning: These vaults are {when}. {escape(cut(sight.error, 300))}"
-    return f"Read from AWS {_ago(sight.read_at, now)}." if sight.read_at else ""
+    return f"Read from AWS {ago(sight.read_at, now)}." if sight.read_at else ""
 
 
 def limits(vault: Vault) -> str:
@@ -114,12 +113,6 @@ def _why(vault: Vault) -> str:
 
 def _key(vault: Vault) -> str:
     return "" if vault.own_key is None else "customer key" if vault.own_key else "AWS key"
-
-
-def _ago(then: datetime | None, now: datetime) -> str:
-    if then is None or now - then < JUST_NOW:
-        return "just now"
-    return f"{duration((now - then).total_seconds())} ago"
 
 
 def sight_blocks(sight: Sight, now: datetime) -> list[Block]:
