@@ -11,6 +11,7 @@ import pytest
 from bot.sandbox.worlds import CONFIG, LocalWorlds
 from tests.flows.house import LEAN, House
 from tests.flows.processes import Running, finished, get, running
+from tests.flows.readme import not_as_shown
 from tests.flows.team import Team
 
 
@@ -158,7 +159,7 @@ def test_a_database_that_cannot_be_used_is_told_without_its_password(worlds: Loc
     assert "Traceback" not in ended.stderr
 
 
-def test_the_demo_plays_the_main_job_and_names_the_copy_job_last() -> None:
+def test_the_demo_plays_the_main_job_as_the_readme_shows_it_and_names_the_copy_job_last() -> None:
     ended = finished({}, "demo")
 
     assert ended.returncode == 0, ended.stderr
@@ -166,3 +167,4 @@ def test_the_demo_plays_the_main_job_and_names_the_copy_job_last() -> None:
     assert re.search(r"under copy job [0-9A-F-]{36}\.$", last)
     assert "orders" in last
     assert "Traceback" not in ended.stderr
+    assert not_as_shown(ended.stdout) == []
