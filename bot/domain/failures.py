@@ -230,11 +230,6 @@ def translate(message: str | None, category: str | None, params: CopyParams) -> 
     )
 
 
-def explain(message: str | None, category: str | None, params: CopyParams) -> str:
-    """Say what to do about a failed copy, with the ARNs it is about; `category` may also be the code of an error."""
-    return translate(message, category, params).remedy
-
-
 def _template_for(message: str | None, category: str | None) -> str:
     said = (message or "").casefold()
     known = next((remedy for fragment, remedy in BY_TEXT if fragment in said), None)

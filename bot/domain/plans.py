@@ -107,19 +107,6 @@ def plans_for_run(
         yield first, plan_for_run(params, points[first:], accounts, arrived)
 
 
-def plan_for_legacy(
-    point: RecoveryPoint,
-    destination: VaultRef,
-    retention: Retention,
-    accounts: Sequence[Account],
-    now: datetime,
-    *,
-    advanced: bool = False,
-) -> Plan:
-    """From greyed-out to copied: turn the advanced features on (unless they are), back up now, copy the new backup."""
-    return plan_for_new_backup(point, ((Leg(destination, retention),),), accounts, now, advanced=advanced)
-
-
 def plan_for_new_backup(
     like: RecoveryPoint, chains: Sequence[Chain], accounts: Sequence[Account], now: datetime, *, advanced: bool
 ) -> Plan:

@@ -62,18 +62,15 @@ class FakeBackups:
         self._failures: dict[str, list[BackupsError]] = defaultdict(list)
         self._lost = 0
         self._locked_out: set[str] = set()
-        self._unreadable: set[VaultRef] = set()
         self.orders: list[CopyOrder] = []
         self.calls: list[tuple[str, str]] = []
 
     def holdings(self, account: str, region: str) -> Holdings:
         with self._lock:
             vaults = self._vaults("holdings", account, region)
-            readable = {vault.ref for vault in vaults} - self._unreadable
-            if vaults and not readable:
-                raise _denied("ListRecoveryPointsByBackupVault")
+            there = {vault.ref for vault in vaults}
             points = (replace(point, storage_class=None) for point in self._held.points.values())
-            return Holdings(vaults=vaults, points=tuple(point for point in points if point.vault in readable))
+            return Holdings(vaults=vaults, points=tuple(point for point in points if point.vault in there))
 
     def vaults(self, account: str, region: str) -> tuple[Vault, ...]:
         with self._lock:
@@ -253,11 +250,6 @@ class FakeBackups:
     def let_in(self, account: str) -> None:
         with self._lock:
             self._locked_out.discard(account)
-
-    def hide_points_of(self, vault: VaultRef) -> None:
-        """Deny reading the recovery points of one vault."""
-        with self._lock:
-            self._unreadable.add(vault)
 
     def _enter(self, method: str, account: str) -> None:
         self.calls.append((method, account))

@@ -20,7 +20,7 @@ from bot.domain.errors import (
     BackupsThrottled,
     BackupsUnreachable,
 )
-from bot.domain.failures import explain
+from bot.domain.failures import translate
 from bot.sandbox.aws import LocalAws, Role
 from bot.sandbox.clock import WorldClock
 from tests.contract.backups_worlds import (
@@ -387,7 +387,7 @@ def test_a_refusal_of_the_vaults_policy_is_explained_with_the_statement_that_men
 
     job = world.backups.copy_job(DAILY, job_id)
 
-    remedy = explain(job.message, job.category, order.params)
+    remedy = translate(job.message, job.category, order.params).remedy
     assert job.state is CopyJobState.FAILED
     assert f'"arn:aws:iam::{PROD.id}:root"' in remedy
     assert shut.arn in remedy

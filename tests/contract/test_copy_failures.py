@@ -41,7 +41,7 @@ from bot.domain.errors import (
     BackupsRefused,
     BackupsThrottled,
 )
-from bot.domain.failures import NO_REMEDY, explain, translate
+from bot.domain.failures import NO_REMEDY, translate
 from bot.domain.ports import CopyOrder
 from bot.domain.preflight import why_not_copyable
 from bot.domain.retention import Keep, Retention
@@ -105,7 +105,7 @@ def failed(world: AwsBackupsWorld, order: CopyOrder) -> tuple[str, str, str]:
     assert (job.state, job.copy_arn) == (CopyJobState.FAILED, None)
     assert job.completed_at is not None
     _translated(job.message, job.category, order)
-    return job.message or "", job.category or "", explain(job.message, job.category, order.params)
+    return job.message or "", job.category or "", translate(job.message, job.category, order.params).remedy
 
 
 def _translated(message: str | None, category: str | None, order: CopyOrder) -> None:
@@ -130,7 +130,7 @@ def not_started(world: AwsBackupsWorld, order: CopyOrder, kind: type[BackupsErro
     assert error.operation == "StartCopyJob"
     assert world.copies_made() == before
     _translated(error.message, error.code, order)
-    return error.message, error.code, explain(error.message, error.code, order.params)
+    return error.message, error.code, translate(error.message, error.code, order.params).remedy
 
 
 @contextmanager
@@ -206,7 +206,7 @@ def test_03_a_backup_that_went_cold_while_its_copy_waited_fails(world: AwsBackup
     job = world.backups.copy_job(DAILY, job_id)
     assert (job.state, job.category) == (CopyJobState.FAILED, "INVALID_STATE")
     assert "cold storage" in (job.message or "")
-    assert "orders" in explain(job.message, job.category, order.params)
+    assert "orders" in translate(job.message, job.category, order.params).remedy
     assert world.backups.point(DAILY, arn).storage_class == "COLD"
 
 
@@ -231,7 +231,7 @@ def test_04_a_backup_deleted_after_the_call_fails_the_job(world: AwsBackupsWorld
     job = world.backups.copy_job(DAILY, job_id)
 
     assert (job.message, job.category) == ("Cannot find recovery point", "RESOURCE_NOT_FOUND")
-    assert order.params.point.arn in explain(job.message, job.category, order.params)
+    assert order.params.point.arn in translate(job.message, job.category, order.params).remedy
 
 
 def test_05_a_continuous_backup_is_refused(world: AwsBackupsWorld) -> None:

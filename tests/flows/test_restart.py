@@ -1,7 +1,6 @@
 """A bot that ends at any point and is started again on the same database goes on where it was, once."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,8 +15,6 @@ from tests.contract.store_postgres import fresh_database, server_url
 from tests.flows.conftest import MakeTeam
 from tests.flows.house import House
 from tests.flows.team import EU, REASON, Team
-
-Interrupt = Callable[[Team], None]
 
 
 def test_a_pending_request_can_be_approved_after_a_restart(bot_over: Team) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.backups import RecoveryPoint, VaultRef
-from bot.domain.failures import BY_CATEGORY, BY_TEXT, CAUSES, explain, translate
+from bot.domain.failures import BY_CATEGORY, BY_TEXT, CAUSES, translate
 from bot.domain.params import CopyParams
 from bot.domain.retention import Keep, Retention
 
@@ -144,7 +144,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("message", "category", "told"), ROWS)
 def test_each_known_failure_has_its_remedy_with_the_real_names(message: str, category: str, told: list[str]) -> None:
-    remedy = explain(message, category, TO_AWAY)
+    remedy = translate(message, category, TO_AWAY).remedy
 
     assert [words for words in told if words not in remedy] == []
 
@@ -184,9 +184,9 @@ def test_every_row_of_the_table_of_texts_is_reached_by_an_example() -> None:
 
 @pytest.mark.parametrize("category", sorted(BY_CATEGORY))
 def test_an_unknown_text_is_explained_by_its_category(category: str) -> None:
-    by_category = explain("words we never saw", category, TO_AWAY)
+    by_category = translate("words we never saw", category, TO_AWAY).remedy
 
-    assert by_category != explain("words we never saw", None, TO_AWAY)
+    assert by_category != translate("words we never saw", None, TO_AWAY).remedy
     assert "$" not in by_category
 
 
@@ -196,7 +196,7 @@ def test_an_unknown_text_is_explained_by_its_category(category: str) -> None:
 def test_what_nobody_knows_is_said_to_be_awss_own_words_and_where_to_look(
     message: str | None, category: str | None
 ) -> None:
-    remedy = explain(message, category, TO_AWAY)
+    remedy = translate(message, category, TO_AWAY).remedy
 
     assert "AWS's own" in remedy
     assert "CloudTrail" in remedy
@@ -205,7 +205,7 @@ def test_what_nobody_knows_is_said_to_be_awss_own_words_and_where_to_look(
 
 @pytest.mark.parametrize(("message", "category", "told"), ROWS)
 def test_upper_and_lower_case_make_no_difference(message: str, category: str, told: list[str]) -> None:
-    assert explain(message.upper(), category, TO_AWAY) == explain(message.lower(), category, TO_AWAY)
+    assert translate(message.upper(), category, TO_AWAY).remedy == translate(message.lower(), category, TO_AWAY).remedy
 
 
 def statement_in(remedy: str) -> dict[str, object]:
@@ -216,7 +216,7 @@ def statement_in(remedy: str) -> dict[str, object]:
 
 
 def test_the_statement_for_the_vaults_policy_can_be_pasted_as_it_is() -> None:
-    remedy = explain("Access Denied trying to call AWS Backup service", "ACCESS_DENIED", TO_AWAY)
+    remedy = translate("Access Denied trying to call AWS Backup service", "ACCESS_DENIED", TO_AWAY).remedy
 
     assert statement_in(remedy) == {
         "Effect": "Allow",
@@ -227,7 +227,7 @@ def test_the_statement_for_the_vaults_policy_can_be_pasted_as_it_is() -> None:
 
 
 def test_within_one_account_no_vault_policy_is_asked_for() -> None:
-    remedy = explain("Access Denied trying to call AWS Backup service", "ACCESS_DENIED", copy_to(NEXT_DOOR))
+    remedy = translate("Access Denied trying to call AWS Backup service", "ACCESS_DENIED", copy_to(NEXT_DOOR)).remedy
 
     assert "access policy" not in remedy
     assert NEXT_DOOR.arn in remedy
@@ -244,13 +244,13 @@ def test_the_statement_names_the_partition_of_the_copy() -> None:
         ROLE,
     )
 
-    assert statement_in(explain("", "ACCESS_DENIED", china))["Principal"] == {
+    assert statement_in(translate("", "ACCESS_DENIED", china).remedy)["Principal"] == {
         "AWS": "arn:aws-cn:iam::111111111111:root"
     }
 
 
 def test_the_statement_for_the_roles_trust_can_be_pasted_as_it_is() -> None:
-    remedy = explain(f"{ROLE} cannot be assumed by AWS Backup", "ACCESS_DENIED", TO_AWAY)
+    remedy = translate(f"{ROLE} cannot be assumed by AWS Backup", "ACCESS_DENIED", TO_AWAY).remedy
 
     assert statement_in(remedy) == {
         "Effect": "Allow",
@@ -266,8 +266,8 @@ def test_the_statement_for_the_roles_trust_can_be_pasted_as_it_is() -> None:
 def test_a_retention_that_the_vault_refuses_is_told_as_it_was_asked_for(
     keep: Keep, days: int | None, told: str
 ) -> None:
-    remedy = explain(
+    remedy = translate(
         "… not within the range specified for the target Backup Vault.", None, copy_to(AWAY, keep=keep, days=days)
-    )
+    ).remedy
 
     assert told in remedy

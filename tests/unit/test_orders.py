@@ -9,7 +9,7 @@ from bot.domain.books import Store
 from bot.domain.errors import BadInput
 from bot.domain.orders import KEEP, Order, Stop, places_text, read_end, read_keep, read_order, read_ways, ways_text
 from bot.domain.params import StepKind
-from bot.domain.plans import Leg, plan_for_chains, plan_for_extension, plan_for_legacy
+from bot.domain.plans import Leg, plan_for_chains, plan_for_extension, plan_for_new_backup
 from bot.domain.retention import Keep, Retention
 from bot.domain.sheets import Sheet, SheetKind
 from bot.domain.steps import Plan
@@ -130,10 +130,12 @@ def test_a_way_that_comes_back_is_refused(chain: tuple[VaultRef, ...]) -> None:
 def test_a_greyed_out_backup_becomes_three_steps() -> None:
     old = replace(a_point(), arn="arn:aws:dynamodb:us-east-1:111111111111:table/orders/backup/01")
 
-    plan = plan_for_legacy(old, COPIES, NINETY, ACCOUNTS, NOW)
+    chains = ((Leg(COPIES, NINETY),),)
+
+    plan = plan_for_new_backup(old, chains, ACCOUNTS, NOW, advanced=False)
 
     assert shape(plan) == [(StepKind.ENABLE_ADVANCED, None), (StepKind.BACK_UP, 0), (StepKind.COPY, 1)]
-    assert shape(plan_for_legacy(old, COPIES, NINETY, ACCOUNTS, NOW, advanced=True)) == [
+    assert shape(plan_for_new_backup(old, chains, ACCOUNTS, NOW, advanced=True)) == [
         (StepKind.BACK_UP, None),
         (StepKind.COPY, 0),
     ]

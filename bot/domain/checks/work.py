@@ -7,7 +7,6 @@ from bot.domain.params import CopyParams
 from bot.domain.surroundings import Job
 
 MOST_COPIES = 100
-MOST_OF_RESOURCE = 30
 
 
 def jobs_of_table(params: CopyParams, jobs: Sequence[Job]) -> Finding:

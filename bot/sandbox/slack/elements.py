@@ -45,7 +45,6 @@ STATE_KEYS: dict[str, StateKey] = {
 INTERACTIVE = frozenset([*STATE_KEYS, "button", "overflow", "workflow_button", "icon_button", "feedback_buttons"])
 TEXT_INPUTS = ("plain_text_input", "email_text_input", "url_text_input", "number_input")
 EXTERNAL_SELECTS = ("external_select", "multi_external_select")
-OPTION_LISTS = ("static_select", "multi_static_select", "radio_buttons", "checkboxes", "overflow")
 
 Values = dict[str, dict[str, JsonObject]]
 """`state.values`: block_id → action_id → the element's state."""

@@ -78,7 +78,6 @@ class Message:
     ephemeral_to: str | None = None
     by_app: bool = False
     broadcast: bool = False
-    via_response_url: bool = False
     edited_ts: str | None = None
     reactions: tuple[tuple[str, str], ...] = ()
 

@@ -60,7 +60,6 @@ class Responses:
             ts=self._workspace.timeline.new_ts(channel),
             user=BOT_USER,
             by_app=True,
-            via_response_url=True,
             ephemeral_to=None if in_channel else user,
             thread_ts=body.get("thread_ts") if in_channel else None,
             **_content(body),
