@@ -63,7 +63,7 @@ class Prospect:
 
 
 @dataclass
-class Outlook:
+class LookAhead:
     """One look ahead under way, for one asker and the channel where the command was typed.
 
     Both parts raise a retryable BackupsError when AWS is silent, OutletError when Slack is.
@@ -116,9 +116,9 @@ class Outlook:
         return self._known[key]  # type: ignore[return-value]  # what is kept under a key is what is asked for there
 
 
-def look_ahead(submitting: Submitting, plan: Plan, asker: str, channel: str) -> Outlook:
+def look_ahead(submitting: Submitting, plan: Plan, asker: str, channel: str) -> LookAhead:
     """Begin to look at a plan."""
-    return Outlook(submitting, asker, channel, submitting.begin_looking(plan))
+    return LookAhead(submitting, asker, channel, submitting.begin_looking(plan))
 
 
 def _or(problems: list[str], ask: Callable[[], Value]) -> Value | None:

@@ -14,7 +14,7 @@ from bot.domain.drafts import Draft, DraftState, Page
 from bot.domain.errors import OutletConflict, OutletError
 from bot.domain.requests import CopyRequest
 from bot.slack.blocks import Block
-from bot.workflows.prospects import Outlook, Prospect, look_ahead
+from bot.workflows.prospects import LookAhead, Prospect, look_ahead
 from bot.workflows.routing import link_to
 from bot.workflows.submitting import NotSendable
 from commands.copy_backup.screen import page_of, put, put_after_answer
@@ -92,11 +92,11 @@ def _review(client: WebClient, desk: Desk, draft: Draft, show: Show) -> None:
     try:
         if not _is_current(desk, draft):
             return
-        outlook, view = _first(desk, draft)
+        ahead, view = _first(desk, draft)
         seen = show(view) if _is_current(desk, draft) else ""
-        if outlook is None or not seen:
+        if ahead is None or not seen:
             return
-        view = _rest(desk, draft, outlook)
+        view = _rest(desk, draft, ahead)
         if _is_current(desk, draft):
             put(client, desk, draft.id, view, view_id=_view_of(desk, draft), view_hash=seen)
     except OutletConflict:
@@ -104,28 +104,28 @@ def _review(client: WebClient, desk: Desk, draft: Draft, show: Show) -> None:
         log.info("review_came_late", extra={"draft": draft.id})
 
 
-def _first(desk: Desk, draft: Draft) -> tuple[Outlook | None, Block]:
+def _first(desk: Desk, draft: Draft) -> tuple[LookAhead | None, Block]:
     """The look that was begun, with what is known soon; no look where it could not even begin."""
     try:
-        outlook = _begin(desk, draft)
-        return outlook, _page(desk, draft, outlook.first())
+        ahead = _begin(desk, draft)
+        return ahead, _page(desk, draft, ahead.first())
     except Exception as error:
         return None, page_of(desk, draft, sentence_for(error))
 
 
-def _rest(desk: Desk, draft: Draft, outlook: Outlook, problem: str = "") -> Block:
+def _rest(desk: Desk, draft: Draft, ahead: LookAhead, problem: str = "") -> Block:
     try:
-        return _page(desk, draft, outlook.whole(), problem)
+        return _page(desk, draft, ahead.whole(), problem)
     except Exception as error:
         return page_of(desk, draft, problem or sentence_for(error))
 
 
 def _whole(desk: Desk, draft: Draft, problem: str = "") -> Block:
     try:
-        outlook = _begin(desk, draft)
+        ahead = _begin(desk, draft)
     except Exception as error:
         return page_of(desk, draft, problem or sentence_for(error))
-    return _rest(desk, draft, outlook, problem)
+    return _rest(desk, draft, ahead, problem)
 
 
 def _page(desk: Desk, draft: Draft, prospect: Prospect, problem: str = "") -> Block:
@@ -133,12 +133,13 @@ def _page(desk: Desk, draft: Draft, prospect: Prospect, problem: str = "") -> Bl
 
 
 def _threads(desk: Desk, prospect: Prospect) -> Threads:
-    """Where our own copies were asked for; an address that Slack does not give is left out."""
-    links = {outside: (request.id, link_to(desk.outlet, request)) for outside, request in prospect.ours.items()}
-    return {outside: (request_id, link) for outside, (request_id, link) in links.items() if link}
+    """Where our own copies were asked for, each request's address asked for once; one that Slack keeps is left out."""
+    requests = {request.id: request for request in prospect.ours.values()}
+    links = {request_id: link_to(desk.outlet, request) for request_id, request in requests.items()}
+    return {outside: (request.id, links[request.id]) for outside, request in prospect.ours.items() if links[request.id]}
 
 
-def _begin(desk: Desk, draft: Draft) -> Outlook:
+def _begin(desk: Desk, draft: Draft) -> LookAhead:
     """What has become impossible since it was chosen is found by the look, with its remedy.
 
     Raises BadInput where not even a plan can be made.

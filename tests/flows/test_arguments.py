@@ -63,6 +63,22 @@ def test_several_destinations_are_copied_side_by_side(make_team: MakeTeam) -> No
     assert len(points(team, EU, "dr-vault")) == len(points(team, FRANKFURT, "dr-vault")) == 1
 
 
+def test_slack_is_asked_once_where_both_copies_of_a_request_were_asked_for(make_team: MakeTeam) -> None:
+    team = make_team(config=CONFIG_WITH_ROUTES)
+    team.worlds.aws.world.allow_copies_into("222222222222", FRANKFURT, "dr-vault", PROD)
+    both = f"orders {TO}, backup/eu-central-1/dr-vault keep 90d because audit"
+    typed(team, both).on_page(4).reviewed().send()
+    approve(team, "CB-1")
+    team.becomes(RequestState.COMPLETED)
+    traffic = team.worlds.slack.traffic
+    before = len(traffic.calls("chat.getPermalink"))
+
+    walk = typed(team, both).on_page(4).reads("There already")
+
+    assert str(walk.view.blocks).count("|CB-1>") == 2
+    assert len(traffic.calls("chat.getPermalink")) == before + 1
+
+
 def test_a_route_is_taken_by_its_name(make_team: MakeTeam) -> None:
     team = make_team(config=CONFIG_WITH_ROUTES)
 

@@ -20,7 +20,7 @@ from bot.domain.sentences import BOT, DEACTIVATED, GUEST, MAY_NOT_ASK, OWN_REQUE
 from bot.domain.shown import AROUND, COPIES, changes
 from bot.domain.steps import StepState
 from bot.domain.surroundings import Job
-from bot.workflows.prospects import Outlook, Prospect, look_ahead
+from bot.workflows.prospects import LookAhead, Prospect, look_ahead
 from bot.workflows.steps.copy import CopyStep
 from bot.workflows.steps.work import Glance, Look
 from bot.workflows.submitting import Submitting
@@ -60,7 +60,7 @@ class _Half:
         return () if self.rest.done() else ("keys",)
 
 
-def outlook_of(scene: WalkScene, work: CopyStep | None = None, channel: str = CHANNEL) -> Outlook:
+def ahead_of(scene: WalkScene, work: CopyStep | None = None, channel: str = CHANNEL) -> LookAhead:
     submitting: Submitting = scene.sending.submitting
     if work is not None:
         submitting = replace(submitting, works={StepKind.COPY: work})
@@ -70,20 +70,20 @@ def outlook_of(scene: WalkScene, work: CopyStep | None = None, channel: str = CH
 def prospect_of(store: Store, clock: ManualClock, rule: Rule, *people: Person) -> Prospect:
     scene = make_walk_scene(store, clock, rule)
     scene.people.known = {person.user_id: person for person in people}
-    return outlook_of(scene).whole()
+    return ahead_of(scene).whole()
 
 
 def test_the_first_part_needs_only_what_is_known_soon_and_cannot_be_sent(store: Store, clock: ManualClock) -> None:
     scene = make_walk_scene(store, clock)
     slow = Slow(scene.backups)
-    outlook = outlook_of(scene, slow)
+    ahead = ahead_of(scene, slow)
 
-    first = outlook.first()
+    first = ahead.first()
 
     assert (first.missing, first.is_whole, first.can_be_sent) == (("keys",), False, False)
     assert [one.able for one in first.asked] == [frozenset({"U0BEN", "U0CHRIS", "U0DORA"})]
     slow.rest.set_result((PASS,))
-    whole = outlook.whole()
+    whole = ahead.whole()
     assert PASS in whole.looks[0].findings
     assert (whole.missing, whole.is_whole, whole.can_be_sent) == ((), True, True)
 
@@ -99,7 +99,7 @@ def test_only_what_the_rule_and_aws_let_be_overruled_can_be_sent(
     slow = Slow(scene.backups)
     slow.rest.set_result((replace(FAIL, overridable=overridable),))
 
-    whole = outlook_of(scene, slow).whole()
+    whole = ahead_of(scene, slow).whole()
 
     assert (whole.to_overrule, whole.can_be_sent) == (overruled, is_sent)
 
@@ -109,7 +109,7 @@ def test_a_silent_aws_is_no_prospect(store: Store, clock: ManualClock) -> None:
     scene.backups.fail_next("point", BackupsThrottled("Rate exceeded"))
 
     with pytest.raises(BackupsThrottled):
-        outlook_of(scene).first()
+        ahead_of(scene).first()
 
 
 def test_each_stage_names_who_could_decide_and_who_could_not(store: Store, clock: ManualClock) -> None:
@@ -156,7 +156,7 @@ def test_an_empty_group_is_said_instead_of_sending(store: Store, clock: ManualCl
     scene = make_walk_scene(store, clock)
     scene.people.groups["S0ADMINS"] = frozenset()
 
-    prospect = outlook_of(scene).whole()
+    prospect = ahead_of(scene).whole()
 
     assert (prospect.asked[0].able, dict(prospect.asked[0].unable)) == (frozenset(), {})
     assert not prospect.can_be_sent
@@ -210,7 +210,7 @@ def test_what_a_finding_links_to_leads_to_our_own_request(store: Store, clock: M
     slow.rest.set_result((replace(FAIL, links={"copy": "arn:ours"}),))
     _made(store, request.steps[0].id, "arn:ours")
 
-    assert [found.id for found in outlook_of(scene, slow).whole().ours.values()] == [request.id]
+    assert [found.id for found in ahead_of(scene, slow).whole().ours.values()] == [request.id]
 
 
 def _made(store: Store, step_id: int, arn: str) -> None:
