@@ -78,6 +78,7 @@ def point(item: Answer, ref: VaultRef) -> RecoveryPoint | None:
         cold_at=_when(ends.get("MoveToColdStorageAt")),
         storage_class=item.get("StorageClass"),
         source_vault_arn=item.get("SourceBackupVaultArn"),
+        completed_at=_when(item.get("CompletionDate")),
     )
 
 

@@ -109,7 +109,8 @@ class RecoveryPoint:
     """A backup of a table. Times are aware UTC; size is in bytes; `storage_class` is None where it was not read.
 
     `delete_at` is AWS's CalculatedLifecycle.DeleteAt; None means that AWS reports no end. `source_vault_arn` is there
-    only on copies: the vault that they were copied from.
+    only on copies: the vault that they were copied from. `completed_at` is when the job that made it ended, where AWS
+    tells it; a copy's `created_at` is its source's.
     """
 
     arn: str
@@ -124,6 +125,7 @@ class RecoveryPoint:
     cold_at: datetime | None = None
     storage_class: str | None = None
     source_vault_arn: str | None = None
+    completed_at: datetime | None = None
 
 
 def is_same_backup(made: datetime, other: datetime) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from bot.domain.steps import Step
+from bot.domain.steps import SEEN, Step
 
 # What was longer ago says little about today's table.
 RECENT = 10
@@ -41,7 +41,12 @@ def _route(step: Step) -> tuple[object, ...]:
 
 def _seconds(step: Step, other: Step) -> float | None:
     """How long this one would take at the other one's speed."""
-    if other.started_at is None or other.finished_at is None or other.finished_at <= other.started_at:
+    if (
+        other.outside_state == SEEN
+        or other.started_at is None
+        or other.finished_at is None
+        or other.finished_at <= other.started_at
+    ):
         return None
     seconds = (other.finished_at - other.started_at).total_seconds()
     now, then = step.copy, other.copy

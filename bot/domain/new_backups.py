@@ -4,10 +4,7 @@ from bot.domain.backups import RecoveryPoint, Vault, VaultKind, table_place_of
 from bot.domain.live_tables import LiveTable
 from bot.domain.params import BackUpParams, StepKind
 from bot.domain.preflight import Finding, Level
-from bot.domain.steps import Failure
-
-RECORD_GONE = "JOB_RECORD_GONE"
-
+from bot.domain.steps import RECORD_GONE, Failure
 
 # The states of a table that AWS backs up no more.
 _GOING = frozenset({"DELETING", "ARCHIVING", "ARCHIVED"})

@@ -221,6 +221,7 @@ def _copied(copy: CopyParams) -> RecoveryPoint:
         delete_at=expected_end(copy.retention, copy.point),
         cold_at=None,
         storage_class=None,
+        completed_at=None,
     )
 
 
@@ -228,7 +229,8 @@ def _new_point(like: RecoveryPoint, now: datetime) -> RecoveryPoint:
     """The new backup as it can be foreseen from an earlier one."""
     days = like.lifecycle.delete_after_days
     end = None if days is None else now + timedelta(days=days)
-    return replace(like, arn="", created_at=now, status="CREATING", delete_at=end, cold_at=None, storage_class=None)
+    fresh = replace(like, arn="", created_at=now, status="CREATING", delete_at=end)
+    return replace(fresh, cold_at=None, storage_class=None, completed_at=None)
 
 
 def _point_of(copy: Copy) -> RecoveryPoint:

@@ -165,6 +165,12 @@ class CopyRequest:
         decided = {number for number, stage in enumerate(self.ruling.stages) if yes.count(number) >= stage.needed}
         return with_help(self.ruling, decided)
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it counts as failed, and nobody knows how what it started has ended."""
+        failed = [step for step in self.steps if step.state is StepState.FAILED]
+        return self.state is RequestState.FAILED and bool(failed) and all(step.is_unknown for step in failed)
+
     def step(self, step_id: object) -> Step:
         """The step with this id; the first one where a notice from before an upgrade names none."""
         return next((step for step in self.steps if step.id == step_id), self.steps[0])

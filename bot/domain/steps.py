@@ -13,6 +13,10 @@ from bot.domain.params import BackUpParams, CopyParams, Params, StepKind
 
 # What a step's `outside_state` says while it waits until nothing else works on its table.
 QUEUED = "QUEUED"
+# What it says of a step whose job AWS has forgotten, and whose copy tells no end: it was seen to be done.
+SEEN = "SEEN"
+# The category of a failure that is none for certain: AWS has forgotten the job, and nothing tells how it ended.
+RECORD_GONE = "JOB_RECORD_GONE"
 
 
 class StepState(StrEnum):
@@ -70,6 +74,11 @@ class Failure:
     cause: str = ""
     evidence: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody knows that it failed."""
+        return self.category == RECORD_GONE
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -103,6 +112,11 @@ class Step:
     expected_at: datetime | None = None
     expected_from: int = 0
     shown: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it counts as failed, and nobody knows how it ended."""
+        return self.state is StepState.FAILED and self.failure is not None and self.failure.is_unknown
 
     @property
     def copy(self) -> CopyParams | None:

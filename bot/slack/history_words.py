@@ -37,8 +37,14 @@ def told_of(event: Event, steps: Sequence[Step] = (), longest: int = LONGEST) ->
     if special is not None:
         return special(event, steps), ""
     detail = cut(" ".join(event.detail.split()), longest)
-    done = escape(history.done(event.what))
+    done = history.OUTCOME_UNKNOWN if _is_unknown(event, steps) else escape(history.done(event.what))
     return done, f": {_with_names(detail) if event.what == CLICK_REFUSED else escape(detail)}" if detail else ""
+
+
+def _is_unknown(event: Event, steps: Sequence[Step]) -> bool:
+    """Whether what failed here only counts as failed: AWS has forgotten how it ended."""
+    failed = [step.failure for step in steps if step.is_unknown and step.failure]
+    return event.what == RequestEvent.FAIL and any(failure.message == event.detail for failure in failed)
 
 
 def _started(event: Event, steps: Sequence[Step]) -> str:

@@ -8,9 +8,8 @@ from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.ports import Clock, Nudge
 from bot.domain.requests import CopyRequest, Event, RequestEvent, RequestState, move_request, outcome_of
-from bot.domain.steps import Failure, Step, StepEvent, StepState, all_before, move_step
+from bot.domain.steps import RECORD_GONE, Failure, Step, StepEvent, StepState, all_before, move_step
 from bot.workflows.announce import renew, say
-from bot.workflows.steps.copy import RECORD_GONE
 from bot.workflows.steps.work import Progress
 from bot.workflows.turns import wake_next
 

@@ -23,6 +23,7 @@ RANKS = {
     "Completed": 3,
     "Set up": 3,
     "Failed": 3,
+    "Outcome not known": 3,
     "Partly done": 3,
     "Rejected": 3,
     "Cancelled": 3,

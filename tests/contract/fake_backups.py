@@ -205,6 +205,7 @@ class FakeBackups:
                 source_vault_arn=params.point.vault.arn,
                 lifecycle=lifecycle,
                 delete_at=_end(source.created_at, lifecycle),
+                completed_at=self._now(),
             )
             self._change_job(
                 job_id,

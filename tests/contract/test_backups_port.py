@@ -227,6 +227,18 @@ def test_a_point_that_never_was_cannot_be_copied(world: BackupsWorld, arn: str) 
     assert world.copies_made() == 0
 
 
+def test_a_copy_tells_when_its_own_job_ended(world: BackupsWorld) -> None:
+    arn = world.add_point(DAILY, "orders")
+    job_id = world.backups.start_copy(copy_of(arn))
+
+    world.end_copies()
+    job, source = world.backups.copy_job(DAILY, job_id), world.backups.point(DAILY, arn)
+
+    (copy,) = world.backups.points_of(COPIES, source.table_arn)
+    assert copy.created_at == source.created_at
+    assert copy.completed_at == job.completed_at
+
+
 def test_a_job_that_aws_ended_tells_its_words_and_category(world: BackupsWorld) -> None:
     world.doom_next_copy("Access Denied trying to call AWS Backup service", "ACCESS_DENIED")
     job_id = world.backups.start_copy(copy_of(world.add_point(DAILY, "orders")))

@@ -57,6 +57,10 @@ def test_a_vault_that_no_operation_accepts_is_left_out(name: str | None) -> None
     assert parse.vault({"BackupVaultName": name}, *PLACE) is None
 
 
+def test_the_end_of_the_job_that_made_a_point_is_read() -> None:
+    assert read_point(CompletionDate=MADE + timedelta(hours=1)).completed_at == MADE + timedelta(hours=1)
+
+
 def test_a_point_with_only_what_it_cannot_lack_is_read() -> None:
     assert read_point() == RecoveryPoint("arn:point", REF, TABLE, "orders", MADE, "UNKNOWN")
 

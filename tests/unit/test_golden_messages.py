@@ -14,7 +14,7 @@ from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState, Review, Verdict
 from bot.domain.retention import Keep, Retention
 from bot.domain.shown import cost_part
-from bot.domain.steps import Failure, StepState
+from bot.domain.steps import RECORD_GONE, SEEN, Failure, StepState
 from bot.slack.describe import Names
 from bot.slack.messages import in_words
 from tests.unit.builders import (
@@ -46,6 +46,11 @@ APPROVED_BY_BEN = (a_decision(BEN),)
 RUNNING = a_step(StepState.RUNNING, started_at=NOW, external_id="JOB-1")
 DONE = a_step(StepState.DONE, started_at=NOW, finished_at=NOW + timedelta(minutes=5))
 FAILED = a_step(StepState.FAILED, failure=REFUSAL)
+LOST = a_step(
+    StepState.FAILED,
+    external_id="JOB-1",
+    failure=Failure("AWS has no record of copy job JOB-1 any more.", RECORD_GONE, "Look for the copy."),
+)
 
 DORA = Actor("U0DORA", HOME, "Dora")
 BROKEN = (a_decision(DORA, Verdict.BREAK_GLASS, "Fire."),)
@@ -97,6 +102,11 @@ REQUESTS = {
     "completed": a_request(RequestState.COMPLETED, DONE, decisions=APPROVED_BY_BEN),
     "partial": a_request(RequestState.PARTIAL, DONE, FAILED, decisions=APPROVED_BY_BEN),
     "failed": a_request(RequestState.FAILED, FAILED, decisions=APPROVED_BY_BEN),
+    "completed-seen": a_request(RequestState.COMPLETED, replace(DONE, outside_state=SEEN), decisions=APPROVED_BY_BEN),
+    "completed-seen-in-part": a_request(
+        RequestState.PARTIAL, replace(DONE, outside_state=SEEN), LOST, decisions=APPROVED_BY_BEN
+    ),
+    "unknown": a_request(RequestState.FAILED, LOST, decisions=APPROVED_BY_BEN),
     "rejected": a_request(
         RequestState.REJECTED, decisions=(a_decision(CHRIS, Verdict.REJECT, "Use the other vault."),)
     ),
@@ -265,7 +275,16 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
         NoticeKind.COMPLETED,
         {**OUTCOME, "seconds": None, "from_vault": True, "expiry_known": True, "delete_at": END},
     ),
+    "completed-dated-by-vault": (
+        NoticeKind.COMPLETED,
+        {**OUTCOME, "seconds": 630, "from_vault": True, "expiry_known": True, "delete_at": END},
+    ),
     "failed": (NoticeKind.FAILED, FAILURE),
+    "unknown": (
+        NoticeKind.FAILED,
+        {**FAILURE, "message": "AWS has no record of copy job JOB-1 any more.", "category": RECORD_GONE}
+        | {"remedy": "Look for the copy.", "can_retry": False},
+    ),
     "failed-translated": (
         NoticeKind.FAILED,
         {

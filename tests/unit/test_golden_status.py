@@ -65,6 +65,7 @@ PAGES = {
     "none-yet": page(),
     "only": page("pending", "completed", asked="open"),
     "first": page("pending", "hostile", older=True),
+    "unknown": page("unknown"),
     "middle": page("failed", asked="failed orders", offset=8, older=True),
 }
 

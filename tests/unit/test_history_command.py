@@ -9,6 +9,7 @@ from bot.domain.audit import ChainedEvent, Head, chained
 from bot.domain.books import Store
 from bot.domain.people import Actor
 from bot.domain.requests import Event
+from bot.domain.steps import RECORD_GONE, Failure, StepState
 from bot.sandbox.slack.validation import validate_message
 from commands.approval.history import NEWEST, OF_ONE, answer, blocks, line_text
 from commands.subcommands import Call
@@ -61,6 +62,14 @@ def test_a_step_that_started_is_named_with_its_job() -> None:
 
     assert line_text(started, steps).endswith("*CB-42* · step 2 started: copy job `08BF6CC7-8724`")
     assert line_text(started, steps[1:]).endswith("*CB-42* · started: copy job `08BF6CC7-8724`")
+
+
+def test_what_only_counts_as_failed_is_not_said_to_have_failed() -> None:
+    lost = replace(a_request().steps[0], state=StepState.FAILED, failure=Failure("No record.", RECORD_GONE, ""))
+    line = chain([Event("CB-42", NOW, "fail", None, "RUNNING", "FAILED", "No record.")])[0]
+
+    assert line_text(line, [lost]).endswith("*CB-42* · ended, and how is not known: No record.")
+    assert line_text(line).endswith("*CB-42* · failed: No record.")
 
 
 def test_the_longest_history_is_one_that_slack_takes() -> None:

@@ -12,10 +12,10 @@ from bot.domain.errors import BackupsDenied, BackupsMissing, BackupsRefused, Bac
 from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.requests import CopyRequest, RequestState
-from bot.domain.steps import Step, StepState
+from bot.domain.steps import RECORD_GONE, Step, StepState
 from bot.workflows.preflight import look
 from bot.workflows.runner import MOST_TRIES, Runner
-from bot.workflows.steps.copy import RECORD_GONE, CopyStep
+from bot.workflows.steps.copy import CopyStep
 from bot.workflows.tracking import Tracker
 from tests.contract.fake_backups import FakeBackups
 from tests.unit.builders import (

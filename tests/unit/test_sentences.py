@@ -156,6 +156,7 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "done_at": [(WHEN,), ("",)],
     "put_in_force": [(WHEN,), ("",)],
     "finished_at": [(WHEN,), ("",)],
+    "seen_at": [(WHEN,)],
     "running_since": [(WHEN, "5 min"), (WHEN, "")],
     "aws_is_at": [(f"since {WHEN}", True, True), (f"since {WHEN}", True, False), (f"since {WHEN}", False, False)],
     "done_by_about": [(WHEN, 1), (WHEN, 4)],

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,11 +15,11 @@ from bot.domain.notices import NoticeKind
 from bot.domain.params import CopyParams, StepKind
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.routing import TOGETHER
-from bot.domain.steps import Step, StepState
+from bot.domain.steps import RECORD_GONE, SEEN, Step, StepState
 from bot.workflows.preflight import look
 from bot.workflows.runner import Runner
 from bot.workflows.sightings import FEW
-from bot.workflows.steps.copy import RECORD_GONE, CopyStep
+from bot.workflows.steps.copy import CopyStep
 from bot.workflows.tracking import Tracker
 from tests.contract.fake_backups import FakeBackups
 from tests.unit.builders import (
@@ -238,9 +238,40 @@ def test_the_card_tells_how_long_it_has_been_more_and_more_seldom(office: Office
     assert office.clock.now() - shown < timedelta(hours=12)
 
 
+def test_the_end_of_a_forgotten_job_is_read_off_its_copy(office: Office) -> None:
+    (job,) = office.start(1)
+    office.clock.pass_(minutes=10)
+    office.backups.finish(job)
+    ended = office.clock.now()
+    office.backups.forget_job(job)
+    office.clock.pass_(days=31)
+
+    office.poll()
+
+    step, ((_, facts),) = office.request().steps[0], office.told()
+    assert (step.finished_at, step.outside_state) == (ended, CopyJobState.COMPLETED)
+    assert (facts["from_vault"], facts["seconds"]) == (True, 630)
+
+
+@pytest.mark.parametrize("told", [None, NOW - timedelta(days=1)], ids=["no end", "the end of its source"])
+def test_where_the_copy_tells_no_end_of_its_own_it_was_only_seen(office: Office, told: datetime | None) -> None:
+    (job,) = office.start(1)
+    copy = office.backups.finish(job)
+    office.backups.change_point(copy.arn, completed_at=told)
+    office.backups.forget_job(job)
+    office.clock.pass_(days=31)
+
+    office.poll()
+
+    step = office.request().steps[0]
+    assert (step.finished_at, step.outside_state) == (office.clock.now(), SEEN)
+    assert estimate(replace(step, id=99), [step]) is None
+
+
 def test_a_job_that_aws_has_forgotten_is_settled_from_the_vault(office: Office) -> None:
     (job,) = office.start(1)
     copy = office.backups.finish(job)
+    office.backups.change_point(copy.arn, completed_at=None)
     office.backups.forget_job(job)
     office.clock.pass_(days=31)
 

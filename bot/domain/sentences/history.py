@@ -9,6 +9,7 @@ from bot.domain.kinds import StepKind
 from bot.domain.requests import RequestEvent
 
 NOBODY = "nobody"
+OUTCOME_UNKNOWN = "ended, and how is not known"
 
 _JOBS: Mapping[StepKind, str] = {
     StepKind.COPY: "copy job",

@@ -18,13 +18,14 @@ WAITING, REJECTED, CANCELLED, LAPSED = "Waiting for approval", "Rejected", "Canc
 APPROVED, UNAPPROVED = "Approved", "Goes ahead without approvals"
 SET_UP = "Set up"
 COPYING, UNDER_WAY, COMPLETED, FAILED, PARTIAL = "Copying", "Under way", "Completed", "Failed", "Partly done"
+UNKNOWN = "Outcome not known"
 NOT_STARTED = "not started yet"
 TRYING_AGAIN = "not started yet, trying again"
 IN_LINE = "waits its turn, since AWS makes one backup or copy of a table at a time"
 NEXT_STEP = "the next step is about to start"
 SEE_THREAD = "see the thread"
 STEP_TODO, STEP_IN_LINE, STEP_STARTING = "to do", "waits for its turn", "starting"
-STEP_FAILED, STEP_SKIPPED = "failed", "left out"
+STEP_FAILED, STEP_SKIPPED, STEP_UNKNOWN = "failed", "left out", "its outcome is not known"
 
 REJECT_TITLE, GLASS_TITLE = "Reject the request", "Break glass"
 GLASS_SUBMIT = "Go ahead"
@@ -149,12 +150,18 @@ def at_work_since(when: str) -> str:
     return f"at work since {when}" if when else "at work"
 
 
-def done_at(when: str) -> str:
-    return f"done {when}" if when else "done"
+def done_at(when: str, *, seen: bool = False) -> str:
+    """`seen`: when somebody looked; its end nobody knows."""
+    return f"{'seen done' if seen else 'done'} {when}" if when else "done"
 
 
 def finished_at(when: str) -> str:
     return f"finished {when}" if when else "finished"
+
+
+def seen_at(when: str) -> str:
+    """Of what AWS no longer tells the end of: it was there when somebody looked."""
+    return f"seen {when}; when it finished AWS tells no more"
 
 
 def put_in_force(when: str) -> str:
@@ -180,9 +187,9 @@ def done_by_about(when: str, copies: int) -> str:
     return f"done by about {when} (an estimate, from {earlier} of this table on this route)"
 
 
-def failed_at(place: str, why: str) -> str:
-    """`place`: which of several steps; "" for the only one."""
-    return f"{place} failed: {why}" if place else why
+def failed_at(place: str, why: str, *, unknown: bool = False) -> str:
+    """`place`: which of several steps; "" for the only one. `unknown`: whether it failed nobody knows."""
+    return f"{place}{'' if unknown else ' failed'}: {why}" if place else why
 
 
 def will_be_rejected(request: str) -> str:

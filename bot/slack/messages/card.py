@@ -6,7 +6,7 @@ from bot.domain.backups import CopyJobState
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.sentences import question as words
-from bot.domain.steps import QUEUED, Step, StepState
+from bot.domain.steps import QUEUED, SEEN, Step, StepState
 from bot.slack.blocks import Block, context, fields, header, section
 from bot.slack.costs import cost_in_short, priced
 from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
@@ -15,6 +15,7 @@ from bot.slack.plan_words import is_schedule, only_copies, place_in_plan
 from bot.slack.text import cut, date, duration, escape, plain
 
 YOUNG = timedelta(minutes=1)
+UNKNOWN_MARK = ":grey_question:"
 MARKS = {
     StepState.WAITING: ":white_circle:",
     StepState.STARTING: ":large_blue_circle:",
@@ -56,10 +57,14 @@ def _plan(request: CopyRequest, names: Names) -> list[Block]:
     if len(request.steps) == 1:
         return [fields([*step_fields(request.steps[0].params, names), asker])]
     lines = "\n".join(
-        f"{MARKS[step.state]} {number}. {one_line(step.params, names)} · {step_state(step)}"
+        f"{_mark(step)} {number}. {one_line(step.params, names)} · {step_state(step)}"
         for number, step in enumerate(request.steps, start=1)
     )
     return [section(cut(lines, 2900)), fields([asker])]
+
+
+def _mark(step: Step) -> str:
+    return UNKNOWN_MARK if step.is_unknown else MARKS[step.state]
 
 
 def status_line(request: CopyRequest) -> str:
@@ -74,9 +79,10 @@ def status_line(request: CopyRequest) -> str:
             if is_schedule(request):
                 # The schedule goes on, is paused or deleted without this card.
                 return f":white_check_mark: *{words.SET_UP}* · {words.put_in_force(_ended(request))}"
-            return f":white_check_mark: *{words.COMPLETED}* · {words.finished_at(_ended(request))}"
+            return f":white_check_mark: *{words.COMPLETED}* · {_finished(request)}"
         case RequestState.FAILED:
-            return f":x: *{words.FAILED}* · {_why(request)}"
+            headline = f"{UNKNOWN_MARK} *{words.UNKNOWN}*" if request.is_unknown else f":x: *{words.FAILED}*"
+            return f"{headline} · {_why(request)}"
         case RequestState.PARTIAL:
             return f":x: *{words.PARTIAL}* · {_why(request)}"
         case _:
@@ -99,9 +105,10 @@ def step_state(step: Step) -> str:
         case StepState.RUNNING:
             return words.at_work_since(date(step.started_at) if step.started_at else "")
         case StepState.DONE:
-            return words.done_at(date(step.finished_at) if step.finished_at else "")
+            seen = step.outside_state == SEEN
+            return words.done_at(date(step.finished_at) if step.finished_at else "", seen=seen)
         case StepState.FAILED:
-            return words.STEP_FAILED
+            return words.STEP_UNKNOWN if step.is_unknown else words.STEP_FAILED
         case StepState.SKIPPED:
             return words.STEP_SKIPPED
 
@@ -142,6 +149,14 @@ def _guess(step: Step) -> str:
     return f" · {words.done_by_about(date(step.expected_at), step.expected_from)}"
 
 
+def _finished(request: CopyRequest) -> str:
+    """When the last step ended, or was seen to have ended."""
+    ended = [step for step in request.steps if step.finished_at]
+    last = max(ended, key=lambda step: step.finished_at or request.created_at, default=None)
+    seen = last is not None and last.outside_state == SEEN
+    return words.seen_at(_ended(request)) if seen else words.finished_at(_ended(request))
+
+
 def _ended(request: CopyRequest) -> str:
     ends = [step.finished_at for step in request.steps if step.finished_at]
     return date(max(ends)) if ends else ""
@@ -151,4 +166,9 @@ def _why(request: CopyRequest) -> str:
     failed = next((step for step in request.steps if step.failure), None)
     if failed is None or failed.failure is None:
         return words.SEE_THREAD
-    return cut(words.failed_at(place_in_plan(request, failed), escape(failed.failure.message)), 500)
+    return cut(
+        words.failed_at(
+            place_in_plan(request, failed), escape(failed.failure.message), unknown=failed.failure.is_unknown
+        ),
+        500,
+    )

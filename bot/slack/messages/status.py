@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.domain.audit import ChainedEvent
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
+from bot.domain.sentences import question as words
 from bot.domain.steps import Step
 from bot.slack.blocks import Block, actions, button, context, header, section
 from bot.slack.describe import Names, one_line, plan_lines, title
@@ -168,7 +169,7 @@ def _event_line(line: ChainedEvent, steps: Sequence[Step]) -> str:
 
 
 def _request_line(request: CopyRequest, names: Names) -> str:
-    head = f"*{request.id}* · {_words(request.state)} · <@{request.requester.user_id}> · {date(request.created_at)}"
+    head = f"*{request.id}* · {_state(request)} · <@{request.requester.user_id}> · {date(request.created_at)}"
     more = f" (and {len(request.steps) - 1} more)" if len(request.steps) > 1 else ""
     return cut(f"{head}\n{one_line(request.steps[0].params, names)}{more}", SECTION)
 
@@ -183,6 +184,10 @@ def _pager(page: Page) -> list[Block]:
 
 def _states(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {_words(state)}" for state, number in sorted(counts.items())) or "none"
+
+
+def _state(request: CopyRequest) -> str:
+    return words.UNKNOWN.lower() if request.is_unknown else _words(request.state)
 
 
 def _words(state: str) -> str:

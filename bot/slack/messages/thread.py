@@ -7,7 +7,7 @@ from bot.domain.params import CopyParams, Params, RestoreParams
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.sentences.history import job_of
-from bot.domain.steps import Step
+from bot.domain.steps import RECORD_GONE, Step
 from bot.slack.blocks import Block, actions, button, context, section
 from bot.slack.describe import Names, copy_line, one_line
 from bot.slack.ids import OFFER_DRILL, OFFER_KEEP, OFFER_RESTORE, OFFER_SCHEDULE, RETRY
@@ -93,7 +93,8 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     job = f" · {job_of(step.kind)} {code(str(facts['job_id']))}" if facts.get("job_id") else ""
     cause = escape(str(facts.get("cause") or ""))
     why = f"\n*Cause:* {cause}" if cause else ""
-    opening = f":x: *{'The copy' if step.copy else 'A step'} failed{_bracketed(request, step)}.* {what}"
+    unknown = facts.get("category") == RECORD_GONE
+    opening = f"{_failed(request, step, unknown=unknown)} {what}"
     blocks: list[Block] = [
         section(f"{opening}{why}\n{_SAID}"),
         *(section(piece) for piece in quoted(message)[:3]),
@@ -104,8 +105,17 @@ def failed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     ]
     advice = f"\nWhat to do: {cut(escape(remedy.replace(chr(96), '')), 500)}" if remedy else ""
     said = f"{cause} AWS says: {cut(escape(message), 500)}" if cause else cut(escape(message), 500)
-    text = f":x: {request.id} failed{_bracketed(request, step)}: {what}. {said}{advice}"
+    ended = ":grey_question: {}: the outcome is not known{}" if unknown else ":x: {} failed{}"
+    text = f"{ended.format(request.id, _bracketed(request, step))}: {what}. {said}{advice}"
     return Message(text=text, blocks=tuple(blocks), broadcast=True)
+
+
+def _failed(request: CopyRequest, step: Step, *, unknown: bool) -> str:
+    """How the end begins that is none of the good ones; what nobody knows is not called a failure."""
+    subject, place = "the copy" if step.copy else "a step", _bracketed(request, step)
+    if unknown:
+        return f":grey_question: *How {subject} ended is not known{place}.*"
+    return f":x: *{subject.capitalize()} failed{place}.*"
 
 
 def _evidence(pairs: object) -> str:
@@ -165,6 +175,10 @@ def private(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 def _took(facts: Facts) -> str:
     if facts.get("from_vault"):
+        if facts.get("seconds") is not None:
+            return (
+                f"{duration(facts['seconds'])} (AWS has forgotten the job; the copy in its vault tells when it ended)"
+            )
         return "an unknown time: AWS has forgotten the job, and I found the copy in its vault"
     return duration(facts.get("seconds"))
 

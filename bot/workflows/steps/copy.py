@@ -15,13 +15,11 @@ from bot.domain.ports import Backups, CopyOrder
 from bot.domain.preflight import Finding, why_not_copyable
 from bot.domain.retention import INHERITED, Keep, expected_end
 from bot.domain.shown import cost_part
-from bot.domain.steps import Failure, Step, maker_of
+from bot.domain.steps import RECORD_GONE, SEEN, Failure, Step, maker_of
 from bot.workflows.preflight import Preflight, Survey, survey
 from bot.workflows.sightings import Sightings, sight
 from bot.workflows.steps.seeing import see_vault
 from bot.workflows.steps.work import Look, Progress, Stage
-
-RECORD_GONE = "JOB_RECORD_GONE"
 
 
 @dataclass
@@ -105,10 +103,19 @@ class CopyStep:
         copy = self._found(params)
         if copy is None:
             return Progress(Stage.FAILED, failure=_record_gone(step, params, now))
-        job = CopyJob(step.external_id or "", CopyJobState.COMPLETED, copy_arn=copy.arn, size_bytes=copy.size_bytes)
+        ended = _ended(copy, step)
+        job = CopyJob(
+            step.external_id or "",
+            CopyJobState.COMPLETED,
+            copy_arn=copy.arn,
+            size_bytes=copy.size_bytes,
+            completed_at=ended,
+        )
         done = self._done(step, params, job, now)
+        if ended is not None:
+            return replace(done, facts={**done.facts, "from_vault": True})
         # When AWS ended the job nobody knows any more.
-        return replace(done, facts={**done.facts, "seconds": None, "from_vault": True})
+        return replace(done, outside_state=SEEN, facts={**done.facts, "seconds": None, "from_vault": True})
 
     def _found(self, params: CopyParams) -> RecoveryPoint | None:
         """A copy has its source's creation date. Raises BackupsError when it is worth asking again."""
@@ -193,6 +200,12 @@ def _copy(params: Params) -> CopyParams:
 
 def _there(*findings: Finding | None) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding)
+
+
+def _ended(copy: RecoveryPoint, step: Step) -> datetime | None:
+    """When the copy itself says that its job ended; a date from before the start would be its source's."""
+    ended = copy.completed_at
+    return ended if ended is not None and (step.started_at is None or ended >= step.started_at) else None
 
 
 def _record_gone(step: Step, params: CopyParams, now: datetime) -> Failure:

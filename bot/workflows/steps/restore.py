@@ -12,12 +12,11 @@ from bot.domain.params import Params, RestoreParams
 from bot.domain.ports import Backups
 from bot.domain.preflight import COPYABLE, Finding, Level
 from bot.domain.restores import Encryption, RestoreJob, RestoreOrder, Restores, RestoreState, needs_encryption
-from bot.domain.steps import Failure, Step
+from bot.domain.steps import RECORD_GONE, Failure, Step
 from bot.workflows.steps.sights import bound, only, refused, see
 from bot.workflows.steps.work import Look, Progress, Stage
 
 REMEDY = "Mend what AWS names, then press Try again: it starts a new restore under the same approval."
-RECORD_GONE = "JOB_RECORD_GONE"
 
 
 @dataclass
