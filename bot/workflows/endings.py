@@ -57,12 +57,15 @@ class Endings:
         if step.kind is StepKind.SET_RETENTION:
             self.nudge("copies")
 
-    def failed(self, step: Step, failure: Failure) -> None:
-        """A step has failed. Steps that neither failed nor come after one that did go on, and the request with them."""
+    def failed(self, step: Step, failure: Failure, at: datetime | None = None) -> None:
+        """A step has failed. Steps that neither failed nor come after one that did go on, and the request with them.
+
+        `at`: when the outside says that it ended; None: now.
+        """
         now = self.clock.now()
         with self.store.begin() as tx:
             tx.requests.hold(step.request_id)
-            change = StepChange(next_poll_at=None, finished_at=now, failure=failure)
+            change = StepChange(next_poll_at=None, finished_at=at or now, failure=failure)
             after = move_step(step.state, StepEvent.FAIL)
             if not tx.steps.move(step.id, before=step.state, after=after, change=change):
                 return

@@ -214,7 +214,7 @@ def _is_worth_showing(step: Step, now: datetime) -> bool:
 def _write_down(endings: Endings, heard: News) -> None:
     progress = heard.progress
     if progress is not None and progress.failure is not None:
-        endings.failed(heard.step, progress.failure)
+        endings.failed(heard.step, progress.failure, progress.finished_at)
     elif progress is not None:
         endings.done(heard.step, progress)
 

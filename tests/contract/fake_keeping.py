@@ -100,7 +100,8 @@ class FakeKeeping:
         return self.backups.put(replace(point, arn=arn))
 
     def fail(self, job_id: str, message: str, category: str) -> None:
-        self.jobs[job_id] = replace(self.jobs[job_id], state="FAILED", message=message, category=category)
+        ended = replace(self.jobs[job_id], state="FAILED", message=message, category=category, completed_at=WHEN)
+        self.jobs[job_id] = ended
 
     def _begin(self, params: BackUpParams, token: str) -> str:
         place, job_id = params.vault, str(uuid4()).upper()

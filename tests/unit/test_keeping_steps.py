@@ -262,9 +262,12 @@ class TestNewBackup:
         job = begin_twice(aws.backup, NEW_BACKUP)
         aws.keeping.fail(job, "Table not found: orders", "RESOURCE_NOT_FOUND")
 
-        failure = aws.backup.poll(running(NEW_BACKUP, job=job), NOW).failure
+        progress = aws.backup.poll(running(NEW_BACKUP, job=job), NOW)
 
+        failure = progress.failure
         assert failure is not None
+        assert progress.finished_at is not None
+        assert progress.finished_at == aws.keeping.jobs[job].completed_at
         assert (failure.message, failure.category) == ("Table not found: orders", "RESOURCE_NOT_FOUND")
         assert "is not in account" in failure.remedy
 

@@ -162,6 +162,27 @@ def test_after_an_outage_all_that_finished_is_told_in_one_pass_in_the_order_in_w
     assert told == ended
 
 
+def test_what_failed_meanwhile_has_its_own_time_and_its_place_in_that_order(office: Office) -> None:
+    jobs = office.start(3)
+    office.clock.pass_(hours=1)
+    office.backups.finish(jobs[0])
+    office.clock.pass_(hours=1)
+    office.backups.fail(jobs[1], "An internal error occurred.", "FATAL_ERROR")
+    ended = office.clock.now()
+    office.clock.pass_(hours=1)
+    office.backups.finish(jobs[2])
+    office.clock.pass_(hours=24)
+
+    office.poll()
+
+    assert [(kind, facts["job_id"]) for kind, facts in office.told()] == [
+        (NoticeKind.COMPLETED, jobs[0]),
+        (NoticeKind.FAILED, jobs[1]),
+        (NoticeKind.COMPLETED, jobs[2]),
+    ]
+    assert office.request(1).steps[0].finished_at == ended
+
+
 @pytest.mark.parametrize(("count", "together"), [(TOGETHER, False), (TOGETHER + 1, True)])
 def test_so_many_that_end_in_one_pass_are_told_together(office: Office, count: int, together: bool) -> None:
     for job in office.start(count):

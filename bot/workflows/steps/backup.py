@@ -66,7 +66,8 @@ class BackUpStep:
         if job.state not in ENDED:
             return Progress(Stage.UNDER_WAY, job.state)
         if job.state != COMPLETED or job.point_arn is None:
-            return Progress(Stage.FAILED, job.state, failure=_failure_of_job(job, params))
+            failure = _failure_of_job(job, params)
+            return Progress(Stage.FAILED, job.state, finished_at=job.completed_at, failure=failure)
         return Progress(
             Stage.DONE,
             job.state,

@@ -79,7 +79,8 @@ class CopyStep:
         if not job.state.is_final:
             return Progress(Stage.UNDER_WAY, job.state)
         if job.state is not CopyJobState.COMPLETED:
-            return Progress(Stage.FAILED, job.state, failure=failure_of_job(job, params))
+            failure = failure_of_job(job, params)
+            return Progress(Stage.FAILED, job.state, finished_at=job.completed_at, failure=failure)
         return self._done(step, params, job, now)
 
     def failure(self, error: BackupsError, params: Params) -> Failure:

@@ -80,7 +80,8 @@ class RestoreStep:
             return Progress(Stage.UNDER_WAY, " ".join(filter(None, (job.state, job.percent))))
         if job.state is not RestoreState.COMPLETED or job.table_arn is None:
             message = job.message or f"AWS ended the restore job as {job.state} without a message."
-            return Progress(Stage.FAILED, job.state, failure=Failure(message, job.state, REMEDY))
+            failure = Failure(message, job.state, REMEDY)
+            return Progress(Stage.FAILED, job.state, finished_at=job.completed_at, failure=failure)
         return Progress(
             Stage.DONE,
             job.state,
