@@ -209,6 +209,7 @@ class Bot:
         nudge = self._sweeps.nudge
         copies = make_copy_desk(store, people, settings.policy, clock, nudge)
         submitting = Submitting(store, self._works, people, settings.policy, clock, self._sweeps.nudge, self._readers)
+        tables = self._make_tables(inventory, submitting, people, {SheetKind.EXTEND: copies.extending.composer()})
         return Desk(
             walk=walk,
             sending=Sending(store, walk, submitting, clock),
@@ -216,12 +217,12 @@ class Bot:
             deciding=Deciding(store, people, clock, self._sweeps.nudge, submitting),
             history=History(store),
             inventory=inventory,
-            tables=self._make_tables(inventory, submitting, people, {SheetKind.EXTEND: copies.extending.composer()}),
+            tables=tables,
             copies=copies,
             outlet=self._outlet,
             names=Names(settings.policy.accounts),
             clock=clock,
-            status=Status(store, self._outlet, people, clock, self.pulse),
+            status=Status(store, self._outlet, people, clock, self.pulse, tables.drilling.unasked),
         )
 
     def _make_tables(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.books import Store
 from bot.domain.drills import DrillRule, DrillSeen, is_overdue, last_passed, rule_for
-from bot.domain.errors import BadInput, OutsideError, PersonError
+from bot.domain.errors import BackupsLockedOut, BadInput, OutsideError, PersonError
 from bot.domain.inventory import TableEntry
 from bot.domain.people import Actor
 from bot.domain.ports import Clock, Nudge, People, Policy
@@ -16,6 +16,7 @@ from bot.domain.sheets import Sheet, SheetKind
 from bot.domain.steps import Plan
 from bot.workflows.inventory import Inventory
 from bot.workflows.places import key_of
+from bot.workflows.refusals import tell_operators
 from bot.workflows.restoring import Restoring
 from bot.workflows.submitting import Submitting
 
@@ -58,22 +59,50 @@ class Drilling:
                 found.append((table, is_overdue(seen, table.arn, rule, now)))
         return found
 
+    def unasked(self) -> Sequence[TableEntry]:
+        """The tables whose drill is overdue and to be asked for now: where one stays here, nobody can be asked."""
+        return [table for table, _ in self._unasked()]
+
     def ask_overdue(self) -> int:
         """Ask for drills that are overdue, a few at a time; the number asked for."""
-        now, asked = self.clock.now(), 0
+        asked = 0
+        for table, mine in self._unasked():
+            if asked < BATCH and self._tried(table, mine):
+                asked += 1
+        return asked
+
+    def _unasked(self) -> Sequence[tuple[TableEntry, Sequence[DrillSeen]]]:
+        """What is to be asked for now, each with the drills that were asked for before."""
+        now, found = self.clock.now(), []
         seen = self.seen() if self.rules else ()
         for table, overdue in self.due(now):
             mine = [drill for drill in seen if drill.table_arn == table.arn]
-            if not overdue or asked >= BATCH or not self._may_ask(mine, now):
-                continue
-            try:
-                self._ask(table, mine)
-                asked += 1
-            except PersonError as problem:
-                log.warning("drill_not_asked", extra={"table": table.arn, "reason": problem.sentence})
-            except OutsideError as error:
-                log.warning("drill_waits", extra={"table": table.arn, "code": error.code})
-        return asked
+            if overdue and self._may_ask(mine, now):
+                found.append((table, mine))
+        return found
+
+    def _tried(self, table: TableEntry, mine: Sequence[DrillSeen]) -> bool:
+        """Ask for one drill; False where that cannot be now, and operators know what is theirs to mend."""
+        try:
+            self._ask(table, mine)
+        except PersonError as problem:
+            log.warning("drill_not_asked", extra={"table": table.arn, "reason": problem.sentence})
+            self._tell(table, mine, problem.sentence)
+            return False
+        except OutsideError as error:
+            log.warning("drill_waits", extra={"table": table.arn, "code": error.code})
+            if isinstance(error, BackupsLockedOut) or not error.retryable:
+                self._tell(table, mine, error.message)
+            return False
+        return True
+
+    def _tell(self, table: TableEntry, mine: Sequence[DrillSeen], why: str) -> None:
+        """Tell operators once of each drill that cannot be asked for: nobody would miss a question that never came."""
+        facts = {"what": "drill", "table": table.name, "account": table.account, "region": table.region, "why": why}
+        with self.store.begin() as tx:
+            told = tell_operators(tx, self.policy, self.clock.now(), _key_of(table, mine), facts)
+        if told:
+            self.nudge("relay")
 
     def _may_ask(self, mine: Sequence[DrillSeen], now: datetime) -> bool:
         """Not while one is open, nor soon after one was turned down, failed, or found nobody."""
@@ -95,10 +124,8 @@ class Drilling:
         )
         days = rule.every.days if rule else 0
         reason = f"Drill overdue: {table.name} {before}, and the configuration asks for it every {days} days."
-        # Replicas that look at the same moment count the same drills, so they ask once.
-        key = f"drill:{table.arn}:{len(mine)}"
         bot = self.people.myself()
-        self.submitting.submit(key, bot, channel, reason, self._plan(table, bot, channel))
+        self.submitting.submit(_key_of(table, mine), bot, channel, reason, self._plan(table, bot, channel))
 
     def _plan(self, table: TableEntry, bot: Actor, channel: str) -> Plan:
         """The drill of the newest copy, by way of the first vault at home that nothing speaks against."""
@@ -132,3 +159,8 @@ class Drilling:
                 for table in tx.inventory.held(account.id, region)
             ]
         return list({table.key: table for table in held}.values())
+
+
+def _key_of(table: TableEntry, mine: Sequence[DrillSeen]) -> str:
+    """Which drill is meant: replicas that look at the same moment count the same drills, so they ask once."""
+    return f"drill:{table.arn}:{len(mine)}"

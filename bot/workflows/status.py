@@ -8,7 +8,7 @@ from bot.domain.audit import ChainedEvent
 from bot.domain.books import Store
 from bot.domain.copies import Copy
 from bot.domain.errors import Gone, NotAllowed
-from bot.domain.inventory import Area
+from bot.domain.inventory import Area, TableEntry
 from bot.domain.notices import DeadLetter
 from bot.domain.overview import OPEN, TROUBLED, ClosedChannel, Counts, Filter, Pulse
 from bot.domain.people import Actor
@@ -26,7 +26,7 @@ UNKNOWN = "There is no request with this number. `/copy-backup list` shows the n
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """All that `/copy-backup status` tells."""
+    """All that `/copy-backup status` tells. `undrilled`: tables whose overdue drill has not been asked for."""
 
     now: datetime
     pulse: Pulse
@@ -35,6 +35,7 @@ class Health:
     dead: Sequence[DeadLetter]
     areas: Sequence[Area]
     next_end: Copy | None
+    undrilled: Sequence[TableEntry] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,12 @@ class Status:
     people: People
     clock: Clock
     pulse: Callable[[], Pulse]
+    undrilled: Callable[[], Sequence[TableEntry]]
 
     def health(self, actor: Actor) -> Health:
         """How the bot is. Raises NotAllowed for strangers."""
         self._admit(actor)
-        now = self.clock.now()
+        now, undrilled = self.clock.now(), self.undrilled()
         with self.store.read() as tx:
             return Health(
                 now=now,
@@ -86,6 +88,7 @@ class Status:
                 dead=tx.outbox.dead(LETTERS),
                 areas=tx.inventory.areas(),
                 next_end=tx.overview.next_end(now),
+                undrilled=undrilled,
             )
 
     def request(self, actor: Actor, request_id: str) -> Told:

@@ -9,6 +9,7 @@ from moto.dynamodb.models import dynamodb_backends
 from bot.domain.drills import PREFIX, TAG
 from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
+from bot.sandbox.slack import BACKUPS
 from bot.sandbox.worlds import BACKUP, PROD
 from tests.flows.conftest import MakeTeam
 from tests.flows.forms import form
@@ -181,6 +182,27 @@ def test_overdue_drills_are_named_by_asking_for_them_once(make_team: MakeTeam) -
     team.later(days=1)
     team.quiet()
     assert team.house.request_ids() == [request_id, again]
+
+
+def test_an_overdue_drill_that_cannot_be_asked_for_is_told_operators_once_and_in_the_status(
+    make_team: MakeTeam,
+) -> None:
+    away_only = LEAN.replace("  - approvers:", "  - when: {destination_account: backup}\n    approvers:")
+    operated = away_only.replace("notices:\n", f"notices:\n  ops_channel: {BACKUPS}\n")
+    team = make_team(config=f"{operated}drills:\n  - table: orders*\n    every: 90d\n")
+
+    told = team.wait(lambda: team.said("A drill of"), "the word to operators")
+
+    for words in ("`orders` in prod (us-east-1) is overdue, and I cannot ask for it:", "rule"):
+        assert words in team.text(told[0])
+    team.dora.command("/copy-backup status", BACKUPS)
+    team.whispered(team.dora, "1 drill overdue and not asked for: `orders`.")
+    team.later(days=1)
+    team.quiet()
+    team.house.restart()
+    team.quiet()
+    assert len(team.said("A drill of")) == 1
+    assert team.house.request_ids() == []
 
 
 def test_what_is_due_is_listed(make_team: MakeTeam) -> None:

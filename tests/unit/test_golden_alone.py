@@ -38,6 +38,20 @@ ALONE: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         NoticeKind.OPS,
         {"what": "dead", "count": 1, "letters": [letter(42, error=HOSTILE, name=HOSTILE, text="&amp;" * 600)]},
     ),
+    "drill": (
+        NoticeKind.OPS,
+        {
+            "what": "drill",
+            "table": "orders",
+            "account": "111111111111",
+            "region": "us-east-1",
+            "why": "No approval rule covers a restore of orders.",
+        },
+    ),
+    "drill-hostile": (
+        NoticeKind.OPS,
+        {"what": "drill", "table": HOSTILE, "account": "333333333333", "region": "us-east-1", "why": HOSTILE * 20},
+    ),
     "digest": (NoticeKind.DIGEST, {"count": 2, "lines": [line(41, link=LINK), line(42)]}),
     "digest-many": (
         NoticeKind.DIGEST,
@@ -120,7 +134,7 @@ def test_another_channel_gets_no_buttons_and_calls_nobody(name: str) -> None:
 
 
 def test_foreign_text_calls_nobody() -> None:
-    for message in (alone("dead-hostile"), in_manner("failed-hostile", Manner.ELSEWHERE)):
+    for message in (alone("dead-hostile"), alone("drill-hostile"), in_manner("failed-hostile", Manner.ELSEWHERE)):
         marked = "".join([message.text, *marked_texts(message.blocks)])
         assert "<!channel>" not in marked
         assert "<https://evil" not in marked

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.audit import ChainedEvent
 from bot.domain.copies import Copy
-from bot.domain.inventory import Area
+from bot.domain.inventory import Area, TableEntry
 from bot.domain.notices import DeadLetter, Notice, NoticeKind
 from bot.domain.overview import ClosedChannel, Counts, Filter, Pulse
 from bot.domain.people import Actor
@@ -42,6 +42,7 @@ TROUBLED = Health(
     dead=(LETTER,) * 5,
     areas=(Area(PROD, "us-east-1", NOW - timedelta(hours=3), NOW, HOSTILE), Area(PROD, "eu-west-1", None, NOW, "x")),
     next_end=None,
+    undrilled=[TableEntry("t", f"arn:t{n}", HOSTILE if n else "orders", PROD, "us-east-1", 1, NOW) for n in range(6)],
 )
 STARTING = Health(NOW, Pulse(), Counts({}, {}, 0, 0, None), (), (), (), None)
 HEALTHS = {"well": WELL, "troubled": TROUBLED, "starting": STARTING}

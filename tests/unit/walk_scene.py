@@ -99,7 +99,7 @@ def make_desk(scene: WalkScene, outlet: FakeOutlet) -> Desk:
         outlet,
         Names(ACCOUNTS),
         scene.clock,
-        Status(scene.store, outlet, scene.people, scene.clock, Pulse),
+        Status(scene.store, outlet, scene.people, scene.clock, Pulse, tuple),
     )
 
 

@@ -44,7 +44,7 @@ SAID_ONCE: dict[NoticeKind, Saying] = {
 
 
 SAID_ALONE: dict[NoticeKind, Callable[[Mapping[str, object], Names], Message]] = {
-    NoticeKind.OPS: lambda facts, names: for_operators(facts),
+    NoticeKind.OPS: for_operators,
     NoticeKind.DIGEST: lambda facts, names: digest(facts),
     # Of copies that others made.
     NoticeKind.EXPIRING: partial(expiry.expiring, None),

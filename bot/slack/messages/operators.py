@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.domain.ports import Message
 from bot.slack.blocks import Block, context, section
+from bot.slack.describe import Names
 from bot.slack.ids import COMMAND
 from bot.slack.messages.manner import unmentioned
 from bot.slack.text import code, cut, escape, packed
@@ -23,11 +24,13 @@ WHY = {
 }
 
 
-def for_operators(facts: Facts) -> Message:
-    """Refused, moved or dead: what happened and what to do."""
+def for_operators(facts: Facts, names: Names) -> Message:
+    """Refused, moved, dead, or a drill that cannot be asked for: what happened and what to do."""
     kind = facts.get("what")
     if kind == "dead":
         return _dead(facts)
+    if kind == "drill":
+        return _drill(facts, names)
     channel, code_ = str(facts.get("channel")), str(facts.get("code"))
     reason = f"<#{channel}> takes no messages from me: {_why(code_)}."
     if kind == "moved":
@@ -73,6 +76,17 @@ def _dead(facts: Facts) -> Message:
             *_together([*map(_letter_line, letters), *rest]),
             context(f"`{COMMAND} status` shows them, too. The requests themselves go on; nothing else was lost."),
         ),
+    )
+
+
+def _drill(facts: Facts, names: Names) -> Message:
+    table = str(facts.get("table"))
+    place = f"{names.account(str(facts.get('account')))} ({facts.get('region')})"
+    why = escape(cut(str(facts.get("why")), LINE_LENGTH))
+    return _said(
+        f":warning: A drill of {code(table)} in {place} is overdue, and I cannot ask for it: {why}\n"
+        f"I ask as soon as nothing stands in the way. `{COMMAND} drill list` shows all drills, with a button to ask "
+        "by hand."
     )
 
 

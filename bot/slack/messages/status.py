@@ -18,7 +18,7 @@ from bot.slack.text import code, cut, date, escape, passed, plain, quoted
 from bot.workflows.status import PAGE, Health, Page, Told
 
 SECTION = 2_900
-MOST_STEPS = 20
+MOST_STEPS, MOST_TABLES = 20, 5
 # An inventory that was last read longer ago than this is worth a word.
 OLD = timedelta(minutes=30)
 
@@ -103,6 +103,13 @@ def _troubles(seen: Health) -> list[str]:
     unread = [area for area in seen.areas if area.error]
     if unread:
         found.append(f"AWS cannot be read in {_number(len(unread), 'place')}; what was known of them is shown.")
+    if seen.undrilled:
+        named = ", ".join(code(table.name) for table in seen.undrilled[:MOST_TABLES])
+        more = f" and {len(seen.undrilled) - MOST_TABLES} more" if len(seen.undrilled) > MOST_TABLES else ""
+        found.append(
+            f"{_number(len(seen.undrilled), 'drill')} overdue and not asked for: {named}{more}. "
+            f"`{COMMAND} drill list` has a button to ask by hand, which tells what is in the way."
+        )
     return found
 
 
