@@ -62,6 +62,7 @@ class Relay:
     delivered: Callable[[NoticeKind, float], None] = _unmeasured
     patience: float = LANE_PATIENCE
     line: Line = field(init=False)
+    refusals: Refusals = field(init=False)
     _pool: ThreadPoolExecutor = field(init=False)
     _working: dict[Lane, Future[int]] = field(init=False, default_factory=dict)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -69,21 +70,25 @@ class Relay:
     def __post_init__(self) -> None:
         self.line = Line(self.outlet.check, self.clock)
         self._router = Router(self.store, self.policy, self.clock)
-        self._refusals = Refusals(self.store, self.words, self.policy, self.clock)
+        self.refusals = Refusals(self.store, self.words, self.policy, self.clock)
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="relay")
 
     def deliver_due(self) -> int:
-        """Deliver what is due, as long as a pass may take; the number of notices worked on."""
-        count = 0
+        """Deliver what is due, as long as a pass may take; the number of notices worked on.
+
+        What goes wrong beside the lanes is raised once they have been served.
+        """
+        count, failures = 0, list[Exception]()
         for _ in range(BATCHES):
             if not self.line.is_open():
                 break
-            self._router.route_new()
-            self._refusals.report()
+            failures = [*_failures_of(self._router.route_new), *_failures_of(self.refusals.report)]
             worked = self._deliver_lanes()
             count += worked
             if not worked:
                 break
+        if failures:
+            raise failures[0]
         return count
 
     def close(self) -> None:
@@ -150,7 +155,7 @@ class Relay:
             # A notice that cannot be put into words must not stop the others; its lease brings it back for a while.
             log.exception("notice_went_wrong", extra={"notice": notice.id, "request": notice.request_id})
             if notice.attempts >= MOST_ATTEMPTS:
-                self._refusals.bury(notice, "it cannot be put into words")
+                self.refusals.bury(notice, "it cannot be put into words")
         return True
 
     def _deliver(self, notice: Notice) -> None:
@@ -162,7 +167,7 @@ class Relay:
         if other is not None:
             notice = replace(notice, facts={**notice.facts, "link": link_to(self.outlet, other)})
         if request is None and notice.request_id:
-            self._refusals.bury(notice, "its request is gone")
+            self.refusals.bury(notice, "its request is gone")
         elif request is not None and notice.kind is NoticeKind.ANSWERED:
             self._take_buttons_off(notice, request)
         elif request is None or notice.manner is Manner.ELSEWHERE:
@@ -286,7 +291,7 @@ class Relay:
         """Decide when a notice is tried again; False when its lane has to wait."""
         log.warning("notice_not_delivered", extra={"notice": notice.id, "kind": notice.kind, "code": error.code})
         if isinstance(error, OutletRefused):
-            return self._refusals.judge(notice, error)
+            return self.refusals.judge(notice, error)
         if isinstance(error, OutletLockedOut | OutletBusy):
             self._wait(lane, notice, error)
             return False
@@ -308,3 +313,11 @@ class Relay:
         with self.store.begin() as tx:
             tx.outbox.hold(LIMIT_OF.get(error.operation, lane.limit), now + pause, now=now)
             tx.outbox.give_back(notice.id)
+
+
+def _failures_of(work: Callable[[], object]) -> Sequence[Exception]:
+    try:
+        work()
+    except Exception as error:
+        return [error]
+    return []

@@ -9,6 +9,7 @@ from bot.domain.books import Store, Tx
 from bot.domain.errors import OutletRefused
 from bot.domain.notices import DeadLetter, Manner, NewNotice, Notice, NoticeKind
 from bot.domain.ports import Clock, Policy, Words
+from bot.workflows.quoting import quote
 
 log = logging.getLogger(__name__)
 
@@ -163,13 +164,11 @@ class Refusals:
             "kind": notice.kind,
             "channel": notice.channel,
             "error": letter.error,
-            "text": self._in_words(notice) if request is None else self.words(notice, request).text,
+            # Without its request there is nothing to say of it.
+            "text": "" if request is None and notice.request_id else quote(self.words, notice, request),
             "asker": request.requester.user_id if request else "",
             "name": request.requester.name if request else "",
         }
-
-    def _in_words(self, notice: Notice) -> str:
-        return "" if notice.request_id else self.words(notice, None).text
 
 
 def tell_operators(tx: Tx, policy: Policy, now: datetime, key: str, facts: Mapping[str, object]) -> bool:

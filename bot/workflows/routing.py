@@ -23,6 +23,7 @@ from bot.domain.routing import (
     routes_alone,
 )
 from bot.workflows.copy_notices import facts_about
+from bot.workflows.quoting import quote
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +58,7 @@ class Router:
 
     def _route(self, tx: Tx, notice: Notice) -> None:
         request = tx.requests.get(notice.request_id)
-        now = self.clock.now()
-        if request is None:
-            alias = {account.id: account.alias for account in self.policy.accounts}
-            placement = place_alone(notice, facts_about(notice.facts, alias), self.policy.notices, now)
-        else:
-            placement = place(notice, request, self.policy.notices, self.policy.accounts, now)
+        placement = self._placement(notice, request)
         tx.outbox.route(
             notice.id,
             manner=placement.manner,
@@ -70,11 +66,23 @@ class Router:
             not_before=placement.not_before,
             digest_at=placement.digest_at,
         )
-        if request is None and is_together(notice):
+        if request is None and is_together(notice) and placement.digest_at:
             # It has no thread to be told in: the message for all of them is all that is said.
             tx.outbox.settle(notice.id, posted_ts=None, superseded=True)
         for channel in placement.also:
             tx.outbox.write(_elsewhere(notice, placement, channel))
+
+    def _placement(self, notice: Notice, request: CopyRequest | None) -> Placement:
+        """Where a notice is said; at its own place and at once where that cannot be decided: no other waits for it."""
+        policy, now = self.policy, self.clock.now()
+        try:
+            if request is not None:
+                return place(notice, request, policy.notices, policy.accounts, now)
+            alias = {account.id: account.alias for account in policy.accounts}
+            return place_alone(notice, facts_about(notice.facts, alias), policy.notices, now)
+        except Exception:
+            log.exception("notice_not_placed", extra={"notice": notice.id, "request": notice.request_id})
+            return Placement(notice.manner, notice.stream)
 
 
 def _elsewhere(notice: Notice, placement: Placement, channel: str) -> NewNotice:
@@ -153,7 +161,8 @@ class DigestWriter:
         request = tx.requests.get(notice.request_id) if notice.request_id else None
         if request is None and notice.request_id:
             return None
-        line: dict[str, object] = {"kind": notice.kind, "text": self.words(notice, request).text}
+        text = quote(self.words, notice, request) or str(notice.kind)
+        line: dict[str, object] = {"kind": notice.kind, "text": text}
         if request is None:
             return {**line, "request": "", "channel": notice.channel, "ts": ""}
         return {

@@ -43,6 +43,10 @@ def sight(backups: Backups, steps: Sequence[Step]) -> Sightings:
         except BackupsError as error:
             log.warning("copy_jobs_unlisted", extra={"account": area[0], "region": area[1], "code": error.code})
             seen.unread.update(step.id for step in group if step.id not in seen.jobs)
+        except Exception:
+            # A defect that one area's answer shows must not keep the others from being looked at.
+            log.exception("copy_jobs_not_understood", extra={"account": area[0], "region": area[1]})
+            seen.unread.update(step.id for step in group if step.id not in seen.jobs)
     return seen
 
 

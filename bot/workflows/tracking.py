@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from bot.domain.backups import CopyJob, CopyJobState
 from bot.domain.books import StepChange, Store, Tx
-from bot.domain.errors import BackupsError
+from bot.domain.errors import BackupsError, StoreTrouble
 from bot.domain.estimates import estimate
 from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
@@ -150,9 +150,7 @@ class Tracker:
         with self.store.begin() as tx:
             tx.steps.look_later({step.id: now + self._pause(step, now) for step in quiet})
         for chunk in _chunks(telling, CHUNK):
-            with self.store.begin() as tx:
-                for heard in chunk:
-                    self._tell(tx, heard, now)
+            self._tell_all(chunk, now)
         if telling:
             self.nudge("relay")
 
@@ -161,6 +159,22 @@ class Tracker:
         return bool(state) and (
             state != step.outside_state or stalls(step, state, now) > step.stalls or _is_worth_showing(step, now)
         )
+
+    def _tell_all(self, chunk: Sequence[News], now: datetime) -> None:
+        """Tell of these in one transaction; where one of them goes wrong, of each in its own."""
+        try:
+            with self.store.begin() as tx:
+                for heard in chunk:
+                    self._tell(tx, heard, now)
+        except StoreTrouble:
+            raise
+        except Exception:
+            for heard in chunk:
+                self._safely(lambda heard=heard: self._tell_alone(heard, now), heard.step)  # type: ignore[misc]
+
+    def _tell_alone(self, heard: News, now: datetime) -> None:
+        with self.store.begin() as tx:
+            self._tell(tx, heard, now)
 
     def _tell(self, tx: Tx, heard: News, now: datetime) -> None:
         step, progress = heard.step, heard.progress

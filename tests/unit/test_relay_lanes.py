@@ -8,11 +8,13 @@ import pytest
 
 from bot.domain.books import Store
 from bot.domain.errors import OutletBusy, OutletDoubtful, OutletLockedOut, OutletRefused
-from bot.domain.notices import NewNotice, NoticeKind, Way
+from bot.domain.notices import NewNotice, Notice, NoticeKind, Way
 from bot.domain.ports import Message
-from bot.domain.routing import NoticePolicy
+from bot.domain.requests import CopyRequest
+from bot.domain.routing import NoticePolicy, Route
 from bot.workflows.announce import renew, say
-from bot.workflows.outbox import LANE_PATIENCE, PACES, Relay
+from bot.workflows.outbox import LANE_PATIENCE, MOST_ATTEMPTS, PACES, Relay
+from bot.workflows.refusals import Refusals
 from tests.unit.builders import CHANNEL, USUAL, a_policy, read_request, stored_request, write_notice
 from tests.unit.fakes import NOW, PATIENT, FakeOutlet, ManualClock
 from tests.unit.test_relay import in_short
@@ -384,6 +386,60 @@ def test_what_comes_late_into_a_closed_channel_waits_an_hour_of_its_own(store: S
     scene.relay.deliver_due()
 
     assert "late" in scene.outlet.keys
+
+
+def test_a_dead_letter_without_words_is_reported_and_stops_no_lane(scene: Scene) -> None:
+    def stammering(notice: Notice, request: CopyRequest | None) -> Message:
+        if notice.dedup_key == "dead":
+            raise KeyError("a defect")
+        return in_short(notice, request)
+
+    scene.cards(1)
+    write_notice(scene.store, read_request(scene.store, "CB-1"), NoticeKind.APPROVED, "dead")
+    relay = replace(scene.relay, words=stammering)
+    for _ in range(MOST_ATTEMPTS + 1):
+        relay.deliver_due()
+        scene.clock.pass_(minutes=2)
+    scene.cards(1, "C0ELSE")
+
+    relay.deliver_due()
+
+    assert scene.posted() == {CHANNEL: 1, "C0ELSE": 1, OPS: 1}
+    (told,) = (one.message.text for one in scene.outlet.posted if one.channel == OPS)
+    assert "'error': 'it cannot be put into words'" in told
+
+
+def test_an_outcome_that_cannot_be_placed_is_said_in_its_thread_and_stops_no_lane(
+    store: Store, clock: ManualClock
+) -> None:
+    scene = make_scene(store, clock, FakeOutlet())
+    # Nothing that a route could look at has this name.
+    policy = a_policy(notices=NoticePolicy(routes=(Route("C0AUDIT", when=(("a defect", "*"),)),)))
+    scene.relay = Relay(store, scene.outlet, in_short, policy, clock, patience=PATIENT)
+    scene.cards(1)
+    write_notice(store, read_request(store, "CB-1"), NoticeKind.COMPLETED, "done")
+    scene.cards(1, "C0ELSE")
+
+    scene.relay.deliver_due()
+
+    assert sorted(scene.outlet.keys) == ["CB-1:card", "CB-2:card", "done"]
+
+
+class Unreportable(Refusals):
+    """Refusals whose report does not work, whatever it may be."""
+
+    def report(self) -> int:
+        raise RuntimeError("a defect")
+
+
+def test_what_goes_wrong_beside_the_lanes_is_raised_when_they_are_served(scene: Scene) -> None:
+    scene.relay.refusals = Unreportable(scene.store, in_short, a_policy(), scene.clock)
+    scene.cards(1)
+
+    with pytest.raises(RuntimeError):
+        scene.relay.deliver_due()
+
+    assert scene.posted() == {CHANNEL: 1}
 
 
 def test_a_thread_that_takes_nothing_is_begun_anew_with_the_card(scene: Scene) -> None:

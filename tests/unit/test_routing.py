@@ -9,6 +9,8 @@ import pytest
 from bot.domain.books import Store
 from bot.domain.copies import adopted
 from bot.domain.notices import Manner, Notice, NoticeKind
+from bot.domain.ports import Message
+from bot.domain.requests import CopyRequest
 from bot.domain.routing import TOGETHER, Digest, NoticePolicy, Placement, Quiet, Route, crowded, place
 from bot.workflows.copy_notices import say_of
 from bot.workflows.outbox import Relay
@@ -347,3 +349,23 @@ def test_many_adopted_copies_that_end_at_once_are_told_by_one_message_and_never_
     assert (said.channel, f"'count': {TOGETHER + 1}" in said.message.text) == (CHANNEL, True)
     with store.read() as tx:
         assert tx.outbox.was_written("adopted:expiring:ends-0")
+
+
+def test_an_outcome_without_words_is_only_named_by_the_message_for_many(store: Store, clock: ManualClock) -> None:
+    def stammering(notice: Notice, request: CopyRequest | None) -> Message:
+        if notice.dedup_key == "done-1":
+            raise KeyError("a defect")
+        return in_short(notice, request)
+
+    outlet, policy = FakeOutlet(), NoticePolicy()
+    relay, request = relay_of(store, outlet, clock, policy), stored_request(store)
+    write_notice(store, request, NoticeKind.CARD, "card")
+    for number in range(TOGETHER + 1):
+        write_notice(store, request, NoticeKind.COMPLETED, f"done-{number}", together=True)
+    relay.deliver_due()
+    clock.pass_(minutes=1)
+
+    assert DigestWriter(store, outlet, stammering, a_policy(notices=policy), clock).write_due() == TOGETHER + 1
+    relay.deliver_due()
+    (digest,) = (one.message.text for one in outlet.posted if one.key.startswith("digest:"))
+    assert digest.count("'text': 'completed'") == 1

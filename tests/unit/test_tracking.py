@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.backups import CopyJobState, Lifecycle, RecoveryPoint
+from bot.domain.backups import CopyJob, CopyJobState, Lifecycle, RecoveryPoint
 from bot.domain.books import StepChange, Store
 from bot.domain.errors import BackupsDenied, BackupsThrottled
 from bot.domain.estimates import Estimate, estimate
@@ -18,8 +18,9 @@ from bot.domain.routing import TOGETHER
 from bot.domain.steps import RECORD_GONE, SEEN, Step, StepState
 from bot.workflows.preflight import look
 from bot.workflows.runner import Runner
-from bot.workflows.sightings import FEW
+from bot.workflows.sightings import FEW, sight
 from bot.workflows.steps.copy import CopyStep
+from bot.workflows.steps.work import Progress
 from bot.workflows.tracking import Tracker
 from tests.contract.fake_backups import FakeBackups
 from tests.unit.builders import (
@@ -206,6 +207,50 @@ def test_one_step_that_goes_wrong_does_not_hold_up_the_others(office: Office) ->
     office.poll()
 
     assert office.request(1).state is RequestState.COMPLETED
+
+
+class Odd(CopyStep):
+    """Says of one job what no database can hold."""
+
+    def poll(self, step: Step, now: datetime) -> Progress:
+        progress = super().poll(step, now)
+        return replace(progress, outside_state="\ud800") if step.request_id == "CB-1" else progress
+
+
+def test_one_step_of_which_nothing_can_be_told_keeps_no_other_from_being_told_of(office: Office) -> None:
+    jobs = office.start(3)
+    for job in jobs:
+        office.backups.run(job)
+    office.tracker.works = {StepKind.COPY: Odd(office.backups)}
+
+    office.poll()
+
+    states = [office.request(number).steps[0].outside_state for number in range(3)]
+    assert states == [CopyJobState.CREATED, CopyJobState.RUNNING, CopyJobState.RUNNING]
+
+
+class Unlistable(FakeBackups):
+    """Answers for one Region what nobody understands."""
+
+    def copy_jobs(
+        self, account: str, region: str, state: CopyJobState, *, ended_after: datetime | None = None
+    ) -> tuple[CopyJob, ...]:
+        if region == MAIN.region:
+            raise KeyError("a defect")
+        return super().copy_jobs(account, region, state, ended_after=ended_after)
+
+
+def test_one_region_whose_list_is_not_understood_keeps_no_other_from_being_looked_at(clock: ManualClock) -> None:
+    backups, elsewhere = Unlistable(clock=clock), replace(MAIN, region="eu-central-1")
+    steps = [
+        a_step(StepState.RUNNING, some_params(a_point(vault=vault)), id=number, external_id=f"JOB-{number}")
+        for number, vault in enumerate([MAIN] * (FEW + 1) + [elsewhere] * (FEW + 1))
+    ]
+
+    seen = sight(backups, steps)
+
+    assert seen.unread == set(range(FEW + 1))
+    assert {account for method, account in backups.calls} == {elsewhere.account}
 
 
 def _due(office: Office, external_id: str | None = None) -> StepChange:

@@ -21,6 +21,9 @@ WHY = {
     "is_archived": "it is archived",
     "restricted_action": "the workspace does not let the bot post there",
     "restricted_action_read_only_channel": "it is read-only",
+    # These are our own words for why, and not Slack's.
+    "it cannot be put into words": "I could not put it into words, which is a defect of mine (my log says more)",
+    "its request is gone": "its request is gone",
 }
 
 
@@ -95,7 +98,7 @@ def _letter_line(letter: Facts) -> str:
     where, why = letter.get("channel"), _why(str(letter.get("error")))
     head = f"• {request}{escape(str(letter.get('kind')))}, for <#{where}>: {why}"
     text = unmentioned(str(letter.get("text", "")), str(letter.get("asker", "")), str(letter.get("name", "")))
-    return f"{head}\n> {_short(text)}"
+    return f"{head}\n> {_short(text)}" if text else head
 
 
 def _digest_line(line: Facts) -> str:
