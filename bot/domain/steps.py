@@ -15,6 +15,8 @@ from bot.domain.params import BackUpParams, CopyParams, Params, StepKind
 QUEUED = "QUEUED"
 # What it says of a step whose job AWS has forgotten, and whose copy tells no end: it was seen to be done.
 SEEN = "SEEN"
+# What it says of a step whose job AWS accepted and does not show now; it is too young to be forgotten.
+NOT_SHOWN = "NOT_SHOWN"
 # The category of a failure that is none for certain: AWS has forgotten the job, and nothing tells how it ended.
 RECORD_GONE = "JOB_RECORD_GONE"
 

@@ -20,7 +20,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.ports import Clock, Nudge, Policy
 from bot.domain.routing import TOGETHER, crowded
-from bot.domain.steps import Step, StepState
+from bot.domain.steps import NOT_SHOWN, Step, StepState
 from bot.workflows.announce import renew, say
 from bot.workflows.endings import Endings
 from bot.workflows.sightings import Sightings
@@ -191,6 +191,8 @@ class Tracker:
         )
         if tx.steps.move(step.id, before=step.state, after=step.state, change=change):
             self._show(tx, step, stalled, now)
+            if progress.outside_state == NOT_SHOWN:
+                self._say_hidden(tx, step, now)
 
     def _show(self, tx: Tx, step: Step, stalled: int, now: datetime) -> None:
         request = tx.requests.get(step.request_id)
@@ -202,6 +204,13 @@ class Tracker:
             hours = int((now - (step.started_at or now)).total_seconds() // 3600)
             facts = {"hours": hours, "job_id": step.external_id, "step": step.id}
             say(tx, request, NoticeKind.STALLED, now, key=f"{step.token}:{stalled}", facts=facts)
+
+    def _say_hidden(self, tx: Tx, step: Step, now: datetime) -> None:
+        """Once for each job: whoever wonders must not have it made a second time."""
+        request = tx.requests.get(step.request_id)
+        if request is not None:
+            facts = {"hidden": True, "job_id": step.external_id, "step": step.id}
+            say(tx, request, NoticeKind.STALLED, now, key=f"{step.token}:{NOT_SHOWN}", facts=facts)
 
     def _pause(self, step: Step, now: datetime) -> timedelta:
         """How long until the next look: the configured time while a job is young, up to ten times that with age."""

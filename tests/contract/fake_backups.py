@@ -233,6 +233,15 @@ class FakeBackups:
         with self._lock:
             del self._jobs[job_id]
 
+    def hide_job(self, job_id: str) -> tuple[str, _Started]:
+        """Show the record of a job no more, until it is given back to `show_job`."""
+        with self._lock:
+            return job_id, self._jobs.pop(job_id)
+
+    def show_job(self, hidden: tuple[str, _Started]) -> None:
+        with self._lock:
+            self._jobs[hidden[0]] = hidden[1]
+
     def fail_next(self, method: str, error: BackupsError, *, times: int = 1) -> None:
         """Let the next calls of a port's method raise this error, having done nothing."""
         with self._lock:

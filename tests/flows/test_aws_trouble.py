@@ -8,6 +8,7 @@ from bot.aws.sessions import Patience
 from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
 from bot.sandbox.aws.faults import Faults
+from bot.sandbox.aws.jobs import CopyJob
 from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
 from tests.flows.conftest import MakeTeam
 from tests.flows.team import Team
@@ -20,6 +21,17 @@ HASTY = Patience(connect_timeout=4, read_timeout=4, attempts=1, sweep_attempts=1
 @pytest.fixture
 def faults(worlds: LocalWorlds) -> Faults:
     return worlds.aws.world.faults
+
+
+def jobs_of(team: Team) -> dict[str, CopyJob]:
+    return team.worlds.aws.world.state.books(PROD, "us-east-1").copy_jobs
+
+
+def hide_jobs(team: Team) -> dict[str, CopyJob]:
+    """Let AWS show no copy job any more; those that it showed, to be given back."""
+    hidden = dict(jobs_of(team))
+    jobs_of(team).clear()
+    return hidden
 
 
 def test_a_throttled_preflight_can_be_checked_again(team: Team, faults: Faults) -> None:
@@ -190,15 +202,36 @@ def test_a_copy_that_cannot_be_read_afterwards_is_told_without_its_date(team: Te
     team.reads("less than 30 days from now")
 
 
+def test_a_job_that_aws_does_not_show_is_waited_for_and_told_when_it_ends(team: Team) -> None:
+    team.worlds.aws.world.hold_next_copies()
+    team.approved("orders")
+    team.reads("The copy has started")
+    hidden = hide_jobs(team)
+
+    team.later(minutes=1)
+    team.later(minutes=30)
+
+    team.reads("does not show it now", "Nothing is known to have failed")
+    team.card_reads("AWS does not show the job now")
+    assert team.state() is RequestState.RUNNING
+    jobs_of(team).update(hidden)
+    team.worlds.aws.world.release_copies()
+    team.later(minutes=5)
+    team.done()
+    team.quiet()
+    assert len(team.said("does not show it now")) == 1
+    assert len(team.jobs()) == 1
+
+
 def test_a_job_that_aws_has_forgotten_is_said_to_be_unknown(team: Team) -> None:
     team.worlds.aws.world.hold_next_copies()
     team.approved("orders")
     team.reads("The copy has started")
-    team.worlds.aws.world.state.books(PROD, "us-east-1").copy_jobs.clear()
+    hide_jobs(team)
 
-    team.later(minutes=1)
+    team.later(days=31)
 
-    team.reads("The copy failed", "AWS has no record of copy job")
+    team.reads("How the copy ended is not known", "AWS has no record of copy job")
 
 
 def test_a_fault_in_one_region_does_not_hold_up_the_others(team: Team, faults: Faults) -> None:

@@ -14,7 +14,7 @@ from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState, Review, Verdict
 from bot.domain.retention import Keep, Retention
 from bot.domain.shown import cost_part
-from bot.domain.steps import RECORD_GONE, SEEN, Failure, StepState
+from bot.domain.steps import NOT_SHOWN, RECORD_GONE, SEEN, Failure, StepState
 from bot.slack.describe import Names
 from bot.slack.messages import in_words
 from tests.unit.builders import (
@@ -96,6 +96,11 @@ REQUESTS = {
             expected_at=NOW + timedelta(minutes=70),
             expected_from=3,
         ),
+        decisions=APPROVED_BY_BEN,
+    ),
+    "running-hidden": a_request(
+        RequestState.RUNNING,
+        replace(RUNNING, outside_state=NOT_SHOWN, expected_at=NOW + timedelta(minutes=70), expected_from=3),
         decisions=APPROVED_BY_BEN,
     ),
     "running-between-steps": a_request(RequestState.RUNNING, DONE, a_step(), decisions=APPROVED_BY_BEN),
@@ -263,6 +268,7 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "started": (NoticeKind.STARTED, {"job_id": "JOB-1", "step": 1}),
     "delayed": (NoticeKind.DELAYED, {"message": "Rate exceeded", "code": "ThrottlingException"}),
     "stalled": (NoticeKind.STALLED, {"hours": 14, "job_id": "5E3F…", "step": 1}),
+    "stalled-hidden": (NoticeKind.STALLED, {"hidden": True, "job_id": "5E3F…", "step": 1}),
     "delayed-hostile": (NoticeKind.DELAYED, {"message": HOSTILE + "&" * 900, "code": "x"}),
     "completed": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": True, "delete_at": END}),
     "completed-beside-failures": (

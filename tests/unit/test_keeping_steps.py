@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.backups import Lifecycle, Vault, VaultKind, VaultRef
-from bot.domain.errors import BackupsDenied, BackupsError, BackupsRefused, BackupsUnreachable
+from bot.domain.errors import BackupsDenied, BackupsError, BackupsMissing, BackupsRefused, BackupsUnreachable
 from bot.domain.live_tables import LiveTable
 from bot.domain.params import BackUpParams, CreateVaultParams, EnableAdvancedParams, Params, SetRetentionParams
 from bot.domain.preflight import Level
 from bot.domain.shown import COST
-from bot.domain.steps import Step, StepState
+from bot.domain.steps import NOT_SHOWN, Step, StepState
 from bot.domain.surroundings import Key
 from bot.workflows.steps.advanced import STILL_OFF, EnableAdvancedStep
 from bot.workflows.steps.backup import BackUpStep
@@ -272,10 +272,18 @@ class TestNewBackup:
         assert "is not in account" in failure.remedy
 
     def test_a_job_that_aws_has_forgotten_has_an_unknown_end(self, aws: Aws) -> None:
-        failure = aws.backup.poll(running(NEW_BACKUP, job="GONE"), NOW).failure
+        failure = aws.backup.poll(running(NEW_BACKUP, job="GONE"), NOW + timedelta(days=31)).failure
 
         assert failure is not None
         assert failure.category == "JOB_RECORD_GONE"
+
+    def test_a_job_that_aws_does_not_show_before_it_can_have_forgotten_it_goes_on(self, aws: Aws) -> None:
+        hidden = running(NEW_BACKUP, job="HIDDEN")
+
+        with pytest.raises(BackupsMissing):
+            aws.backup.poll(hidden, NOW + timedelta(minutes=1))
+        progress = aws.backup.poll(hidden, NOW + timedelta(days=29))
+        assert (progress.stage, progress.outside_state) == (Stage.UNDER_WAY, NOT_SHOWN)
 
     @pytest.mark.parametrize(
         ("vault", "code"),

@@ -10,7 +10,7 @@ from bot.domain.books import Store
 from bot.domain.errors import BackupsMissing
 from bot.domain.live_tables import Tables
 from bot.domain.restores import RestoreJob, RestoreOrder, RestoreState
-from bot.domain.steps import Step, StepState
+from bot.domain.steps import NOT_SHOWN, RECORD_GONE, Step, StepState
 from bot.workflows.steps.restore import RestoreStep
 from bot.workflows.steps.work import Stage
 from tests.contract.fake_backups import FakeBackups
@@ -60,3 +60,18 @@ def test_a_job_that_failed_tells_when(aws: Aws) -> None:
 
     assert progress.failure is not None
     assert (progress.stage, progress.failure.message, progress.finished_at) == (Stage.FAILED, "No capacity.", ended)
+
+
+def test_a_job_that_aws_does_not_show_before_it_can_have_forgotten_it_goes_on(aws: Aws) -> None:
+    with pytest.raises(BackupsMissing):
+        aws.work.poll(running(), NOW + timedelta(minutes=1))
+
+    progress = aws.work.poll(running(), NOW + timedelta(days=29))
+    assert (progress.stage, progress.outside_state) == (Stage.UNDER_WAY, NOT_SHOWN)
+
+
+def test_a_job_that_aws_has_forgotten_has_an_unknown_end(aws: Aws) -> None:
+    failure = aws.work.poll(running(), NOW + timedelta(days=31)).failure
+
+    assert failure is not None
+    assert failure.category == RECORD_GONE

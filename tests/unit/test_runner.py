@@ -382,6 +382,7 @@ def test_a_failed_job_is_told_in_the_words_of_aws_with_a_remedy(scene: Scene) ->
 
 def test_a_job_of_which_aws_has_no_record_has_an_unknown_outcome(scene: Scene) -> None:
     started(scene).backups.forget_job(scene.job)
+    scene.clock.pass_(days=31)
 
     scene.tracker.poll_due()
 

@@ -15,7 +15,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.params import CopyParams, StepKind
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.routing import TOGETHER
-from bot.domain.steps import RECORD_GONE, SEEN, Step, StepState
+from bot.domain.steps import NOT_SHOWN, RECORD_GONE, SEEN, Step, StepState
 from bot.workflows.preflight import look
 from bot.workflows.runner import Runner
 from bot.workflows.sightings import FEW, sight
@@ -354,12 +354,75 @@ def test_a_job_that_aws_has_forgotten_is_settled_from_the_vault(office: Office) 
     assert office.request().state is RequestState.COMPLETED
 
 
+def test_a_job_that_aws_does_not_show_yet_is_looked_at_again_and_nothing_is_said(office: Office) -> None:
+    (job,) = office.start(1)
+    record = office.backups.hide_job(job)
+
+    office.poll()
+    assert (office.request().state, office.told()) == (RequestState.RUNNING, [])
+
+    office.backups.show_job(record)
+    office.clock.pass_(minutes=5)
+    office.backups.finish(job)
+    office.poll()
+    assert [kind for kind, _ in office.told()] == [NoticeKind.COMPLETED]
+
+
+def test_a_job_that_aws_does_not_show_for_long_is_said_once_to_be_hidden_and_never_to_have_failed(
+    office: Office,
+) -> None:
+    (job,) = office.start(1)
+    record = office.backups.hide_job(job)
+
+    said = []
+    for _ in range(29):
+        office.clock.pass_(days=1)
+        office.poll()
+        said += office.told()
+
+    facts = {"hidden": True, "job_id": job, "step": office.request().steps[0].id}
+    assert said == [(NoticeKind.STALLED, facts)]
+    assert (office.request().state, office.request().steps[0].outside_state) == (RequestState.RUNNING, NOT_SHOWN)
+
+    office.backups.show_job(record)
+    office.backups.run(job)
+    office.clock.pass_(minutes=10)
+    office.poll()
+    assert office.request().steps[0].outside_state == CopyJobState.RUNNING
+
+
+def test_a_copy_that_was_made_since_ends_the_wait_for_its_hidden_job(office: Office) -> None:
+    (job,) = office.start(1)
+    copy = office.backups.finish(job)
+    office.backups.forget_job(job)
+
+    office.poll()
+
+    ((kind, facts),) = office.told()
+    assert (kind, facts["copy_arn"]) == (NoticeKind.COMPLETED, copy.arn)
+
+
+@pytest.mark.parametrize("made", [None, NOW - timedelta(hours=1)], ids=["no date", "before"])
+def test_a_copy_that_may_have_been_there_before_says_nothing_of_a_young_job(
+    office: Office, made: datetime | None
+) -> None:
+    (job,) = office.start(1)
+    copy = office.backups.finish(job)
+    office.backups.change_point(copy.arn, completed_at=made)
+    office.backups.forget_job(job)
+
+    office.poll()
+
+    assert (office.request().state, office.told()) == (RequestState.RUNNING, [])
+
+
 @pytest.mark.parametrize("changes", [{"source_vault_arn": "another"}, {"created_at": NOW}])
 def test_another_backup_of_the_table_is_not_taken_for_the_copy(office: Office, changes: dict[str, object]) -> None:
     (job,) = office.start(1)
     copy = office.backups.finish(job)
     office.backups.change_point(copy.arn, **changes)
     office.backups.forget_job(job)
+    office.clock.pass_(days=31)
 
     office.poll()
 
@@ -368,7 +431,7 @@ def test_another_backup_of_the_table_is_not_taken_for_the_copy(office: Office, c
     assert failure.category == RECORD_GONE
 
 
-@pytest.mark.parametrize("days", [1, 100])
+@pytest.mark.parametrize("days", [31, 100])
 def test_a_copy_that_may_have_ended_since_is_not_said_to_have_failed_or_been_deleted(office: Office, days: int) -> None:
     (job,) = office.start(1)
     office.clock.pass_(days=days)
@@ -397,6 +460,7 @@ def test_a_vault_that_cannot_be_read_now_is_looked_into_again(office: Office) ->
 def test_a_vault_that_may_not_be_read_leaves_the_outcome_unknown(office: Office) -> None:
     (job,) = office.start(1)
     office.backups.forget_job(job)
+    office.clock.pass_(days=31)
     office.backups.fail_next("points_of", BackupsDenied("Insufficient privileges", code="AccessDeniedException"))
 
     office.poll()

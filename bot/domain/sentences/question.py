@@ -174,8 +174,10 @@ def running_since(when: str, so_far: str) -> str:
     return f"since {when} ({so_far} so far)" if so_far else f"since {when}"
 
 
-def aws_is_at(since: str, *, copies: bool, accepted_only: bool) -> str:
-    """What AWS does with a job."""
+def aws_is_at(since: str, *, copies: bool, accepted_only: bool, hidden: bool = False) -> str:
+    """What AWS does with a job. `hidden`: AWS accepted it, and does not show it now."""
+    if hidden:
+        return f"AWS does not show the job now, I keep looking · under way {since}"
     if accepted_only:
         return f"AWS has accepted the job and not begun yet · {since}"
     return f"AWS is copying · {since}" if copies else f"AWS is at work · {since}"

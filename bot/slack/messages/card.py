@@ -6,7 +6,7 @@ from bot.domain.backups import CopyJobState
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.sentences import question as words
-from bot.domain.steps import QUEUED, SEEN, Step, StepState
+from bot.domain.steps import NOT_SHOWN, QUEUED, SEEN, Step, StepState
 from bot.slack.blocks import Block, context, fields, header, section
 from bot.slack.costs import cost_in_short, priced
 from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
@@ -126,8 +126,9 @@ def _running(request: CopyRequest) -> str:
         return words.NEXT_STEP
     since = words.running_since(date(running.started_at), _so_far(running, running.started_at))
     accepted_only = running.outside_state == CopyJobState.CREATED
-    guess = _guess(running) if running.copy and not accepted_only else ""
-    does = words.aws_is_at(since, copies=bool(running.copy), accepted_only=accepted_only)
+    hidden = running.outside_state == NOT_SHOWN
+    guess = _guess(running) if running.copy and not accepted_only and not hidden else ""
+    does = words.aws_is_at(since, copies=bool(running.copy), accepted_only=accepted_only, hidden=hidden)
     return f"{_place(request, running)}{does}{guess}"
 
 

@@ -39,12 +39,23 @@ def delayed(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 
 def stalled(request: CopyRequest, facts: Facts, names: Names) -> Message:
+    if facts.get("hidden"):
+        return _hidden(request, facts)
     hours = facts.get("hours")
     return _said(
         f":hourglass_flowing_sand: AWS accepted the copy job {code(str(facts.get('job_id')))} {hours} hours ago "
         "and has not begun yet. *Nothing has failed.* AWS makes one backup or copy of a table at a time, so it may be "
         "waiting for another one; and what fails on AWS's own side it tries again for up to two hours before its "
         "staff look after it. A copy job cannot be cancelled. I keep looking, and tell you when it moves."
+    )
+
+
+def _hidden(request: CopyRequest, facts: Facts) -> Message:
+    job = job_of(request.step(facts.get("step")).kind)
+    return _said(
+        f":hourglass_flowing_sand: AWS accepted the {job} {code(str(facts.get('job_id')))} and does not show it now. "
+        "*Nothing is known to have failed.* I keep looking and tell you how it ends; 30 days after its start at the "
+        "latest, I tell you what I can find. Do not have it made a second time before: look under Jobs in AWS Backup."
     )
 
 

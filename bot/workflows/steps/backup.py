@@ -23,6 +23,7 @@ from bot.domain.preflight import Finding
 from bot.domain.shown import cost_part
 from bot.domain.steps import Failure, Step
 from bot.workflows.steps.advanced import STILL_OFF
+from bot.workflows.steps.hidden import is_forgotten, not_shown
 from bot.workflows.steps.seeing import once, see, see_vault
 from bot.workflows.steps.work import Look, Progress, Stage
 
@@ -61,7 +62,9 @@ class BackUpStep:
         params = _backup(step.params)
         try:
             job = self.new.backup_job(params.vault, step.external_id or "")
-        except BackupsMissing:
+        except BackupsMissing as missing:
+            if not is_forgotten(step, now):
+                return not_shown(step, now, missing)
             return Progress(Stage.FAILED, failure=record_gone(step.external_id, params))
         if job.state not in ENDED:
             return Progress(Stage.UNDER_WAY, job.state)

@@ -18,6 +18,7 @@ from bot.domain.shown import cost_part
 from bot.domain.steps import RECORD_GONE, SEEN, Failure, Step, maker_of
 from bot.workflows.preflight import Preflight, Survey, survey
 from bot.workflows.sightings import Sightings, sight
+from bot.workflows.steps.hidden import is_forgotten, not_shown
 from bot.workflows.steps.seeing import see_vault
 from bot.workflows.steps.work import Look, Progress, Stage
 
@@ -65,8 +66,8 @@ class CopyStep:
         params = _copy(step.params)
         try:
             job = self.backups.copy_job(params.point.vault, step.external_id)
-        except BackupsMissing:
-            return self._settled(step, params, now)
+        except BackupsMissing as missing:
+            return self._unseen(step, params, now, missing)
         return self.conclude(step, job, now)
 
     def sight(self, steps: Sequence[Step]) -> Sightings:
@@ -99,11 +100,21 @@ class CopyStep:
             return _there(why_not_copyable(params.point, now))
         return _there(see_vault(self.backups, params.point.vault)[1])
 
-    def _settled(self, step: Step, params: CopyParams, now: datetime) -> Progress:
-        """AWS has forgotten the job: the vault itself tells whether there is a copy of this backup from this vault."""
-        copy = self._found(params)
-        if copy is None:
-            return Progress(Stage.FAILED, failure=_record_gone(step, params, now))
+    def _unseen(self, step: Step, params: CopyParams, now: datetime, missing: BackupsMissing) -> Progress:
+        """AWS does not show the job: the vault itself tells whether there is a copy of this backup from this vault.
+
+        That there is none means nothing until AWS may have forgotten the job; till then only a copy counts that says
+        itself that it was made since the start.
+        """
+        copy, forgotten = self._found(params), is_forgotten(step, now)
+        if copy is not None and (forgotten or _ended(copy, step)):
+            return self._settled(step, params, copy, now)
+        if not forgotten:
+            return not_shown(step, now, missing)
+        return Progress(Stage.FAILED, failure=_record_gone(step, params, now))
+
+    def _settled(self, step: Step, params: CopyParams, copy: RecoveryPoint, now: datetime) -> Progress:
+        """The end of a job that only its copy tells."""
         ended = _ended(copy, step)
         job = CopyJob(
             step.external_id or "",

@@ -13,6 +13,7 @@ from bot.domain.ports import Backups
 from bot.domain.preflight import COPYABLE, Finding, Level
 from bot.domain.restores import Encryption, RestoreJob, RestoreOrder, Restores, RestoreState, needs_encryption
 from bot.domain.steps import RECORD_GONE, Failure, Step
+from bot.workflows.steps.hidden import is_forgotten, not_shown
 from bot.workflows.steps.sights import bound, only, refused, see
 from bot.workflows.steps.work import Look, Progress, Stage
 
@@ -74,7 +75,9 @@ class RestoreStep:
         params = only(step.params, RestoreParams)
         try:
             job = self.restores.restore_job(*params.target, step.external_id or "")
-        except BackupsMissing:
+        except BackupsMissing as missing:
+            if not is_forgotten(step, now):
+                return not_shown(step, now, missing)
             return Progress(Stage.FAILED, failure=_record_gone(step, params))
         if not job.state.is_final:
             return Progress(Stage.UNDER_WAY, " ".join(filter(None, (job.state, job.percent))))
