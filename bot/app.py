@@ -187,6 +187,7 @@ class Bot:
         """Whether the bot can do its work now, and what each part says."""
         details: dict[str, object] = {
             "database": self._database_state(),
+            "queues": self._metrics.queues(),
             "slack": self._slack_state(),
             "line": self._line_state(),
             "sweeps": {name: round(age.total_seconds(), 1) for name, age in self._sweeps.ages().items()},

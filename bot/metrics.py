@@ -22,6 +22,7 @@ class Metrics:
 
     def __init__(self, store: Store, clock: Clock, paused: Callable[[], bool]) -> None:
         self._store, self._clock, self._paused = store, clock, paused
+        self._queues: dict[str, float] = {}
         self._registry = registry = CollectorRegistry(auto_describe=True)
         self._sweep_seconds = Histogram(
             "copy_backup_sweep_seconds",
@@ -82,12 +83,18 @@ class Metrics:
         now = self._clock.now()
         with self._store.read() as tx:
             counts = tx.overview.counts(now)
+        waiting = (now - counts.waiting_since).total_seconds() if counts.waiting_since else 0
         self._pending.set(counts.pending)
         self._dead.set(counts.dead)
-        self._oldest.set((now - counts.waiting_since).total_seconds() if counts.waiting_since else 0)
+        self._oldest.set(waiting)
+        self._queues = {"pending": counts.pending, "oldest_seconds": round(waiting, 1), "dead": counts.dead}
         self._unknown.set(counts.unknown_failures)
         _set_all(self._requests, counts.requests, [state.value for state in RequestState])
         _set_all(self._steps, counts.steps, [state.value for state in StepState])
+
+    def queues(self) -> Mapping[str, float]:
+        """How many notices wait and since how many seconds, and how many are dead, as last counted."""
+        return self._queues
 
     def exposition(self, ages: Mapping[str, float]) -> tuple[bytes, str]:
         """The figures as Prometheus reads them, and their content type; `ages` of sweeps in seconds."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, and_, or_, update
+from sqlalchemy import Update, and_, func, or_, select, update
+from sqlalchemy.engine import Connection
 
 from bot.domain.drafts import DraftState
 from bot.domain.notices import NoticeState
@@ -36,6 +37,12 @@ def end_leases(now: datetime) -> Iterator[Update]:
     for asked in (clicks, tables.copy_clicks):
         held = or_(asked.c.due_at > now, asked.c.claimed_until > now)
         yield update(asked).where(asked.c.outcome.is_(None), held).values(due_at=now, claimed_until=None)
+
+
+def newest_note(connection: Connection) -> datetime | None:
+    """The newest time that a process noted as its own present; None in a database that nobody has used."""
+    columns = (tables.events.c.at, tables.limits.c.noted_at)
+    return max((at for column in columns if (at := connection.scalar(select(func.max(column))))), default=None)
 
 
 def forget_the_future(now: datetime, before: datetime) -> Iterator[Update]:

@@ -37,6 +37,8 @@ def _path(url: str) -> str | None:
 
 
 def _lock(database: Path) -> int | None:
+    # Two names may lead to one file.
+    database = database.resolve()
     path = database.with_name(f"{database.name}.lock")
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)

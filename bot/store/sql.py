@@ -1,8 +1,9 @@
 """The store itself: transactions whose books write to one connection."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
@@ -14,7 +15,7 @@ from bot.store.drafts import SqlDrafts
 from bot.store.engine import TURN, make_engine, reaching, reading_engine
 from bot.store.history import SqlHistory
 from bot.store.inventory import SqlInventory
-from bot.store.leases import end_leases, forget_the_future
+from bot.store.leases import end_leases, forget_the_future, newest_note
 from bot.store.line import Line, Turn
 from bot.store.outbox import SqlOutbox
 from bot.store.overview import SqlOverview
@@ -25,6 +26,11 @@ from bot.store.schedules import SqlSchedules
 from bot.store.sheets import SqlSheets
 from bot.store.steps import SqlSteps
 from bot.store.trouble import crossing
+
+log = logging.getLogger(__name__)
+
+# Clocks of replicas differ by less; what waits for a time that is no further ahead waits no longer than that.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class SqlTx:
@@ -84,16 +90,20 @@ class SqlStore:
             connection.execute(text("SELECT 1"))
 
     def take_over(self, now: datetime) -> None:
-        """Make due at once what a process that is gone was holding.
+        """Make due at once what a process that is gone was holding, and mend what it noted with a clock that was ahead.
 
         SQLite serves one process, so whatever is leased when it starts was held by one that was killed. On PostgreSQL
         other replicas may be at work, and leases run out by themselves.
         """
-        if self._engine.dialect.name != "sqlite":
-            return
         with self._engine.begin() as connection:
-            for statement in end_leases(now):
-                connection.execute(statement)
+            noted = newest_note(connection) or now
+            if noted - now > CLOCKS_DIFFER:
+                _warn_of_clock(noted - now)
+                for statement in forget_the_future(now, noted):
+                    connection.execute(statement)
+            if self._engine.dialect.name == "sqlite":
+                for statement in end_leases(now):
+                    connection.execute(statement)
 
     def clock_went_back(self, now: datetime, before: datetime) -> None:
         """Make due what waits for a time that was near when the clock still showed `before`."""
@@ -113,3 +123,14 @@ def open_store(url: str) -> SqlStore:
     Raises ConfigurationError for a URL that no supported database has.
     """
     return SqlStore(make_engine(url))
+
+
+def _warn_of_clock(ahead: timedelta) -> None:
+    log.warning(
+        "clock_went_back",
+        extra={
+            "seconds": round(ahead.total_seconds()),
+            "what_to_do": "nothing, if the time is right now: the clock was ahead before this start, and what waited "
+            "for it has been made due; otherwise look at the machine's time synchronisation",
+        },
+    )

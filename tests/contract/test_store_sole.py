@@ -33,6 +33,16 @@ def test_the_second_one_is_refused_and_reads_who_is_there_and_what_to_do(tmp_pat
     Sole(url).let_go()
 
 
+def test_a_second_name_of_the_file_leads_to_the_same_database(tmp_path: Path) -> None:
+    (tmp_path / "other.db").symlink_to(tmp_path / "bot.db")
+    first = Sole(default_url(tmp_path / "bot.db"))
+
+    with pytest.raises(ConfigurationError, match=f"process {os.getpid()}"):
+        Sole(default_url(tmp_path / "other.db"))
+
+    first.let_go()
+
+
 def test_another_file_is_another_database(tmp_path: Path) -> None:
     one, two = Sole(default_url(tmp_path / "one.db")), Sole(default_url(tmp_path / "two.db"))
 

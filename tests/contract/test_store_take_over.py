@@ -1,10 +1,13 @@
 """What a process that starts makes of the leases it finds: on SQLite the one that held them is gone."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import pytest
 
 from bot.domain.books import Store
 from bot.domain.drafts import DraftState
+from bot.domain.requests import Event
 from bot.domain.steps import StepState
 from tests.contract.store_builders import LEASE, NOW, a_click, a_draft, after, new_notice, stored_request, write_notices
 
@@ -72,3 +75,33 @@ def test_what_waits_for_something_else_still_waits(store: Store) -> None:
     store.take_over(SOON)
 
     assert set(claimed(store, SOON).values()) == {0}
+
+
+def happened(store: Store) -> None:
+    """A line of history with the present time."""
+    with store.begin() as tx:
+        tx.requests.record(Event("", NOW, "asked"))
+
+
+def test_what_was_noted_with_a_clock_that_was_ahead_is_due_after_it_was_set_right(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    held(store)
+    happened(store)
+    earlier = NOW - timedelta(hours=6)
+
+    store.take_over(earlier)
+
+    # A lease that another replica may hold yet ends within two minutes.
+    assert set(claimed(store, earlier + timedelta(minutes=3)).values()) == {1}
+    assert [record.message for record in caplog.records] == ["clock_went_back"]
+
+
+def test_clocks_that_differ_by_seconds_are_no_clock_that_went_back(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    happened(store)
+
+    store.take_over(NOW - timedelta(seconds=20))
+
+    assert caplog.records == []

@@ -95,6 +95,7 @@ def test_a_revoked_token_shows_and_resumes_by_itself(team: Team) -> None:
         say(tx, request, NoticeKind.STARTED, team.clock.now(), facts={"job_id": "JOB-1"})
 
     team.wait(lambda: read(team, "/readyz")[0] == 503, "the pause to show")
+    team.wait(lambda: json.loads(read(team, "/readyz")[1])["queues"].get("pending") == 1, "what waits to show")
     assert "token_revoked" in json.loads(read(team, "/readyz")[1])["line"]
     faults.token_error = None
 
