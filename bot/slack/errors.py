@@ -44,10 +44,7 @@ LOCKED_OUT = frozenset(
         "token_expired",
         "missing_scope",
         "not_allowed_token_type",
-        "no_permission",
         "org_login_required",
-        "ekm_access_denied",
-        "team_access_not_granted",
     }
 )
 # The effect may have happened although Slack reports a failure.

@@ -40,6 +40,10 @@ LONGEST_PAUSE = timedelta(minutes=2)
 LOCKED_OUT_PAUSE = timedelta(seconds=30)
 # When a message whose buttons are to go has not left yet itself.
 ON_ITS_WAY = timedelta(seconds=10)
+# The message is not there any more, or was written by another installation of this app: it is posted anew.
+NOT_OURS = frozenset({"message_not_found", "cant_update_message"})
+# The workspace lets nobody edit so late. A card posted anew at each of its changes would be noise.
+TOO_LATE = "edit_window_closed"
 # Slack's clock and ours may differ a little when we look for what we may have posted.
 LOOK_BACK = timedelta(minutes=5)
 
@@ -210,14 +214,15 @@ class Relay:
         self._settle(notice, ts, superseded=ts is None)
 
     def _update(self, notice: Notice, request: CopyRequest, ts: str, message: Message) -> str | None:
-        """Update a message; None when it was deleted and has to be posted anew."""
+        """Update a message; None when it has to be posted anew, so that what is true at the end stands somewhere."""
         try:
             self.outlet.update(notice.channel, ts, message)
         except OutletRefused as error:
-            if error.code != "message_not_found":
+            stays = error.code == TOO_LATE
+            if not stays and error.code not in NOT_OURS:
                 raise
-            log.warning("message_deleted", extra={"request": request.id, "kind": notice.kind})
-            return None
+            log.warning("message_not_ours", extra={"request": request.id, "kind": notice.kind, "code": error.code})
+            return ts if stays and not request.state.is_final else None
         return ts
 
     def _say(self, notice: Notice, request: CopyRequest) -> None:

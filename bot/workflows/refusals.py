@@ -25,6 +25,10 @@ CHANNEL_CODES = frozenset(
         "restricted_action_read_only_channel",
         "restricted_action_thread_only_channel",
         "access_denied",
+        # The first asks to make the app a member of the conversation; the others are an administrator's word.
+        "no_permission",
+        "ekm_access_denied",
+        "team_access_not_granted",
     }
 )
 # The thread takes nothing, the channel may: the request begins anew there with its card.

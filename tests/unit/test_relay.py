@@ -150,7 +150,7 @@ def test_a_post_that_never_arrived_is_repeated_after_the_look(scene: Scene) -> N
 
 
 def test_a_notice_that_surely_was_not_posted_is_repeated_without_a_look(scene: Scene) -> None:
-    scene.outlet.fail_next("post", OutletLockedOut("no", code="team_access_not_granted"))
+    scene.outlet.fail_next("post", BUSY)
     scene.write(NoticeKind.CARD, "card")
 
     scene.relay.deliver_due()
@@ -206,6 +206,46 @@ def test_a_deleted_message_is_posted_anew(thread: Scene) -> None:
 
     assert thread.now().card_ts not in (None, first)
     assert thread.outlet.posted[-1].thread_ts is None
+
+
+def renewed(thread: Scene, refusal: str) -> str | None:
+    """The card's ts after an update that Slack refuses."""
+    thread.outlet.fail_next("update", OutletRefused("no", code=refusal))
+    with thread.store.begin() as tx:
+        renew(tx, thread.now(), thread.clock.now())
+    thread.relay.deliver_due()
+    with thread.store.read() as tx:
+        assert tx.outbox.dead(10) == []
+    return thread.now().card_ts
+
+
+def test_a_card_of_another_installation_is_posted_anew(thread: Scene) -> None:
+    first = thread.outlet.posted[0].ts
+
+    assert renewed(thread, "cant_update_message") not in (None, first)
+
+
+def test_where_nobody_may_edit_so_late_the_card_is_posted_anew_at_the_end_alone(thread: Scene) -> None:
+    first = thread.outlet.posted[0].ts
+
+    assert renewed(thread, "edit_window_closed") == first
+
+    with thread.store.begin() as tx:
+        tx.requests.move(
+            thread.request.id, before=RequestState.PENDING, after=RequestState.REJECTED, at=thread.clock.now()
+        )
+    assert renewed(thread, "edit_window_closed") not in (None, first)
+
+
+@pytest.mark.parametrize("code", ["no_permission", "ekm_access_denied", "team_access_not_granted"])
+def test_a_channel_that_the_app_has_no_right_to_post_to_is_left_like_a_closed_one(scene: Scene, code: str) -> None:
+    scene.outlet.fail_next("post", OutletRefused("no", code=code))
+    scene.write(NoticeKind.CARD, "card")
+
+    scene.relay.deliver_due()
+
+    assert scene.now().channel == a_policy().default_channel != scene.request.channel
+    assert scene.now().card_ts is not None
 
 
 def test_a_living_message_is_updated_where_it_stands(thread: Scene) -> None:

@@ -21,6 +21,9 @@ WHY = {
     "is_archived": "it is archived",
     "restricted_action": "the workspace does not let the bot post there",
     "restricted_action_read_only_channel": "it is read-only",
+    "no_permission": "the bot may not post there; it may have to be made a member",
+    "ekm_access_denied": "an administrator has suspended posting",
+    "team_access_not_granted": "an administrator has not given the app access to its workspace",
     # These are our own words for why, and not Slack's.
     "it cannot be put into words": "I could not put it into words, which is a defect of mine (my log says more)",
     "its request is gone": "its request is gone",
