@@ -8,7 +8,6 @@ from functools import partial
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_sdk import WebClient
 
 import commands
 from bot.aws.backups import Boto3Backups
@@ -29,6 +28,7 @@ from bot.metrics import Metrics
 from bot.scheduler import Sweep, Sweeps, SystemClock, next_fire
 from bot.settings import Settings
 from bot.slack.bolt import nothing_from_the_environment
+from bot.slack.client import slack_client
 from bot.slack.describe import Names
 from bot.slack.looking import app_token_refused, bot_token_refused, no_answer
 from bot.slack.messages import in_words
@@ -66,7 +66,6 @@ from commands.table_desk import TableDesk, make_table_desk
 log = logging.getLogger(__name__)
 
 LISTENERS = 24
-SLACK_TIMEOUT = 10
 # Slack's socket counts as dead after a few missed pongs; 3 s finds that in about 13 s instead of 46.
 PING_SECONDS = 3
 SOCKET_PATIENCE = timedelta(seconds=60)
@@ -105,7 +104,7 @@ class Bot:
             StepKind.COPY: CopyStep(self._backups, self._make_preflight(), settings.policy.prices),
             **_other_works(self._backups, self._calls, self._store, settings),
         }
-        self._client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
+        self._client = slack_client(settings.slack_api_url, token=settings.slack_bot_token.get_secret_value())
         self._outlet = SlackOutlet(self._client)
         self._executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
         self._socket: SocketModeHandler | None = None
@@ -238,7 +237,7 @@ class Bot:
         with nothing_from_the_environment():
             app = App(
                 # Asked for a token, Bolt would call auth.test before the first click, and lose it if that fails.
-                client=slack_client(self._settings, token=None),
+                client=slack_client(self._settings.slack_api_url, token=None),
                 authorize=let_in(self._settings.slack_bot_token.get_secret_value()),
                 signing_secret=secret.get_secret_value() if secret else "socket mode needs none",
                 process_before_response=True,
@@ -344,8 +343,3 @@ def _other_works(backups: Backups, calls: Calls, store: Store, settings: Setting
     keeping, around, tables = Boto3Keeping(calls), Boto3Surroundings(calls), Boto3Tables(calls)
     kept = keeping_works(backups, keeping, around, tables, settings.policy.prices)
     return {**kept, **table_works(backups, Boto3Restores(calls), tables, Boto3Plans(calls), store, next_fire)}
-
-
-def slack_client(settings: Settings, *, token: str | None) -> WebClient:
-    """A client that never repeats a call by itself: the outbox decides about repeating, after a look."""
-    return WebClient(token=token, base_url=settings.slack_api_url, timeout=SLACK_TIMEOUT, retry_handlers=[])

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.app import slack_client
 from bot.domain.approvals import CopyFacts, Rule, Stage, first_match
 from bot.domain.backups import Account
 from bot.domain.conditions import read_days, read_size
@@ -18,6 +17,7 @@ from bot.domain.ports import People, Policy
 from bot.domain.rule_check import rule_warnings
 from bot.scheduler import SystemClock
 from bot.settings import Settings
+from bot.slack.client import slack_client
 from bot.slack.people import SlackPeople
 from bot.slack.text import duration
 
@@ -99,7 +99,7 @@ def _people(settings: Settings) -> People | None:
     token = settings.slack_bot_token.get_secret_value()
     if not token:
         return None
-    client = slack_client(settings, token=token)
+    client = slack_client(settings.slack_api_url, token=token)
     return SlackPeople(client, SystemClock(), shared_channels=settings.policy.allow_shared_channels)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from bot.app import slack_client
 from bot.checking.lines import Lines, care, fault, fine, unknown
 from bot.domain.approvals import Rule, Stage
 from bot.domain.deciders import can_be_fulfilled, stranger
@@ -11,6 +10,7 @@ from bot.domain.errors import OutletError
 from bot.domain.ports import People, Policy
 from bot.scheduler import SystemClock
 from bot.settings import Settings
+from bot.slack.client import slack_client
 from bot.slack.looking import APP_PAGE, APP_TOKEN_IS, BOT_TOKEN_IS, ChannelState, channel, open_socket, standing
 from bot.slack.manifest import manifest
 from bot.slack.people import SlackPeople
@@ -20,7 +20,7 @@ REINSTALL = f"Add them under OAuth & Permissions at {APP_PAGE}, then install the
 
 def check_slack(settings: Settings) -> Lines:
     """Everything that has to be in place in Slack; nothing is posted."""
-    client = slack_client(settings, token=settings.slack_bot_token.get_secret_value())
+    client = slack_client(settings.slack_api_url, token=settings.slack_bot_token.get_secret_value())
     try:
         found = standing(client)
     except OutletError as error:
@@ -63,7 +63,7 @@ def _socket(settings: Settings) -> Lines:
         )
         return
     try:
-        open_socket(slack_client(settings, token=None), settings.slack_app_token.get_secret_value())
+        open_socket(slack_client(settings.slack_api_url, token=None), settings.slack_app_token.get_secret_value())
     except OutletError as error:
         yield fault(
             f"Slack opens no socket with the app-level token ({error.code or error.message})",
