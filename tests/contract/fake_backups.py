@@ -228,6 +228,10 @@ class FakeBackups:
             job_id, state=CopyJobState.FAILED, message=message, category=category, completed_at=self._now()
         )
 
+    def end_partly(self, job_id: str) -> None:
+        """End a job as PARTIAL, of which AWS says neither that it failed nor what it has made."""
+        self._change_job(job_id, state=CopyJobState.PARTIAL, completed_at=self._now())
+
     def forget_job(self, job_id: str) -> None:
         """Drop the record of a job, as AWS does 30 days after its end."""
         with self._lock:

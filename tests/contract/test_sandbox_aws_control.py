@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
@@ -100,6 +101,44 @@ def test_faults_are_switched_over_http(served: Trial) -> None:
     assert fault["operation"] == "ListBackupVaults"
     assert [active["hits"] for active in seen["faults"]] == [1]
     assert seen["accounts"] == {PROD: "o-local"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "status"),
+    [
+        ({"fault": "throttle"}, "ThrottlingException", 400),
+        ({"fault": "fail"}, "ServiceUnavailableException", 500),
+        ({"fault": "fail", "code": "InternalFailure", "status": 503}, "InternalFailure", 503),
+        ({"fault": "fail", "code": "LimitExceededException", "status": 400}, "LimitExceededException", 400),
+        (
+            {"fault": "fail", "code": "InvalidParameterValueException", "status": 400},
+            "InvalidParameterValueException",
+            400,
+        ),
+        ({"fault": "expire_token"}, "ExpiredTokenException", 403),
+        ({"fault": "deny", "account": PROD}, "AccessDeniedException", 403),
+    ],
+)
+def test_an_error_ordered_over_http_is_what_the_next_call_is_answered(
+    served: Trial, fault: dict[str, object], code: str, status: int
+) -> None:
+    ordered = _ask(served.endpoint, "POST", "/faults", {"operation": "ListBackupVaults", **fault})
+
+    with refused(code, status=status):
+        served.client().list_backup_vaults()
+
+    assert ordered["hits"] == 0
+    assert served.client().list_copy_jobs()["CopyJobs"] == []
+
+
+@pytest.mark.parametrize("fault", ["lose_request", "lose_response"])
+def test_a_connection_ordered_over_http_to_break_breaks_once(served: Trial, fault: str) -> None:
+    _ask(served.endpoint, "POST", "/faults", {"fault": fault, "operation": "ListBackupVaults"})
+
+    with pytest.raises(ConnectionClosedError):
+        served.client().list_backup_vaults()
+
+    assert served.client().list_backup_vaults()["BackupVaultList"] == []
 
 
 def test_quotas_regions_and_points_are_shaped_over_http(served: Trial) -> None:

@@ -142,6 +142,35 @@ def test_a_page_can_move_the_clock_and_switch_faults(slack: LocalSlack) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fault", "status", "error"),
+    [
+        ({"refuse": {"error": "not_in_channel"}}, 200, "not_in_channel"),
+        ({"refuse": {"error": "channel_not_found"}}, 200, "channel_not_found"),
+        ({"refuse": {"error": "token_revoked"}}, 200, "token_revoked"),
+        ({"rate_limit": {"retry_after": 7}}, 429, "ratelimited"),
+        ({"fail_before": {"status": 503}}, 503, None),
+        ({"fail_after": {"status": 500}}, 500, None),
+    ],
+)
+def test_an_error_that_a_page_orders_is_what_the_next_call_is_answered(
+    slack: LocalSlack, fault: dict[str, Json], status: int, error: str | None
+) -> None:
+    ((name, arguments),) = fault.items()
+    assert request(slack, "POST", f"faults/{name}", {"method": "chat.postMessage", **arguments})[0] == 200
+    client = client_of(slack)
+
+    with pytest.raises(SlackApiError) as caught:
+        client.chat_postMessage(channel=BACKUPS, text="x")
+
+    assert caught.value.response.status_code == status
+    if error:
+        assert caught.value.response["error"] == error
+    if status == 429:
+        assert caught.value.response.headers["Retry-After"] == "7"
+    assert client.chat_postMessage(channel=BACKUPS, text="x")["ok"]
+
+
+@pytest.mark.parametrize(
     ("path", "body", "status"),
     [
         ("people/U0NOBODY000/submit", {}, 404),

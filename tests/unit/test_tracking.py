@@ -184,6 +184,27 @@ def test_what_failed_meanwhile_has_its_own_time_and_its_place_in_that_order(offi
     assert office.request(1).steps[0].finished_at == ended
 
 
+@pytest.mark.parametrize("count", [1, FEW + 1])
+def test_a_job_that_ends_as_partial_is_no_copy_and_its_state_is_told(office: Office, count: int) -> None:
+    """Seen by itself and in a list alike; where AWS gives no message, its state is what there is to tell."""
+    jobs = office.start(count)
+    office.backups.end_partly(jobs[0])
+
+    office.poll()
+
+    request = office.request()
+    (step,) = request.steps
+    assert (request.state, step.state) == (RequestState.FAILED, StepState.FAILED)
+    assert step.failure is not None
+    assert (step.failure.category, step.failure.message) == (
+        "PARTIAL",
+        "AWS ended the copy job as PARTIAL without a message.",
+    )
+    assert step.failure.remedy
+    assert [kind for kind, _ in office.told()] == [NoticeKind.FAILED]
+    assert step.result_arn is None
+
+
 @pytest.mark.parametrize(("count", "together"), [(TOGETHER, False), (TOGETHER + 1, True)])
 def test_so_many_that_end_in_one_pass_are_told_together(office: Office, count: int, together: bool) -> None:
     for job in office.start(count):
