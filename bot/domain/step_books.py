@@ -44,6 +44,20 @@ class StepBook(Protocol):
         """Let RUNNING steps be looked at again then, all at once; nothing else about them has changed."""
         ...
 
+    def copies_at_work(self, account: str, region: str, most: int) -> int:
+        """How many copies out of an account and Region run, counted up to `most`."""
+        ...
+
+    def common_look(
+        self, account: str, region: str, *, shared_by: int, after: datetime, before: datetime
+    ) -> datetime | None:
+        """The first moment between these two at which so many running copies out of there are due together."""
+        ...
+
+    def claim_copies(self, account: str, region: str, until: datetime, limit: int) -> Sequence[Step]:
+        """Claim the running copies out of an account and Region, due or not."""
+        ...
+
     def made_by(self, outside: Collection[str]) -> Mapping[str, str]:
         """Which of these copy jobs (ids) and recovery points (ARNs) are ours: each with its request's id."""
         ...

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, null, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, null, select, update
 from sqlalchemy.engine import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
@@ -32,12 +32,40 @@ class SqlSteps:
 
     def claim(self, states: Sequence[StepState], now: datetime, until: datetime, limit: int) -> Sequence[Step]:
         """Claim due steps (next_poll_at <= now) of approved or running requests in one statement."""
+        steps = tables.steps.c
+        return self._claim((steps.state.in_(states), steps.next_poll_at <= now), until, limit)
+
+    def copies_at_work(self, account: str, region: str, most: int) -> int:
+        """How many copies out of an account and Region run, counted up to `most`."""
+        running = select(tables.steps.c.id).where(*_running_copies(account, region)).limit(most).subquery()
+        return self._connection.execute(select(func.count()).select_from(running)).scalar_one()
+
+    def common_look(
+        self, account: str, region: str, *, shared_by: int, after: datetime, before: datetime
+    ) -> datetime | None:
+        """The first moment between these two at which so many running copies out of there are due together."""
+        due = tables.steps.c.next_poll_at
+        statement = (
+            select(due)
+            .where(*_running_copies(account, region), due > after, due < before)
+            .group_by(due)
+            .having(func.count() >= shared_by)
+            .order_by(due)
+            .limit(1)
+        )
+        return self._connection.execute(statement).scalar_one_or_none()
+
+    def claim_copies(self, account: str, region: str, until: datetime, limit: int) -> Sequence[Step]:
+        """Claim the running copies out of an account and Region, due or not."""
+        return self._claim(_running_copies(account, region), until, limit)
+
+    def _claim(self, due: Sequence[ColumnElement[bool]], until: datetime, limit: int) -> Sequence[Step]:
         table = tables.steps
         at_work = exists().where(tables.requests.c.id == table.c.request_id, tables.requests.c.state.in_(_AT_WORK))
         rows = claim(
             self._connection,
             table,
-            due=(table.c.state.in_(states), table.c.next_poll_at <= now),
+            due=due,
             provided=(at_work,),
             first=(table.c.next_poll_at, table.c.id),
             limit=limit,
@@ -149,6 +177,18 @@ def step_of(row: RowMapping) -> Step:
         expected_at=row["expected_at"],
         expected_from=row["expected_from"],
         shown=row["shown"],
+    )
+
+
+def _running_copies(account: str, region: str) -> tuple[ColumnElement[bool], ...]:
+    """AWS copies in the account and Region that own the source vault."""
+    steps = tables.steps.c
+    vault = ("point", "vault")
+    return (
+        steps.state == StepState.RUNNING,
+        steps.kind == StepKind.COPY,
+        steps.params[(*vault, "account")].as_string() == account,
+        steps.params[(*vault, "region")].as_string() == region,
     )
 
 

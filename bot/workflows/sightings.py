@@ -2,11 +2,12 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.backups import CopyJob, CopyJobState
+from bot.domain.books import Tx
 from bot.domain.errors import BackupsError
 from bot.domain.ports import Backups
 from bot.domain.steps import Step
@@ -29,6 +30,39 @@ class Sightings:
 
     jobs: dict[int, CopyJob] = field(default_factory=dict)
     unread: set[int] = field(default_factory=set)
+
+
+def gather(tx: Tx, due: Sequence[Step], now: datetime, until: datetime, limit: int) -> list[Step]:
+    """The steps that a pass looks at, of those that it has claimed as due until `until`; sorted by their ids.
+
+    Where more than a few run in one account and Region, all of them are looked at together, due or not: jobs that were
+    started one after the other come due a few at a time, and each by itself would cost more calls than one list of all.
+    """
+    looked_at = {step.id: step for step in due}
+    for area, group in _areas(due).items():
+        if tx.steps.copies_at_work(*area, most=FEW + 1) <= FEW:
+            continue
+        # The next look at the others is soon enough, or another replica is at it.
+        soon = tx.steps.common_look(*area, shared_by=FEW + 1, after=now, before=until)
+        if soon is None:
+            looked_at |= {step.id: step for step in tx.steps.claim_copies(*area, until, limit)}
+            continue
+        tx.steps.look_later({step.id: soon for step in group})
+        for step in group:
+            del looked_at[step.id]
+    return sorted(looked_at.values(), key=lambda step: step.id)
+
+
+def next_looks(
+    steps: Sequence[Step], now: datetime, pause: Callable[[Step, datetime], timedelta]
+) -> dict[int, datetime]:
+    """When each step (by id) is looked at again: many of one account and Region together, as soon as the first."""
+    looks = {step.id: now + pause(step, now) for step in steps}
+    for group in _areas(steps).values():
+        if len(group) > FEW:
+            together = min(looks[step.id] for step in group)
+            looks |= {step.id: together for step in group}
+    return looks
 
 
 def sight(backups: Backups, steps: Sequence[Step]) -> Sightings:

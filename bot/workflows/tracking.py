@@ -1,7 +1,8 @@
 """Tracking: what AWS makes of the steps that run. Every pass is safe to repeat.
 
 A few jobs are asked about one by one, each less often the older it is; many in one account and Region are watched by
-the pages of one list. Whatever has ended is written down in the order in which it ended, however long nobody looked.
+the pages of one list, all at the same time. Whatever has ended is written down in the order in which it ended, however
+long nobody looked.
 """
 
 import logging
@@ -23,7 +24,7 @@ from bot.domain.routing import TOGETHER, crowded
 from bot.domain.steps import NOT_SHOWN, Step, StepState
 from bot.workflows.announce import renew, say
 from bot.workflows.endings import Endings
-from bot.workflows.sightings import Sightings
+from bot.workflows.sightings import Sightings, gather, next_looks
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.work import Progress, Stage
 
@@ -91,7 +92,8 @@ class Tracker:
     def _claim(self) -> list[Step]:
         now = self.clock.now()
         with self.store.begin() as tx:
-            return list(tx.steps.claim((StepState.RUNNING,), now, now + LEASE, BATCH))
+            due = tx.steps.claim((StepState.RUNNING,), now, now + LEASE, BATCH)
+            return gather(tx, due, now, now + LEASE, BATCH) if self.watchers else list(due)
 
     def _ask(self, steps: Sequence[Step]) -> list[News | None]:
         """Ask side by side, so that a slow AWS cannot make a pass outlast its lease."""
@@ -144,13 +146,14 @@ class Tracker:
     def _go_on(self, under_way: Sequence[News]) -> None:
         """Steps of which there is nothing to tell are put off together; of the others people are told."""
         now = self.clock.now()
+        looks = next_looks([heard.step for heard in under_way], now, self._pause)
         telling = [heard for heard in under_way if self._has_news(heard, now)]
         told = {heard.step.id for heard in telling}
         quiet = [heard.step for heard in under_way if heard.step.id not in told]
         with self.store.begin() as tx:
-            tx.steps.look_later({step.id: now + self._pause(step, now) for step in quiet})
+            tx.steps.look_later({step.id: looks[step.id] for step in quiet})
         for chunk in _chunks(telling, CHUNK):
-            self._tell_all(chunk, now)
+            self._tell_all(chunk, now, looks)
         if telling:
             self.nudge("relay")
 
@@ -160,29 +163,29 @@ class Tracker:
             state != step.outside_state or stalls(step, state, now) > step.stalls or _is_worth_showing(step, now)
         )
 
-    def _tell_all(self, chunk: Sequence[News], now: datetime) -> None:
+    def _tell_all(self, chunk: Sequence[News], now: datetime, looks: Mapping[int, datetime]) -> None:
         """Tell of these in one transaction; where one of them goes wrong, of each in its own."""
         try:
             with self.store.begin() as tx:
                 for heard in chunk:
-                    self._tell(tx, heard, now)
+                    self._tell(tx, heard, now, looks[heard.step.id])
         except StoreTrouble:
             raise
         except Exception:
             for heard in chunk:
-                self._safely(lambda heard=heard: self._tell_alone(heard, now), heard.step)  # type: ignore[misc]
+                self._safely(lambda heard=heard: self._tell_alone(heard, now, looks[heard.step.id]), heard.step)  # type: ignore[misc]
 
-    def _tell_alone(self, heard: News, now: datetime) -> None:
+    def _tell_alone(self, heard: News, now: datetime, next_look: datetime) -> None:
         with self.store.begin() as tx:
-            self._tell(tx, heard, now)
+            self._tell(tx, heard, now, next_look)
 
-    def _tell(self, tx: Tx, heard: News, now: datetime) -> None:
+    def _tell(self, tx: Tx, heard: News, now: datetime, next_look: datetime) -> None:
         step, progress = heard.step, heard.progress
         assert progress is not None
         guess = estimate(step, tx.steps.finished_copies(step.copy.table, HISTORY)) if step.copy else None
         stalled = stalls(step, progress.outside_state, now)
         change = StepChange(
-            next_poll_at=now + self._pause(step, now),
+            next_poll_at=next_look,
             outside_state=progress.outside_state,
             stalls=stalled,
             shown_at=now,

@@ -1,11 +1,13 @@
 """What the step book promises."""
 
+from datetime import datetime
+
 import pytest
 
 from bot.domain.books import StepChange, Store
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.steps import Failure, Step, StepState
-from tests.contract.store_builders import LEASE, NOW, after, read_request, stored_request
+from tests.contract.store_builders import BACKUP, LEASE, NOW, PROD, after, read_request, stored_request
 
 FAILURE = Failure("the vault's key cannot be used", "KMS_KEY_ERROR", "Ask for access to the key.")
 
@@ -157,3 +159,56 @@ def test_no_states_claim_nothing(store: Store) -> None:
 
     with store.begin() as tx:
         assert tx.steps.claim((), NOW, LEASE, 10) == []
+
+
+HERE = (PROD, "us-east-1")
+
+
+def running(store: Store, *looks: float) -> list[int]:
+    """Copies out of `HERE` that run and are looked at next after so many seconds; the ids of their steps."""
+    found: list[int] = []
+    for seconds in looks:
+        step = stored_request(store, f"copy-{len(found)}", approved=True).steps[0]
+        with store.begin() as tx:
+            change = StepChange(next_poll_at=after(seconds))
+            tx.steps.move(step.id, before=StepState.WAITING, after=StepState.RUNNING, change=change)
+        found.append(step.id)
+    return found
+
+
+def test_running_copies_out_of_an_account_and_region_are_counted_so_far(store: Store) -> None:
+    running(store, 10, 20, 30)
+    released(store)
+
+    with store.read() as tx:
+        counted = [tx.steps.copies_at_work(*HERE, most=most) for most in (2, 3, 9)]
+        elsewhere = [tx.steps.copies_at_work(*place, most=9) for place in ((PROD, "eu-west-1"), (BACKUP, "us-east-1"))]
+
+    assert (counted, elsewhere) == ([2, 3, 3], [0, 0])
+
+
+def common_look(store: Store, shared_by: int, since: float, before: float) -> datetime | None:
+    with store.read() as tx:
+        return tx.steps.common_look(*HERE, shared_by=shared_by, after=after(since), before=after(before))
+
+
+def test_the_first_look_that_enough_copies_share_is_their_common_one(store: Store) -> None:
+    running(store, 5, 10, 10, 10, 20, 20)
+
+    assert common_look(store, 2, 0, 60) == after(10)
+    assert common_look(store, 2, 10, 60) == after(20)
+    assert common_look(store, 2, 10, 20) is None
+    assert common_look(store, 4, 0, 60) is None
+    with store.read() as tx:
+        assert tx.steps.common_look(PROD, "eu-west-1", shared_by=1, after=NOW, before=LEASE) is None
+
+
+def test_all_running_copies_out_of_an_account_and_region_are_claimed_due_or_not(store: Store) -> None:
+    copies = running(store, 5, 500)
+    released(store)
+
+    with store.begin() as tx:
+        assert tx.steps.claim_copies(PROD, "eu-west-1", LEASE, 10) == []
+        found = tx.steps.claim_copies(*HERE, LEASE, 10)
+
+    assert [(step.id, step.next_poll_at) for step in found] == [(copy, LEASE) for copy in copies]

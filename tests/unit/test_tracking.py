@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.backups import CopyJob, CopyJobState, Lifecycle, RecoveryPoint
+from bot.domain.backups import CopyJob, CopyJobState, Lifecycle, RecoveryPoint, VaultRef
 from bot.domain.books import StepChange, Store
 from bot.domain.errors import BackupsDenied, BackupsThrottled
 from bot.domain.estimates import Estimate, estimate
@@ -51,13 +51,13 @@ class Office:
         self.tracker = Tracker(store, works, policy, clock, Nudges(), {StepKind.COPY: copying})
         self.ids: list[str] = []
 
-    def start(self, count: int, table: str = "", size_bytes: int = 5_000_000_000) -> list[str]:
+    def start(self, count: int, table: str = "", size_bytes: int = 5_000_000_000, vault: VaultRef = MAIN) -> list[str]:
         """Have so many copies started; the ids of their jobs, in the order of the requests."""
         known = len(self.ids)
         for _ in range(count):
             made = self.clock.now() - timedelta(days=1)
             point = self.backups.add_point(
-                MAIN,
+                vault,
                 table or f"orders-{len(self.ids)}",
                 created_at=made,
                 lifecycle=Lifecycle(35),
@@ -130,6 +130,66 @@ def test_of_many_jobs_those_that_ended_are_found_in_the_lists_too(office: Office
         RequestState.FAILED: 1,
         RequestState.RUNNING: FEW - 1,
     }
+
+
+def test_many_jobs_that_were_started_one_after_the_other_are_seen_in_lists_too(office: Office) -> None:
+    for _ in range(FEW + 5):
+        office.start(1)
+        office.poll()
+    calls: Counter[str] = Counter()
+    for _ in range(120):
+        office.clock.pass_(seconds=5)
+        calls += office.poll()
+
+    # Jobs that were started over half an hour are looked at together, here every 30 to 75 seconds.
+    assert calls.keys() == {"copy_jobs"}
+    assert calls["copy_jobs"] <= 2 * 10 * 60 / 30
+
+
+def test_a_job_that_joins_many_is_looked_at_with_them(office: Office) -> None:
+    office.start(FEW + 1)
+    office.clock.pass_(minutes=15)
+    office.poll()
+    (late,) = office.start(1)
+    office.backups.finish(late)
+
+    assert office.poll() == {}
+    office.clock.pass_(seconds=17)
+    assert office.poll() == {"copy_jobs": 3, "point": 1}
+
+
+def test_where_many_are_looked_at_much_later_a_job_that_joins_them_has_all_looked_at_now(office: Office) -> None:
+    office.start(FEW + 1)
+    office.clock.pass_(hours=2)
+    office.poll()
+    office.start(1)
+
+    assert office.poll() == {"copy_jobs": 1}
+    office.clock.pass_(seconds=29)
+    assert office.poll() == {}
+    office.clock.pass_(seconds=1)
+    assert office.poll() == {"copy_jobs": 1}
+
+
+def test_what_ends_among_many_is_told_within_the_pause_of_the_youngest(office: Office) -> None:
+    job = office.start(FEW + 1)[0]
+    office.clock.pass_(hours=20)
+    (young,) = office.start(1)
+    office.poll()
+    for one in (job, young):
+        office.backups.finish(one)
+    office.clock.pass_(seconds=30)
+
+    office.poll()
+
+    assert office.states()[RequestState.COMPLETED] == 2
+
+
+def test_jobs_elsewhere_are_asked_about_one_by_one_however_many_run_here(office: Office) -> None:
+    office.start(FEW + 1)
+    office.start(2, vault=replace(MAIN, region="eu-west-1"))
+
+    assert office.poll() == {"copy_jobs": 1, "copy_job": 2}
 
 
 def test_a_job_that_no_list_holds_is_asked_about_by_itself(office: Office) -> None:
