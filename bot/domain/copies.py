@@ -58,6 +58,37 @@ class Copy:
         return not self.request_id
 
 
+class CopyEnd(StrEnum):
+    """How a watched copy came to its end: by AWS, at its time; before its time, by somebody; not, although AWS was to
+    delete it; in a place where AWS shows it no more. The history calls it by these values.
+    """
+
+    REMOVED = "copy expired"
+    EARLY = "copy gone early"
+    UNDELETABLE = "copy not deleted"
+    UNSEEN = "copy end not seen"
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the copy is there no more, for all that is known."""
+        return self in (CopyEnd.REMOVED, CopyEnd.EARLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of the copy that a step made. `delete_at` is its end as AWS told it at `told_at`; None: not yet.
+
+    `end` is how it came to its end, seen at `ended_at`; None: as far as anybody knows, it is there.
+    """
+
+    step_id: int
+    arn: str
+    delete_at: datetime | None
+    told_at: datetime | None
+    end: CopyEnd | None = None
+    ended_at: datetime | None = None
+
+
 class Wish(StrEnum):
     """What a person may want of a copy that is about to end, with one click."""
 
@@ -232,6 +263,10 @@ class CopyBook(Protocol):
 
     def close(self, arn: str) -> bool:
         """Stop watching; False when it was not watched any more."""
+        ...
+
+    def end(self, arn: str, how: CopyEnd, at: datetime) -> bool:
+        """Stop watching what has come to its end; False when it was not watched any more."""
         ...
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.approvals import Ruling, with_help
+from bot.domain.copies import Made
 from bot.domain.errors import IllegalMove
 from bot.domain.people import Actor
 from bot.domain.steps import NewStep, Step, StepState, blocked
@@ -129,7 +130,8 @@ class CopyRequest:
     """A request as stored. `card_ts` is the root message (and so the thread), `ask_ts` the message with the buttons.
 
     Whenever what people saw has changed, a new `round` begins (at `opened_at`); `decisions` are those of this round.
-    `call_at` is when people are next reminded, or others called to help.
+    `call_at` is when people are next reminded, or others called to help. `made`: what became of the copies that its
+    steps made, in their order.
     """
 
     id: str
@@ -154,6 +156,7 @@ class CopyRequest:
     call_at: datetime | None = None
     escalated_at: datetime | None = None
     review: Review | None = None
+    made: tuple[Made, ...] = ()
 
     @property
     def standing(self) -> Ruling:
@@ -170,6 +173,10 @@ class CopyRequest:
         """Whether it counts as failed, and nobody knows how what it started has ended."""
         failed = [step for step in self.steps if step.state is StepState.FAILED]
         return self.state is RequestState.FAILED and bool(failed) and all(step.is_unknown for step in failed)
+
+    def made_by(self, step: Step) -> Made | None:
+        """What became of the copy that a step made; None where it made none, or none that is watched."""
+        return next((made for made in self.made if made.step_id == step.id), None)
 
     def step(self, step_id: object) -> Step:
         """The step with this id; the first one where a notice from before an upgrade names none."""

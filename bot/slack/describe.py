@@ -23,7 +23,12 @@ from bot.slack.text import code, date, size
 
 def plan_lines(steps: Sequence[Params], names: Names) -> list[str]:
     """A plan as paragraphs (mrkdwn), one for each step, numbered where there are several."""
-    paragraphs = ["\n".join(f"*{name}:* {value}" for name, value in step_fields(step, names)) for step in steps]
+    return paragraphs(steps, [step_fields(step, names) for step in steps], names)
+
+
+def paragraphs(steps: Sequence[Params], pairs: Sequence[Pairs], names: Names) -> list[str]:
+    """The same with other fields than those of the plan."""
+    paragraphs = ["\n".join(f"*{name}:* {value}" for name, value in fields) for fields in pairs]
     if len(steps) == 1:
         return paragraphs
     return [
@@ -76,21 +81,46 @@ def _which(params: CopyParams | SetRetentionParams) -> str:
 
 def kept(retention: Retention, params: CopyParams) -> str:
     """How long the copy is kept, with the date it comes to (an estimate until AWS tells the real one)."""
-    cold = "" if retention.cold_days is None else f"; in cold storage after {_days(retention.cold_days)}"
-    return f"{_until(retention, params)}{cold}"
+    return f"{_until(retention, params)}{_cold(retention)}"
+
+
+def kept_as_asked(retention: Retention) -> str:
+    """How long a copy was to be kept, without the date, which AWS has told by now."""
+    return f"{_asked(retention)}{_cold(retention)}"
+
+
+def end_as_told(end: datetime | None, *, known: bool) -> str:
+    """When a copy expires; `known`: AWS has told."""
+    if end:
+        return f"{date(end)}, as AWS reports it"
+    if known:
+        return "never, as AWS reports it: it stays until somebody deletes it"
+    return "AWS did not let me read the date yet; I keep looking"
+
+
+def _cold(retention: Retention) -> str:
+    return "" if retention.cold_days is None else f"; in cold storage after {_days(retention.cold_days)}"
 
 
 def _until(retention: Retention, params: CopyParams) -> str:
     end = expected_end(retention, params.point)
     if retention.keep is Keep.PERMANENT:
-        return "Without an end, as the source by then: until somebody deletes it"
+        return f"{_asked(retention)}: until somebody deletes it"
     if retention.keep is Keep.AS_SOURCE:
         if end is None:
-            return "As the source, which has no end: it is kept until somebody deletes it"
-        return f"As the source: until about {date(end, with_time=False)}"
+            return f"{_asked(retention)}, which has no end: it is kept until somebody deletes it"
+        return f"{_asked(retention)}: until about {date(end, with_time=False)}"
+    return f"{_asked(retention)}: until about {_date(end)}"
+
+
+def _asked(retention: Retention) -> str:
+    if retention.keep is Keep.PERMANENT:
+        return "Without an end, as the source by then"
+    if retention.keep is Keep.AS_SOURCE:
+        return "As the source"
     if retention.keep is Keep.CENTURY:
-        return f"100 years ({MAX_DAYS:,} days): until about {_date(end)}"
-    return f"{_days(retention.days or 0)} from the backup's creation: until about {_date(end)}"
+        return f"100 years ({MAX_DAYS:,} days)"
+    return f"{_days(retention.days or 0)} from the backup's creation"
 
 
 def copy_line(params: CopyParams, names: Names) -> str:

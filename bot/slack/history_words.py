@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain import sentences
+from bot.domain.copies import CopyEnd
 from bot.domain.requests import Event, RequestEvent
 from bot.domain.sentences import history
 from bot.domain.steps import Step
@@ -16,6 +17,7 @@ _ID = re.compile(r"[USW][A-Z0-9]{2,20}")
 # What happened by itself: nobody did it, the bot neither.
 _BY_ITSELF = frozenset(
     {
+        *CopyEnd,
         RequestEvent.LAPSE,
         RequestEvent.START,
         RequestEvent.COMPLETE,

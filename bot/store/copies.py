@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, or_, select, true, update
 from sqlalchemy.engine import Connection, RowMapping
 
-from bot.domain.copies import Copy, CopyClick, Origin, Wish
+from bot.domain.copies import Copy, CopyClick, CopyEnd, Made, Origin, Wish
 from bot.domain.people import Actor
 from bot.store import tables
 from bot.store.identity import id_of, number_of
@@ -14,6 +14,8 @@ from bot.store.statements import claim_clicks, insert_once, settle_click
 
 _COPIES, _CLICKS = tables.copies, tables.copy_clicks
 _WATCHED = _COPIES.c.watched == true()
+# What is read beside a step that has made a copy (see made_of).
+MADE = tuple(_COPIES.c[name].label(f"copy_{name}") for name in ("arn", "delete_at", "told_at", "ended_how", "ended_at"))
 
 
 class SqlCopies:
@@ -112,6 +114,10 @@ class SqlCopies:
         """Stop watching; False when it was not watched any more."""
         return self._change(arn, watched=False)
 
+    def end(self, arn: str, how: CopyEnd, at: datetime) -> bool:
+        """Stop watching what has come to its end; False when it was not watched any more."""
+        return self._change(arn, watched=False, ended_how=how, ended_at=at)
+
     def _change(self, arn: str, *provided: ColumnElement[bool], **values: object) -> bool:
         """Change a watched copy; False when there is none such."""
         statement = update(_COPIES).where(_COPIES.c.arn == arn, _WATCHED, *provided).values(**values)
@@ -174,7 +180,24 @@ def _values_of(copy: Copy) -> dict[str, object]:
         "adopted_by": copy.adopted_by,
         "let_go_by": copy.let_go_by,
         "snoozed_until": copy.snoozed_until,
+        "ended_at": None,
+        "ended_how": None,
     }
+
+
+def made_of(row: RowMapping) -> Made | None:
+    """What became of the copy that a step made, off its row with the copy's beside it; None where there is none."""
+    if row["copy_arn"] is None:
+        return None
+    how = row["copy_ended_how"]
+    return Made(
+        step_id=row["id"],
+        arn=row["copy_arn"],
+        delete_at=row["copy_delete_at"],
+        told_at=row["copy_told_at"],
+        end=CopyEnd(how) if how else None,
+        ended_at=row["copy_ended_at"],
+    )
 
 
 def copy_of(row: RowMapping) -> Copy:

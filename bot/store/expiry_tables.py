@@ -32,6 +32,9 @@ copies = Table(
     Column("adopted_by", Record(Actor)),
     Column("let_go_by", Record(Actor)),
     Column("snoozed_until", Moment),
+    # When and how it was seen to have come to its end; of one that was only dropped neither.
+    Column("ended_at", Moment),
+    Column("ended_how", Text),
     Index(None, "watched", "delete_at"),
     Index(None, "watched", "looked_at"),
     Index(None, "table_name"),

@@ -2,7 +2,8 @@
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, Table, Text, text
 
-from bot.store.codec import Moment, Prose
+from bot.domain.people import Actor
+from bot.store.codec import Moment, Prose, Record
 from bot.store.metadata import metadata
 
 _UNSENT = text("state = 'PENDING'")
@@ -36,6 +37,9 @@ notices = Table(
     Column("digest_at", Moment),
     # Whether operators have been told that it is dead.
     Column("reported", Boolean, nullable=False),
+    # Since when, and because of whom, a dead one is shown no more.
+    Column("dismissed_at", Moment),
+    Column("dismissed_by", Record(Actor)),
     Index("ix_notices_request_id", "request_id"),
     Index("ix_notices_unsent", "channel", "id", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
     Index("ix_notices_unsent_order", "stream", "id", sqlite_where=_UNSENT, postgresql_where=_UNSENT),

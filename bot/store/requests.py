@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
+from bot.domain.copies import Made
 from bot.domain.requests import CopyRequest, Decision, Event, NewRequest, RequestState, Review, Verdict
 from bot.domain.steps import Step, StepState
 from bot.store import tables
+from bot.store.copies import MADE, made_of
 from bot.store.history import SqlHistory
 from bot.store.identity import id_of, number_of
 from bot.store.rounds import review_of
@@ -144,17 +146,22 @@ class SqlRequests:
         row = self._connection.execute(select(tables.requests).where(which)).mappings().one_or_none()
         if row is None:
             return None
+        steps, made = self._steps(row["id"])
         return _request_of(
             row,
-            steps=self._steps(row["id"]),
+            steps=steps,
+            made=made,
             decisions=self._decisions(row["id"], row["round"]),
             review=review_of(self._connection, row["id"]),
         )
 
-    def _steps(self, number: int) -> tuple[Step, ...]:
-        table = tables.steps
-        rows = self._connection.execute(select(table).where(table.c.request_id == number).order_by(table.c.id))
-        return tuple(step_of(row) for row in rows.mappings())
+    def _steps(self, number: int) -> tuple[tuple[Step, ...], tuple[Made, ...]]:
+        """The steps, and what became of the copies that they have made."""
+        table, copies = tables.steps, tables.copies
+        its_copy = and_(copies.c.arn == table.c.result_arn, copies.c.step_id == table.c.id)
+        both = select(table, *MADE).outerjoin(copies, its_copy).where(table.c.request_id == number)
+        rows = self._connection.execute(both.order_by(table.c.id)).mappings().all()
+        return tuple(step_of(row) for row in rows), tuple(made for row in rows if (made := made_of(row)))
 
     def _decisions(self, number: int, round_: int) -> tuple[Decision, ...]:
         table = tables.decisions
@@ -167,7 +174,12 @@ class SqlRequests:
 
 
 def _request_of(
-    row: RowMapping, *, steps: tuple[Step, ...], decisions: tuple[Decision, ...], review: Review | None
+    row: RowMapping,
+    *,
+    steps: tuple[Step, ...],
+    made: tuple[Made, ...],
+    decisions: tuple[Decision, ...],
+    review: Review | None,
 ) -> CopyRequest:
     return CopyRequest(
         id=id_of(row["id"]),
@@ -182,6 +194,7 @@ def _request_of(
         answer_by=row["answer_by"],
         version=row["version"],
         steps=steps,
+        made=made,
         decisions=decisions,
         card_ts=row["card_ts"],
         ask_ts=row["ask_ts"],

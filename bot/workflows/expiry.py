@@ -8,12 +8,14 @@ from functools import partial
 
 from bot.domain.backups import RecoveryPoint
 from bot.domain.books import Store, Tx
-from bot.domain.copies import OVERDUE, Copy, fitting_snoozes, is_last, lead_due
+from bot.domain.copies import OVERDUE, Copy, CopyEnd, fitting_snoozes, is_last, lead_due
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import Backups, Clock, Nudge, Policy
+from bot.domain.requests import Event
 from bot.domain.routing import TOGETHER, crowded
 from bot.domain.steps import StepState
+from bot.workflows.announce import renew
 from bot.workflows.copy_notices import key_of, say_of, seconds
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,12 @@ UNREAD_FOR = timedelta(minutes=10)
 GONE_EVERY = timedelta(minutes=10)
 # What AWS could not delete when its time had come stays there under this name.
 UNDELETABLE = "EXPIRED"
+FACTS: Mapping[CopyEnd, Mapping[str, object]] = {
+    CopyEnd.REMOVED: {"early": False},
+    CopyEnd.EARLY: {"early": True},
+    CopyEnd.UNDELETABLE: {"early": False, "undeletable": True},
+    CopyEnd.UNSEEN: {"early": False, "unseen": True},
+}
 
 
 @dataclass
@@ -83,13 +91,13 @@ class Expiry:
         try:
             point = self.backups.point(copy.vault, copy.arn)
         except BackupsMissing:
-            self._gone(copy, now, {"early": not _is_over(copy, now)})
+            self._gone(copy, now, CopyEnd.REMOVED if _is_over(copy, now) else CopyEnd.EARLY)
             return None
         except BackupsError as error:
             log.warning("copy_unread", extra={"copy": copy.arn, "code": error.code})
             return self._unread(copy, now)
         if point.status == UNDELETABLE:
-            self._gone(copy, now, {"early": False, "undeletable": True})
+            self._gone(copy, now, CopyEnd.UNDELETABLE)
             return None
         seen = replace(copy, delete_at=point.delete_at, looked_at=now)
         # Before the copy counts as looked at: after a crash in between nobody would look there for a day.
@@ -177,16 +185,18 @@ class Expiry:
     def _unread(self, copy: Copy, now: datetime) -> Copy | None:
         """A copy that cannot be read is asked about again soon, but after the others had their turn."""
         if copy.delete_at is not None and copy.delete_at + OVERDUE <= now:
-            self._gone(copy, now, {"early": False, "unseen": True})
+            self._gone(copy, now, CopyEnd.UNSEEN)
             return None
         with self.store.begin() as tx:
             tx.copies.asked(copy.arn, now if _is_over(copy, now) else now - LOOK_EVERY + UNREAD_FOR)
         return copy
 
-    def _gone(self, copy: Copy, now: datetime, facts: dict[str, object]) -> None:
+    def _gone(self, copy: Copy, now: datetime, how: CopyEnd) -> None:
         with self.store.begin() as tx:
-            if tx.copies.close(copy.arn):
-                say_of(tx, copy, NoticeKind.EXPIRED, now, copy.arn, facts)
+            if tx.copies.end(copy.arn, how, now):
+                say_of(tx, copy, NoticeKind.EXPIRED, now, copy.arn, FACTS[how])
+                if copy.request_id:
+                    _tell_of_request(tx, copy, how, now)
         self.nudge("relay")
 
     def _say_change(
@@ -206,6 +216,15 @@ class Expiry:
         key = f"{copy.arn}:{of}:{seconds(before)}:{seconds(after)}:{now.timestamp()}"
         say_of(tx, copy, NoticeKind.END_CHANGED, now, key, facts)
         self.nudge("relay")
+
+
+def _tell_of_request(tx: Tx, copy: Copy, how: CopyEnd, now: datetime) -> None:
+    """Its state stays what it was; its card and its history say from now on that the copy has ended."""
+    tx.requests.hold(copy.request_id)
+    request = tx.requests.get(copy.request_id)
+    if request is not None and tx.requests.move(request.id, before=request.state, after=request.state, at=now):
+        tx.requests.record(Event(request.id, now, how, detail=copy.arn))
+        renew(tx, tx.requests.get(request.id) or request, now)
 
 
 def _others(tx: Tx, copy: Copy) -> Iterator[RecoveryPoint | Copy]:

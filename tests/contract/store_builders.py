@@ -122,11 +122,12 @@ def a_click(key: str = "click-1", *, at: datetime = NOW) -> Click:
     return Click(key, "CB-1", BEN, Verdict.APPROVE, "fine", "C0BACKUPS", "1700000000.000100", at)
 
 
-def a_copy(request: CopyRequest, number: int = 1) -> Copy:
+def a_copy(request: CopyRequest | None = None, number: int = 1) -> Copy:
+    """A copy that a request's first step has made; without one, the very first request's."""
     return Copy(
         arn=f"arn:aws:backup:eu-west-1:{BACKUP}:recovery-point:copy-{number}",
-        request_id=request.id,
-        step_id=request.steps[0].id,
+        request_id=request.id if request else "CB-1",
+        step_id=request.steps[0].id if request else 1,
         vault=COPIES,
         table_name="orders",
         size_bytes=5_000_000_000,

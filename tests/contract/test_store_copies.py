@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.books import Store
-from bot.domain.copies import CopyClick, Origin, Wish, adopted
-from tests.contract.store_builders import ANN, BEN, COPIES, NOW, a_copy, a_point, after, stored_request
+from bot.domain.books import StepChange, Store
+from bot.domain.copies import CopyClick, CopyEnd, Made, Origin, Wish, adopted
+from tests.contract.store_builders import ANN, BEN, COPIES, NOW, a_copy, a_point, after, read_request, stored_request
 
 FAR = NOW + timedelta(days=400)
 
@@ -204,6 +204,39 @@ def test_a_click_on_a_notice_is_kept_once_and_comes_to_one_outcome(store: Store)
         assert tx.copy_clicks.settle("click-1", "counted")
         assert not tx.copy_clicks.settle("click-1", "refused")
         assert tx.copy_clicks.claim(after(99), after(120), 10) == []
+
+
+def test_a_request_tells_what_became_of_its_copy(store: Store) -> None:
+    request = stored_request(store)
+    step, copy = request.steps[0], a_copy(request)
+    assert request.made == ()
+    with store.begin() as tx:
+        tx.copies.add(copy)
+        done = StepChange(next_poll_at=None, result_arn=copy.arn)
+        assert tx.steps.move(step.id, before=step.state, after=step.state, change=done)
+    unread = Made(step.id, copy.arn, copy.delete_at, None)
+    assert read_request(store, request.id).made == (unread,)
+
+    with store.begin() as tx:
+        tx.copies.looked(copy.arn, delete_at=after(99), at=after(5))
+    read = replace(unread, delete_at=after(99), told_at=after(5))
+    assert read_request(store, request.id).made == (read,)
+
+    with store.begin() as tx:
+        assert tx.copies.end(copy.arn, CopyEnd.EARLY, after(9))
+        assert not tx.copies.end(copy.arn, CopyEnd.REMOVED, after(99))
+        assert tx.copies.get(copy.arn) is None
+    assert read_request(store, request.id).made == (replace(read, end=CopyEnd.EARLY, ended_at=after(9)),)
+
+
+def test_what_is_watched_again_has_not_ended(store: Store) -> None:
+    theirs = adopted(a_point(7), "C0BACKUPS", BEN, NOW)
+    with store.begin() as tx:
+        tx.copies.add(theirs)
+        tx.copies.end(theirs.arn, CopyEnd.UNSEEN, NOW)
+
+        assert tx.copies.watch_again(theirs)
+        assert tx.copies.end(theirs.arn, CopyEnd.REMOVED, NOW)
 
 
 def test_a_copy_is_closed_once_and_watched_no_more(store: Store) -> None:

@@ -1,9 +1,11 @@
 """What bringing a database up to date promises."""
 
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,18 +14,35 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, bindparam, inspect, text
 
+from bot.domain.copies import CopyEnd, Made
 from bot.domain.drafts import Form, Page
 from bot.domain.errors import ConfigurationError
 from bot.store import default_url, migrate, open_store
+from bot.store.codec import Moment, to_json
 from bot.store.engine import make_engine
 from bot.store.migrate import HEAD
+from bot.store.steps import params_to_json
 from bot.store.tables import metadata
 from tests.contract.store_builders import COPIES, NOW, a_copy, read_request, some_params, stored_request
 from tests.contract.store_processes import migrate_at_once
 
 PROCESSES = 4
+VAULT = '{"account": "222222222222", "region": "eu-west-1", "name": "copies"}'
+REQUEST: Mapping[str, object] = {
+    "id": 1,
+    "draft_id": "draft-1",
+    "requester": '{"user_id": "U1", "team_id": "T1", "name": "x"}',
+    "channel": "C1",
+    "reason": "Audit",
+    "ruling": '{"approvers": ["S0ADMINS"]}',
+    "fingerprint": "f",
+    "state": "COMPLETED",
+    "version": 1,
+    "created_at": NOW,
+    "answer_by": NOW,
+}
 
 
 @contextmanager
@@ -88,14 +107,12 @@ def test_migrating_again_leaves_the_data(empty_url: str) -> None:
 
 def test_copies_from_before_they_could_be_adopted_know_their_table_and_that_their_end_was_told(empty_url: str) -> None:
     _upgrade_to(empty_url, "0009")
-    store = open_store(empty_url)
-    request = stored_request(store)
-    copy = a_copy(request)
+    copy = a_copy()
     old = {
         "arn": copy.arn,
         "request_id": 1,
         "step_id": 1,
-        "vault": '{"account": "222222222222", "region": "eu-west-1", "name": "copies"}',
+        "vault": VAULT,
         "table_name": "orders",
         "created_at": copy.created_at,
         "delete_at": copy.delete_at,
@@ -103,16 +120,97 @@ def test_copies_from_before_they_could_be_adopted_know_their_table_and_that_thei
         "watched": True,
     }
     with connected(empty_url) as connection:
-        values = ", ".join(f":{name}" for name in old)
-        connection.execute(text(f"INSERT INTO copies ({', '.join(old)}) VALUES ({values})"), old)
+        _put_request(connection)
+        _put(connection, "copies", old)
 
     migrate(empty_url)
 
+    store = open_store(empty_url)
     with store.begin() as tx:
         (found,) = tx.copies.of_table(some_params().point.table_arn)
         assert found.arn == copy.arn
         assert tx.copies.looked(copy.arn, delete_at=None, at=copy.created_at)
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("facts", "how"),
+    [
+        ({"early": False}, CopyEnd.REMOVED),
+        ({"early": True}, CopyEnd.EARLY),
+        ({"early": False, "undeletable": True}, CopyEnd.UNDELETABLE),
+        ({"early": False, "unseen": True}, CopyEnd.UNSEEN),
+    ],
+)
+def test_of_copies_that_ended_before_their_requests_could_tell_it_is_known_how(
+    empty_url: str, facts: dict[str, bool], how: CopyEnd
+) -> None:
+    _upgrade_to(empty_url, "0012")
+    copy = a_copy()
+    ended = {
+        "arn": copy.arn,
+        "request_id": 1,
+        "step_id": 1,
+        "vault": VAULT,
+        "table_name": "orders",
+        "table_arn": "",
+        "channel": "",
+        "created_at": copy.created_at,
+        "delete_at": copy.delete_at,
+        "told_at": copy.created_at,
+        "watched": False,
+    }
+    notice = {
+        "request_id": 1,
+        "stream": "CB-1",
+        "kind": "expired",
+        "dedup_key": f"CB-1:expired:{copy.arn}",
+        "channel": "C1",
+        "audience": "",
+        "facts": json.dumps(facts),
+        "state": "SENT",
+        "attempts": 1,
+        "doubtful": False,
+        "created_at": NOW,
+        "due_at": NOW,
+        "manner": "thread",
+        "routed": True,
+        "reported": False,
+    }
+    with connected(empty_url) as connection:
+        _put_request(connection, copy.arn)
+        _put(connection, "copies", ended)
+        _put(connection, "notices", notice)
+
+    migrate(empty_url)
+
+    store = open_store(empty_url)
+    (made,) = read_request(store, "CB-1").made
+    store.close()
+    assert made == Made(1, copy.arn, copy.delete_at, copy.created_at, how, NOW)
+
+
+def _put_request(connection: Connection, result: str | None = None) -> None:
+    """A request with one step, as every version has known them."""
+    step = {
+        "id": 1,
+        "request_id": 1,
+        "kind": "copy",
+        "params": to_json(params_to_json(some_params())),
+        "state": "DONE",
+        "token": "token-1",
+        "tries": 0,
+        "result_arn": result,
+    }
+    _put(connection, "requests", REQUEST)
+    _put(connection, "steps", step)
+
+
+def _put(connection: Connection, table: str, row: Mapping[str, object]) -> None:
+    values = ", ".join(f":{name}" for name in row)
+    # SQLAlchemy's own binding of a time is what its columns do, too.
+    typed = [bindparam(name, type_=Moment()) for name, value in row.items() if isinstance(value, datetime)]
+    connection.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})").bindparams(*typed), row)
 
 
 def _upgrade_to(url: str, revision: str) -> None:

@@ -10,7 +10,7 @@ from bot.domain.people import Actor
 from bot.domain.requests import RequestState
 from bot.domain.retention import Keep
 from bot.sandbox.aws.records import VaultLock
-from bot.sandbox.slack import ANNA, BEN, TEAM, Message, Person
+from bot.sandbox.slack import ANNA, BACKUPS, BEN, TEAM, Message, Person
 from bot.sandbox.worlds import BACKUP, PROD
 from tests.flows.conftest import MakeTeam
 from tests.flows.forms import form
@@ -115,6 +115,30 @@ def test_whoever_lets_a_copy_go_is_named_and_nothing_more_is_said_ahead(team: Te
     assert team.said("less than 7 days") == team.said("less than 1 day") == []
     team.later(days=3)
     team.reads("has expired, and AWS has removed it")
+
+
+def test_a_request_tells_of_its_copy_as_it_is_and_that_it_is_gone_when_it_is(team: Team) -> None:
+    team.copied("orders", keep=Keep.DAYS, days=DAYS)
+    (copy,) = team.copies()
+    end = copy.created_at + timedelta(days=DAYS)
+    team.dora.command("/copy-backup status CB-1", BACKUPS)
+    told = team.text(team.whispered(team.dora, "as AWS reports it"))
+    assert copy.arn in told
+    assert "until about" not in told
+
+    team.clock.advance(end - team.clock.now() + timedelta(hours=9))
+
+    team.reads("has expired, and AWS has removed it")
+    team.card_reads("the copy expired")
+    assert "Completed" in team.text(team.card())
+    assert team.state() is RequestState.COMPLETED
+    for asked, said in (
+        ("status CB-1", "Ended: The copy expired"),
+        ("list", "completed, the copy expired"),
+        ("history CB-1", "the copy expired, and AWS has removed it: "),
+    ):
+        team.dora.command(f"/copy-backup {asked}", BACKUPS)
+        team.whispered(team.dora, said)
 
 
 def test_letting_go_can_be_undone(team: Team) -> None:

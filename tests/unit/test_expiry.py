@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.backups import Lifecycle, RecoveryPoint, VaultRef
 from bot.domain.books import StepChange, Store
-from bot.domain.copies import Copy, Origin
+from bot.domain.copies import Copy, CopyEnd, Origin
 from bot.domain.errors import BackupsDenied, BackupsThrottled
 from bot.domain.notices import NoticeKind
 from bot.domain.requests import CopyRequest
@@ -16,7 +16,7 @@ from bot.domain.steps import StepState
 from bot.workflows.expiry import BATCH, Expiry
 from bot.workflows.inventory import Inventory
 from tests.contract.fake_backups import FakeBackups
-from tests.unit.builders import BEN, COPIES, MAIN, a_policy, notices_of, stored_request
+from tests.unit.builders import BEN, COPIES, MAIN, a_policy, notices_of, read_request, stored_request
 from tests.unit.fakes import ManualClock, Nudges
 
 
@@ -59,14 +59,11 @@ class Scene:
 
     def said(self) -> list[tuple[NoticeKind, object]]:
         """What was said since the last look: each kind with its lead, or whether the end came early."""
-        return [
-            (kind, facts.get("lead_days", facts.get("early")))
-            for kind, facts in notices_of(self.store, self.clock.now())
-        ]
+        return [(kind, facts.get("lead_days", facts.get("early"))) for kind, facts in self.heard()]
 
     def heard(self) -> list[tuple[NoticeKind, dict[str, object]]]:
-        """What was said since the last look, with all that it says."""
-        return notices_of(self.store, self.clock.now())
+        """What was said since the last look, with all that it says; that a card was renewed says nothing."""
+        return [(kind, facts) for kind, facts in notices_of(self.store, self.clock.now()) if not kind.is_living]
 
     def end_of(self, arn: str) -> datetime | None:
         with self.store.begin() as tx:
@@ -97,6 +94,21 @@ def test_each_lead_is_said_once_as_time_passes_and_then_the_end(scene: Scene) ->
         (NoticeKind.EXPIRING, 1),
         (NoticeKind.EXPIRED, False),
     ]
+
+
+def test_the_request_tells_that_its_copy_has_ended_and_stays_what_it_was(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=10)
+    scene.clock.pass_(days=10, hours=1)
+    scene.remove_what_is_over()
+
+    scene.expiry.announce()
+
+    now = read_request(scene.store, scene.request.id)
+    assert (now.state, now.version) == (scene.request.state, scene.request.version + 1)
+    assert NoticeKind.CARD in [kind for kind, _ in notices_of(scene.store, scene.clock.now())]
+    with scene.store.read() as tx:
+        (line,) = [line.event for line in tx.history.newest(9, now.id) if line.event.what == CopyEnd.REMOVED]
+    assert (line.at, line.actor, line.detail) == (scene.clock.now(), None, copy.arn)
 
 
 def test_after_a_long_silence_only_the_tightest_lead_is_said(scene: Scene) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.approvals import Ruling, Stage
+from bot.domain.copies import CopyEnd, Made
 from bot.domain.cost import LIST_PRICES, fees
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.people import Actor
@@ -44,8 +45,10 @@ REFUSAL = Failure(
 )
 APPROVED_BY_BEN = (a_decision(BEN),)
 RUNNING = a_step(StepState.RUNNING, started_at=NOW, external_id="JOB-1")
-DONE = a_step(StepState.DONE, started_at=NOW, finished_at=NOW + timedelta(minutes=5))
+DONE = a_step(StepState.DONE, started_at=NOW, finished_at=NOW + timedelta(minutes=5), result_arn=COPY_ARN)
 FAILED = a_step(StepState.FAILED, failure=REFUSAL)
+THERE = Made(1, COPY_ARN, NOW + timedelta(days=90), NOW)
+EXPIRED = replace(THERE, end=CopyEnd.REMOVED, ended_at=NOW + timedelta(days=90, hours=3))
 LOST = a_step(
     StepState.FAILED,
     external_id="JOB-1",
@@ -107,6 +110,21 @@ REQUESTS = {
     "completed": a_request(RequestState.COMPLETED, DONE, decisions=APPROVED_BY_BEN),
     "partial": a_request(RequestState.PARTIAL, DONE, FAILED, decisions=APPROVED_BY_BEN),
     "failed": a_request(RequestState.FAILED, FAILED, decisions=APPROVED_BY_BEN),
+    "completed-and-expired": replace(a_request(RequestState.COMPLETED, DONE), made=(EXPIRED,)),
+    "completed-and-deleted": replace(
+        a_request(RequestState.COMPLETED, DONE), made=(replace(EXPIRED, end=CopyEnd.EARLY),)
+    ),
+    "completed-and-undeletable": replace(
+        a_request(RequestState.COMPLETED, DONE), made=(replace(EXPIRED, end=CopyEnd.UNDELETABLE),)
+    ),
+    "completed-and-unseen": replace(
+        a_request(RequestState.COMPLETED, DONE), made=(replace(EXPIRED, end=CopyEnd.UNSEEN),)
+    ),
+    "completed-and-watched": replace(a_request(RequestState.COMPLETED, DONE), made=(THERE,)),
+    "completed-and-one-expired": replace(
+        a_request(RequestState.COMPLETED, DONE, replace(DONE, id=2)), made=(EXPIRED, replace(THERE, step_id=2))
+    ),
+    "partial-and-expired": replace(a_request(RequestState.PARTIAL, DONE, replace(FAILED, id=2)), made=(EXPIRED,)),
     "completed-seen": a_request(RequestState.COMPLETED, replace(DONE, outside_state=SEEN), decisions=APPROVED_BY_BEN),
     "completed-seen-in-part": a_request(
         RequestState.PARTIAL, replace(DONE, outside_state=SEEN), LOST, decisions=APPROVED_BY_BEN

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.audit import ChainedEvent
-from bot.domain.copies import Copy
+from bot.domain.copies import Copy, Made
 from bot.domain.inventory import Area, TableEntry
 from bot.domain.notices import DeadLetter, Notice, NoticeKind
 from bot.domain.overview import ClosedChannel, Counts, Filter, Pulse
@@ -48,6 +48,16 @@ STARTING = Health(NOW, Pulse(), Counts({}, {}, 0, 0, None), (), (), (), None)
 HEALTHS = {"well": WELL, "troubled": TROUBLED, "starting": STARTING}
 
 
+IN_FULL = (
+    "pending",
+    "completed",
+    "hostile",
+    "completed-and-watched",
+    "completed-and-expired",
+    "completed-and-one-expired",
+)
+
+
 def told(name: str, link: str = LINK) -> Told:
     request = REQUESTS[name]
     history = [
@@ -67,6 +77,7 @@ PAGES = {
     "only": page("pending", "completed", asked="open"),
     "first": page("pending", "hostile", older=True),
     "unknown": page("unknown"),
+    "ended": page("completed-and-expired", "completed-and-deleted", "completed-and-one-expired", "completed"),
     "middle": page("failed", asked="failed orders", offset=8, older=True),
 }
 
@@ -76,7 +87,7 @@ def test_the_health_reads_as_agreed(golden: Golden, name: str) -> None:
     golden.message(f"health-{name}", health(HEALTHS[name], NAMES), "status")
 
 
-@pytest.mark.parametrize("name", ["pending", "completed", "hostile"])
+@pytest.mark.parametrize("name", IN_FULL)
 def test_one_request_reads_as_agreed(golden: Golden, name: str) -> None:
     golden.message(f"request-{name}", one_request(told(name, LINK if name == "completed" else ""), NAMES), "status")
 
@@ -89,7 +100,7 @@ def test_a_list_reads_as_agreed(golden: Golden, name: str) -> None:
 def test_each_has_its_golden_file() -> None:
     expected = {f"health-{name}" for name in HEALTHS} | {f"list-{name}" for name in PAGES}
 
-    assert agreed_names("status") == expected | {f"request-{name}" for name in ("pending", "completed", "hostile")}
+    assert agreed_names("status") == expected | {f"request-{name}" for name in IN_FULL}
 
 
 @pytest.mark.parametrize(
@@ -123,6 +134,19 @@ def test_an_empty_list_suggests_another_one_and_never_itself(asked: str) -> None
 
     assert f"list {asked}" not in told
     assert "/copy-backup list all" in told
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (Made(1, COPY_ARN, None, None), "AWS did not let me read the date yet"),
+        (Made(1, COPY_ARN, None, NOW), "never, as AWS reports it"),
+    ],
+)
+def test_an_end_that_is_no_date_is_told_as_the_notice_tells_it(made: Made, said: str) -> None:
+    shown = one_request(Told(replace(REQUESTS["completed"], made=(made,)), (), ""), NAMES)
+
+    assert f"*Copy:* `{COPY_ARN}`\n*Expires:* {said}" in str(shown.blocks[2]["text"]["text"])  # type: ignore[index]
 
 
 def test_no_channel_is_left_out() -> None:

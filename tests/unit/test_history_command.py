@@ -40,6 +40,7 @@ EVENTS = (
     Event("CB-42", NOW, "fail", None, "RUNNING", "FAILED", "<!here> AWS said no."),
     Event("CB-42", NOW, "break glass", BEN, "PENDING", "APPROVED", "It burns."),
     Event("CB-42", NOW, "retry", BEN, "FAILED", "APPROVED"),
+    Event("CB-42", NOW, "copy expired", detail="arn:aws:backup:eu-west-1:222222222222:recovery-point:9c8d"),
 )
 
 

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from bot.domain import sentences
+from bot.domain.copies import CopyEnd
 from bot.domain.kinds import StepKind
 from bot.domain.requests import RequestEvent
 from bot.domain.sentences import changes, errors, history, plans, question, review
@@ -157,6 +158,8 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "put_in_force": [(WHEN,), ("",)],
     "finished_at": [(WHEN,), ("",)],
     "seen_at": [(WHEN,)],
+    "copy_ended": [(end, WHEN) for end in CopyEnd],
+    "copies_ended": [(1, 3), (2, 2)],
     "running_since": [(WHEN, "5 min"), (WHEN, "")],
     "aws_is_at": [(f"since {WHEN}", True, True), (f"since {WHEN}", True, False), (f"since {WHEN}", False, False)],
     "done_by_about": [(WHEN, 1), (WHEN, 4)],
@@ -181,7 +184,12 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "nothing_came": [(True,), (False,)],
     "nothing_comes": [(True,), (False,)],
     "place": [(2, 3)],
-    "done": [*((event,) for event in RequestEvent), ("approved by one",), ("review signed",), ("vault watched",)],
+    "done": [
+        *((event,) for event in (*RequestEvent, *CopyEnd)),
+        ("approved by one",),
+        ("review signed",),
+        ("vault watched",),
+    ],
     "started": [
         (0, None, ""),
         (2, StepKind.CREATE_VAULT, ""),

@@ -5,6 +5,7 @@ Pure, as all of the sentences: mentions, ids and job ids come in ready for the r
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.copies import CopyEnd
 from bot.domain.kinds import StepKind
 from bot.domain.requests import RequestEvent
 
@@ -29,6 +30,10 @@ _DONE: Mapping[str, str] = {
     RequestEvent.CHANGE: "asked anew",
     "approved by one": "approved (more are needed)",
     "review signed": "review signed",
+    CopyEnd.REMOVED: "the copy expired, and AWS has removed it",
+    CopyEnd.EARLY: "the copy is gone before its end",
+    CopyEnd.UNDELETABLE: "the copy expired, and AWS could not delete it",
+    CopyEnd.UNSEEN: "the copy had its end, and AWS does not show whether it is removed",
 }
 
 

@@ -6,6 +6,8 @@ by whoever lays the message out.
 
 from collections.abc import Iterator, Sequence
 
+from bot.domain.copies import CopyEnd
+
 APPROVE, APPROVE_AGAIN, REJECT, CANCEL = "Approve", "Approve again", "Reject", "Cancel request"
 BREAK_GLASS, SIGN, ASK_AGAIN = "Break glass…", "Sign the review", "Ask again"
 NOT_YET, KEEP = "Not yet", "Keep it"
@@ -162,6 +164,24 @@ def finished_at(when: str) -> str:
 def seen_at(when: str) -> str:
     """Of what AWS no longer tells the end of: it was there when somebody looked."""
     return f"seen {when}; when it finished AWS tells no more"
+
+
+def copy_ended(end: CopyEnd, when: str) -> str:
+    """What became of a copy; `when`: its end as AWS told it, of one that was gone before when that was seen."""
+    match end:
+        case CopyEnd.REMOVED:
+            return f"the copy expired {when}, and AWS has removed it"
+        case CopyEnd.EARLY:
+            return f"the copy is gone, deleted before its end (seen {when})"
+        case CopyEnd.UNDELETABLE:
+            return f"the copy expired {when}, but AWS could not delete it"
+        case CopyEnd.UNSEEN:
+            return f"the copy had its end {when}; AWS does not show whether it is removed"
+
+
+def copies_ended(number: int, made: int) -> str:
+    """Of several copies."""
+    return f"{number} of {made} copies {'has' if number == 1 else 'have'} come to an end"
 
 
 def put_in_force(when: str) -> str:

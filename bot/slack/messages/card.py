@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain.backups import CopyJobState
+from bot.domain.copies import CopyEnd, Made
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.sentences import question as words
@@ -15,7 +16,7 @@ from bot.slack.plan_words import is_schedule, only_copies, place_in_plan
 from bot.slack.text import cut, date, duration, escape, plain
 
 YOUNG = timedelta(minutes=1)
-UNKNOWN_MARK = ":grey_question:"
+UNKNOWN_MARK, GONE_MARK = ":grey_question:", ":wastebasket:"
 MARKS = {
     StepState.WAITING: ":white_circle:",
     StepState.STARTING: ":large_blue_circle:",
@@ -56,14 +57,19 @@ def _plan(request: CopyRequest, names: Names) -> list[Block]:
     asker = (words.ASKED_BY, f"<@{request.requester.user_id}>")
     if len(request.steps) == 1:
         return [fields([*step_fields(request.steps[0].params, names), asker])]
-    lines = "\n".join(
-        f"{_mark(step)} {number}. {one_line(step.params, names)} · {step_state(step)}"
-        for number, step in enumerate(request.steps, start=1)
-    )
+    lines = "\n".join(_step_line(request, number, names) for number in range(1, len(request.steps) + 1))
     return [section(cut(lines, 2900)), fields([asker])]
 
 
-def _mark(step: Step) -> str:
+def _step_line(request: CopyRequest, number: int, names: Names) -> str:
+    step = request.steps[number - 1]
+    made = request.made_by(step)
+    return f"{_mark(step, made)} {number}. {one_line(step.params, names)} · {step_state(step, made)}"
+
+
+def _mark(step: Step, made: Made | None) -> str:
+    if made and made.end and made.end.is_gone:
+        return GONE_MARK
     return UNKNOWN_MARK if step.is_unknown else MARKS[step.state]
 
 
@@ -79,14 +85,39 @@ def status_line(request: CopyRequest) -> str:
             if is_schedule(request):
                 # The schedule goes on, is paused or deleted without this card.
                 return f":white_check_mark: *{words.SET_UP}* · {words.put_in_force(_ended(request))}"
-            return f":white_check_mark: *{words.COMPLETED}* · {_finished(request)}"
+            return f"{_completed_mark(request)} *{words.COMPLETED}* · {_finished(request)}{_bold(ended_since(request))}"
         case RequestState.FAILED:
             headline = f"{UNKNOWN_MARK} *{words.UNKNOWN}*" if request.is_unknown else f":x: *{words.FAILED}*"
             return f"{headline} · {_why(request)}"
         case RequestState.PARTIAL:
-            return f":x: *{words.PARTIAL}* · {_why(request)}"
+            return f":x: *{words.PARTIAL}* · {_why(request)}{_bold(ended_since(request))}"
         case _:
             return decision_line(request)
+
+
+def ended_since(request: CopyRequest) -> str:
+    """That what the request made has come to its end; "" as long as it is there."""
+    ended = [made for made in request.made if made.end]
+    if len(request.made) == 1:
+        return "".join(map(copy_ended, ended))
+    return words.copies_ended(len(ended), len(request.made)) if ended else ""
+
+
+def copy_ended(made: Made) -> str:
+    """How a copy came to its end; "" of one that is there."""
+    if made.end is None:
+        return ""
+    when = made.ended_at if made.end is CopyEnd.EARLY else made.delete_at or made.ended_at
+    return words.copy_ended(made.end, date(when) if when else "")
+
+
+def _completed_mark(request: CopyRequest) -> str:
+    gone = bool(request.made) and all(made.end and made.end.is_gone for made in request.made)
+    return GONE_MARK if gone else ":white_check_mark:"
+
+
+def _bold(said: str) -> str:
+    return f" · *{said}*" if said else ""
 
 
 def _doing(request: CopyRequest) -> str:
@@ -95,7 +126,7 @@ def _doing(request: CopyRequest) -> str:
     return words.COPYING if copies else words.UNDER_WAY
 
 
-def step_state(step: Step) -> str:
+def step_state(step: Step, made: Made | None = None) -> str:
     """How far one step of several is, in words: a mark never carries it alone."""
     match step.state:
         case StepState.WAITING:
@@ -106,7 +137,8 @@ def step_state(step: Step) -> str:
             return words.at_work_since(date(step.started_at) if step.started_at else "")
         case StepState.DONE:
             seen = step.outside_state == SEEN
-            return words.done_at(date(step.finished_at) if step.finished_at else "", seen=seen)
+            done = words.done_at(date(step.finished_at) if step.finished_at else "", seen=seen)
+            return f"{done}{_bold(copy_ended(made) if made else '')}"
         case StepState.FAILED:
             return words.STEP_UNKNOWN if step.is_unknown else words.STEP_FAILED
         case StepState.SKIPPED:

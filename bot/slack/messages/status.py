@@ -9,11 +9,12 @@ from bot.domain.requests import CopyRequest
 from bot.domain.sentences import question as words
 from bot.domain.steps import Step
 from bot.slack.blocks import Block, actions, button, context, header, section
-from bot.slack.describe import Names, one_line, plan_lines, title
+from bot.slack.describe import Names, end_as_told, kept_as_asked, one_line, paragraphs, step_fields, title
 from bot.slack.history_words import told_of
 from bot.slack.ids import COMMAND, LIST_NEWER, LIST_OLDER
-from bot.slack.messages.card import status_line
+from bot.slack.messages.card import copy_ended, ended_since, status_line
 from bot.slack.messages.operators import WHY
+from bot.slack.names import Pairs
 from bot.slack.text import code, cut, date, escape, passed, plain, quoted
 from bot.workflows.status import PAGE, Health, Page, Told
 
@@ -45,7 +46,8 @@ def one_request(told: Told, names: Names) -> Message:
     where = f"<{told.link}|Open its thread>" if told.link else f"Its thread is in <#{request.channel}>"
     asked = f"Asked by <@{request.requester.user_id}> on {date(request.created_at)}. {where}."
     status = status_line(request)
-    plan = [section(cut(paragraph, SECTION)) for paragraph in plan_lines(params[:MOST_STEPS], names)]
+    pairs = [_step_pairs(request, step, names) for step in request.steps[:MOST_STEPS]]
+    plan = [section(cut(paragraph, SECTION)) for paragraph in paragraphs(params[:MOST_STEPS], pairs, names)]
     more = [context(f"… and {len(params) - MOST_STEPS} more steps.")] if len(params) > MOST_STEPS else []
     return Message(
         text=f"{request.id}: {cut(status, 500)}",
@@ -59,6 +61,22 @@ def one_request(told: Told, names: Names) -> Message:
             context(asked),
         ),
     )
+
+
+def _step_pairs(request: CopyRequest, step: Step, names: Names) -> Pairs:
+    """A step's fields; of a copy that was made its ARN, and the end that AWS told in the place of the estimate."""
+    pairs, params, made = step_fields(step.params, names), step.copy, request.made_by(step)
+    if params is None or step.result_arn is None:
+        return pairs
+    copy = ("Copy", code(step.result_arn))
+    if made is None or (made.told_at is None and made.end is None):
+        later = [("Expires", end_as_told(None, known=False))] if made else []
+        return [*pairs, copy, *later]
+    asked = [(name, kept_as_asked(params.retention) if name == "Kept" else value) for name, value in pairs]
+    if made.end is None:
+        return [*asked, copy, ("Expires", end_as_told(made.delete_at, known=True))]
+    ended = copy_ended(made)
+    return [*asked, copy, ("Ended", f"{ended[0].upper()}{ended[1:]}")]
 
 
 def requests(page: Page, names: Names) -> Message:
@@ -176,7 +194,8 @@ def _event_line(line: ChainedEvent, steps: Sequence[Step]) -> str:
 
 
 def _request_line(request: CopyRequest, names: Names) -> str:
-    head = f"*{request.id}* · {_state(request)} · <@{request.requester.user_id}> · {date(request.created_at)}"
+    state = ", ".join(filter(None, [_state(request), ended_since(request)]))
+    head = f"*{request.id}* · {state} · <@{request.requester.user_id}> · {date(request.created_at)}"
     more = f" (and {len(request.steps) - 1} more)" if len(request.steps) > 1 else ""
     return cut(f"{head}\n{one_line(request.steps[0].params, names)}{more}", SECTION)
 

@@ -9,12 +9,12 @@ from bot.domain.requests import CopyRequest
 from bot.domain.sentences.history import job_of
 from bot.domain.steps import RECORD_GONE, Step
 from bot.slack.blocks import Block, actions, button, context, section
-from bot.slack.describe import Names, copy_line, one_line
+from bot.slack.describe import Names, copy_line, end_as_told, one_line
 from bot.slack.ids import OFFER_DRILL, OFFER_KEEP, OFFER_RESTORE, OFFER_SCHEDULE, RETRY
 from bot.slack.messages import steps
 from bot.slack.messages.tables import step_done
 from bot.slack.plan_words import place_in_plan
-from bot.slack.text import code, cut, date, duration, escape, moment, ours, quoted, size
+from bot.slack.text import code, cut, duration, escape, moment, ours, quoted, size
 
 Facts = Mapping[str, object]
 _SAID = "*What was said:*"
@@ -195,12 +195,7 @@ def _took(facts: Facts) -> str:
 
 
 def _end(facts: Facts) -> str:
-    end = moment(facts.get("delete_at"))
-    if end:
-        return f"{date(end)}, as AWS reports it"
-    if facts.get("expiry_known"):
-        return "never, as AWS reports it: it stays until somebody deletes it"
-    return "AWS did not let me read the date yet; I keep looking"
+    return end_as_told(moment(facts.get("delete_at")), known=bool(facts.get("expiry_known")))
 
 
 def _remedy(remedy: str) -> list[str]:
