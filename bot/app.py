@@ -101,7 +101,7 @@ class Bot:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="preflight")
         self._calls = _calls_of(self._backups, settings)
         self._works: StepWorks = {
-            StepKind.COPY: CopyStep(self._backups, self._make_preflight(), settings.policy.prices),
+            StepKind.COPY: CopyStep(self._backups, self._make_preflight(), settings.policy.prices, self._store),
             **_other_works(self._backups, self._calls, self._store, settings),
         }
         self._client = slack_client(settings.slack_api_url, token=settings.slack_bot_token.get_secret_value())

@@ -20,6 +20,7 @@ from bot.workflows.preflight import look
 from bot.workflows.runner import Runner
 from bot.workflows.sightings import FEW, sight
 from bot.workflows.steps.copy import CopyStep
+from bot.workflows.steps.traces import traces
 from bot.workflows.steps.work import Progress
 from bot.workflows.tracking import Tracker
 from tests.contract.fake_backups import FakeBackups
@@ -29,6 +30,7 @@ from tests.unit.builders import (
     a_point,
     a_policy,
     a_step,
+    copy_of,
     notices_of,
     read_request,
     some_params,
@@ -45,15 +47,20 @@ class Office:
     def __init__(self, store: Store, clock: ManualClock) -> None:
         self.store, self.clock, self.backups = store, clock, FakeBackups(clock=clock)
         self.backups.add_vault(COPIES)
-        copying = CopyStep(self.backups)
+        copying = CopyStep(self.backups, store=store)
         works, policy = {StepKind.COPY: copying}, a_policy()
         self.runner = Runner(store, works, policy, clock, Nudges())
         self.tracker = Tracker(store, works, policy, clock, Nudges(), {StepKind.COPY: copying})
         self.ids: list[str] = []
 
+    def start_again(self, number: int = 0) -> str:
+        """Have the copy of a request made once more, as another request's; the id of its job."""
+        source = copy_of(self.request(number).steps[0]).point
+        self.ids.append(self._ask(source))
+        return self._begin()[0]
+
     def start(self, count: int, table: str = "", size_bytes: int = 5_000_000_000, vault: VaultRef = MAIN) -> list[str]:
         """Have so many copies started; the ids of their jobs, in the order of the requests."""
-        known = len(self.ids)
         for _ in range(count):
             made = self.clock.now() - timedelta(days=1)
             point = self.backups.add_point(
@@ -64,11 +71,14 @@ class Office:
                 size_bytes=size_bytes,
             )
             self.ids.append(self._ask(point))
+        return self._begin(count)
+
+    def _begin(self, count: int = 1) -> list[str]:
         while self.runner.start_due():
             pass
         self.told()
         self.clock.pass_(seconds=30)
-        return [self.request(number).steps[0].external_id or "" for number in range(known, len(self.ids))]
+        return [read_request(self.store, one).steps[0].external_id or "" for one in self.ids[-count:]]
 
     def _ask(self, point: RecoveryPoint) -> str:
         params = some_params(point)
@@ -546,7 +556,103 @@ def test_a_vault_that_may_not_be_read_leaves_the_outcome_unknown(office: Office)
 
     office.poll()
 
-    assert office.request().state is RequestState.FAILED
+    failure = office.request().steps[0].failure
+    assert failure is not None
+    assert failure.category == RECORD_GONE
+    assert "did not let me look for the copy in the vault (Insufficient privileges)" in failure.message
+
+
+def test_a_vault_that_may_not_be_read_says_nothing_of_a_young_job(office: Office) -> None:
+    (job,) = office.start(1)
+    office.backups.forget_job(job)
+    office.backups.fail_next("points_of", BackupsDenied("Insufficient privileges", code="AccessDeniedException"))
+
+    office.poll()
+
+    assert (office.request().state, office.told()) == (RequestState.RUNNING, [])
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_copy_that_an_earlier_request_made_is_not_taken_for_this_ones(office: Office, dated: bool) -> None:
+    (first,) = office.start(1)
+    copy = office.backups.finish(first)
+    if not dated:
+        office.backups.change_point(copy.arn, completed_at=None)
+    office.poll()
+    office.told()
+    office.backups.forget_job(office.start_again())
+    office.clock.pass_(days=31)
+
+    office.poll()
+
+    ((kind, facts),) = office.told()
+    assert (kind, facts["category"]) == (NoticeKind.FAILED, RECORD_GONE)
+
+
+def test_of_two_copies_only_the_one_that_was_made_since_the_start_is_the_jobs(office: Office) -> None:
+    (job,) = office.start(1)
+    copy = office.backups.finish(job)
+    office.backups.put(replace(copy, arn=f"{copy.arn}0", completed_at=None))
+    office.backups.forget_job(job)
+    office.clock.pass_(days=31)
+
+    office.poll()
+
+    ((kind, facts),) = office.told()
+    assert (kind, facts["copy_arn"]) == (NoticeKind.COMPLETED, copy.arn)
+
+
+def test_of_two_copies_that_could_both_be_it_none_is_taken(office: Office) -> None:
+    (job,) = office.start(1)
+    copy = office.backups.finish(job)
+    office.backups.put(replace(copy, arn=f"{copy.arn}0"))
+    office.backups.forget_job(job)
+    office.clock.pass_(days=31)
+
+    office.poll()
+
+    failure = office.request().steps[0].failure
+    assert failure is not None
+    assert failure.category == RECORD_GONE
+    assert "I see 2 copies of this backup in the vault and cannot tell which" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("AVAILABLE", RequestState.COMPLETED),
+        ("EXPIRED", RequestState.COMPLETED),
+        ("CREATING", RequestState.FAILED),
+        ("PARTIAL", RequestState.FAILED),
+    ],
+)
+def test_only_a_complete_copy_is_a_copy(office: Office, status: str, state: RequestState) -> None:
+    (job,) = office.start(1)
+    copy = office.backups.finish(job)
+    office.backups.change_point(copy.arn, status=status)
+    office.backups.forget_job(job)
+    office.clock.pass_(days=31)
+
+    office.poll()
+
+    assert office.request().state is state
+
+
+@pytest.mark.parametrize(
+    ("its_source", "taken"),
+    [(NOW - timedelta(days=1), True), (NOW - timedelta(hours=20), False), (None, True)],
+    ids=["the source's own date", "another date", "nobody knows the source's"],
+)
+def test_a_copy_from_before_the_start_is_left_out_unless_the_date_may_be_its_sources(
+    its_source: datetime | None, taken: bool
+) -> None:
+    params = some_params(replace(a_point(), completed_at=its_source))
+    step = replace(a_step(StepState.RUNNING, params), started_at=NOW)
+    copy = replace(
+        params.point, arn="copy", source_vault_arn=params.point.vault.arn, completed_at=NOW - timedelta(days=1)
+    )
+
+    assert bool(traces(step, params, [copy], ()).count) is taken
 
 
 def test_the_card_estimates_the_end_from_earlier_copies_of_the_table(office: Office) -> None:

@@ -1,11 +1,12 @@
 """The step that copies a recovery point: pre-flight, start, poll."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint, VaultRef, is_same_backup
+from bot.domain.backups import CopyJob, CopyJobState, RecoveryPoint, VaultRef
+from bot.domain.books import Store
 from bot.domain.copies import Copy, Origin
 from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.errors import BackupsError, BackupsMissing
@@ -20,6 +21,7 @@ from bot.workflows.preflight import Preflight, Survey, survey
 from bot.workflows.sightings import Sightings, sight
 from bot.workflows.steps.hidden import is_forgotten, not_shown
 from bot.workflows.steps.seeing import see_vault
+from bot.workflows.steps.traces import Traces, made_at, traces
 from bot.workflows.steps.work import Look, Progress, Stage
 
 
@@ -27,12 +29,14 @@ from bot.workflows.steps.work import Look, Progress, Stage
 class CopyStep:
     """Copies are made by AWS in the account and Region that own the source vault.
 
-    Without `preflight` only the backup and the list of vaults are looked at.
+    Without `preflight` only the backup and the list of vaults are looked at; without `store` nobody knows which copies
+    in a vault other steps have made.
     """
 
     backups: Backups
     preflight: Preflight | None = None
     prices: Prices = LIST_PRICES
+    store: Store | None = None
 
     def look(self, params: Params, now: datetime) -> Look:
         return self.begin(params, now).whole()
@@ -106,16 +110,21 @@ class CopyStep:
         That there is none means nothing until AWS may have forgotten the job; till then only a copy counts that says
         itself that it was made since the start.
         """
-        copy, forgotten = self._found(params), is_forgotten(step, now)
-        if copy is not None and (forgotten or _ended(copy, step)):
+        forgotten = is_forgotten(step, now)
+        try:
+            there = self._traces(step, params)
+        except BackupsError as error:
+            if error.retryable:
+                raise
+            return _gone_unseen(step, params, error) if forgotten else not_shown(step, now, missing)
+        copy = there.copy(only_dated=not forgotten)
+        if copy is not None:
             return self._settled(step, params, copy, now)
-        if not forgotten:
-            return not_shown(step, now, missing)
-        return Progress(Stage.FAILED, failure=_record_gone(step, params, now))
+        return _gone(step, params, there.count, now) if forgotten else not_shown(step, now, missing)
 
     def _settled(self, step: Step, params: CopyParams, copy: RecoveryPoint, now: datetime) -> Progress:
         """The end of a job that only its copy tells."""
-        ended = _ended(copy, step)
+        ended = made_at(copy, step)
         job = CopyJob(
             step.external_id or "",
             CopyJobState.COMPLETED,
@@ -129,17 +138,17 @@ class CopyStep:
         # When AWS ended the job nobody knows any more.
         return replace(done, outside_state=SEEN, facts={**done.facts, "seconds": None, "from_vault": True})
 
-    def _found(self, params: CopyParams) -> RecoveryPoint | None:
-        """A copy has its source's creation date. Raises BackupsError when it is worth asking again."""
-        try:
-            there = self.backups.points_of(params.destination, params.point.table_arn)
-        except BackupsError as error:
-            if error.retryable:
-                raise
-            return None
-        source = params.point
-        same = (point for point in there if is_same_backup(point.created_at, source.created_at))
-        return next((point for point in same if point.source_vault_arn == source.vault.arn), None)
+    def _traces(self, step: Step, params: CopyParams) -> Traces:
+        """What the vault has of it. Raises BackupsError when nobody could look."""
+        there = self.backups.points_of(params.destination, params.point.table_arn)
+        return traces(step, params, there, self._ours(there))
+
+    def _ours(self, there: Sequence[RecoveryPoint]) -> Collection[str]:
+        """The ARNs of those that a step is known to have made."""
+        if self.store is None or not there:
+            return ()
+        with self.store.read() as tx:
+            return tx.steps.made_by([point.arn for point in there])
 
     def _done(self, step: Step, params: CopyParams, job: CopyJob, now: datetime) -> Progress:
         copy = self._result(params, job)
@@ -214,22 +223,36 @@ def _there(*findings: Finding | None) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding)
 
 
-def _ended(copy: RecoveryPoint, step: Step) -> datetime | None:
-    """When the copy itself says that its job ended; a date from before the start would be its source's."""
-    ended = copy.completed_at
-    return ended if ended is not None and (step.started_at is None or ended >= step.started_at) else None
-
-
-def _record_gone(step: Step, params: CopyParams, now: datetime) -> Failure:
-    place, end = params.destination, expected_end(params.retention, params.point)
+def _gone(step: Step, params: CopyParams, alike: int, now: datetime) -> Progress:
+    """AWS has forgotten the job, and the vault does not tell how it ended: none or several could be its copy."""
+    seen = f"{alike} copies of this backup in the vault and cannot tell which of them it made" if alike else ""
+    end = expected_end(params.retention, params.point)
     over = "or it was made and has come to its own end since, " if end is not None and end <= now else ""
-    return Failure(
-        f"AWS has no record of copy job {step.external_id} any more, and I see no copy of this backup in the vault, "
-        "so its outcome is not known.",
-        RECORD_GONE,
-        f"AWS forgets jobs 30 days after they end. Either the copy failed, {over}or somebody deleted it from vault "
-        f"{place.name} of account {place.account}, {place.region}. Ask again with `/copy-backup`.",
+    why = f"Either the copy failed, {over}or somebody deleted it from {_in_words(params.destination)}."
+    return _outcome_unknown(
+        step,
+        f"and I see {seen or 'no complete copy of this backup in the vault'}",
+        f"Look at those copies in {_in_words(params.destination)}." if alike else why,
     )
+
+
+def _gone_unseen(step: Step, params: CopyParams, error: BackupsError) -> Progress:
+    """AWS has forgotten the job and does not let us look for its copy: whether there is one nobody knows."""
+    return _outcome_unknown(
+        step,
+        f"and did not let me look for the copy in the vault ({error.message.rstrip('.')})",
+        f"Look for it in {_in_words(params.destination)}.",
+    )
+
+
+def _outcome_unknown(step: Step, seen: str, advice: str) -> Progress:
+    said = f"AWS has no record of copy job {step.external_id} any more, {seen}, so its outcome is not known."
+    remedy = f"AWS forgets jobs 30 days after they end. {advice} If it is not there, ask again with `/copy-backup`."
+    return Progress(Stage.FAILED, failure=Failure(said, RECORD_GONE, remedy))
+
+
+def _in_words(place: VaultRef) -> str:
+    return f"vault {place.name} of account {place.account}, {place.region}"
 
 
 def _watched(step: Step, params: CopyParams, job: CopyJob, copy: RecoveryPoint | None, now: datetime) -> Copy:
