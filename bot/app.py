@@ -104,8 +104,8 @@ class Bot:
             StepKind.COPY: CopyStep(self._backups, self._make_preflight(), settings.policy.prices, self._store),
             **_other_works(self._backups, self._calls, self._store, settings),
         }
-        self._client = slack_client(settings.slack_api_url, token=settings.slack_bot_token.get_secret_value())
-        self._outlet = SlackOutlet(self._client)
+        self.client = slack_client(settings.slack_api_url, token=settings.slack_bot_token.get_secret_value())
+        self._outlet = SlackOutlet(self.client)
         self._executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
         self._socket: SocketModeHandler | None = None
         self._web: WebServer | None = None
@@ -203,7 +203,7 @@ class Bot:
 
     def _make_desk(self) -> Desk:
         settings, store, clock = self._settings, self._store, self._clock
-        people = SlackPeople(self._client, clock, shared_channels=settings.policy.allow_shared_channels)
+        people = SlackPeople(self.client, clock, shared_channels=settings.policy.allow_shared_channels)
         inventory = Inventory(store, self._backups, settings.policy, clock)
         walk = Walk(store, inventory, self._backups, people, settings.policy, clock, Boto3Keeping(self._calls))
         nudge = self._sweeps.nudge
@@ -269,7 +269,7 @@ class Bot:
             Sweep("clicks", deciding.judge_left_over, calm),
             Sweep("adopt", self._desk.copies.adopting.adopt_configured, calm),
             Sweep("copy-clicks", self._desk.copies.watching.judge_left_over, calm),
-            Sweep("drafts", lambda: sending.finish_stuck(partial(tell_outcome, self._client, self._desk)), calm),
+            Sweep("drafts", lambda: sending.finish_stuck(partial(tell_outcome, self.client, self._desk)), calm),
             Sweep("lapse", waiting.lapse_unanswered, brisk),
             Sweep("call", waiting.call_people, brisk),
             Sweep("expire", expiry.announce, calm),
@@ -282,7 +282,7 @@ class Bot:
     def _table_sweeps(self, calm: float) -> list[Sweep]:
         tables = self._desk.tables
         recording = Recording(self._store, Boto3Tables(self._calls), self._clock)
-        tell = partial(tell_form_outcome, self._client, self._desk)
+        tell = partial(tell_form_outcome, self.client, self._desk)
         return [
             Sweep("forms", lambda: tables.forms.finish_stuck(tell), calm),
             Sweep("records", recording.record_new, calm),

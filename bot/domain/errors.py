@@ -21,7 +21,8 @@ CopyBackupError
     │       └── BackupsTaken    the name is somebody's already
     └── OutletError             Slack
         ├── OutletBusy          429: nothing was posted; `retry_after` seconds
-        ├── OutletDoubtful      time-out, reset, 5xx: it may have been posted
+        ├── OutletDoubtful      reset, 5xx: it may have been posted
+        │   └── OutletUnfinished    time-out: we hung up while Slack was still at it, so it may be posted yet
         ├── OutletLockedOut     the token is not accepted; nothing was posted
         ├── OutletConflict      the view is newer than the one we knew (hash_conflict)
         └── OutletRefused       Slack said no for a reason (`code`) that repeating does not change
@@ -154,9 +155,13 @@ class OutletBusy(OutletError):
 
 
 class OutletDoubtful(OutletError):
-    """Time-out, reset or 5xx: it may have been posted; look before repeating."""
+    """Reset or 5xx: it may have been posted; look before repeating."""
 
     retryable = True
+
+
+class OutletUnfinished(OutletDoubtful):
+    """Time-out: we hung up while Slack was still at it, so it may be posted yet; look only some time later."""
 
 
 class OutletLockedOut(OutletError):

@@ -29,6 +29,7 @@ from bot.domain.errors import (
     OutletError,
     OutletLockedOut,
     OutletRefused,
+    OutletUnfinished,
 )
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ LOCKED_OUT = frozenset(
         "org_login_required",
     }
 )
+# What stands between us and Slack did not want to wait any longer, as we ourselves may not want to.
+GATEWAY_TIMEOUT = 504
 # The effect may have happened although Slack reports a failure.
 DOUBTFUL = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "update_failed"})
 # Slack spells a used or dead trigger in two ways (method pages and guide).
@@ -80,7 +83,9 @@ def translate(error: Exception, operation: str) -> OutletError:
     if isinstance(error, URLError) and isinstance(error.reason, ConnectionRefusedError | socket.gaierror):
         # Nothing was sent, but that helps no caller: trying again after a look is right as well.
         return OutletDoubtful(str(error), code="unreachable", operation=operation)
-    return OutletDoubtful(str(error) or type(error).__name__, code="no_answer", operation=operation)
+    # A time-out while connecting comes as a URLError: nothing was sent. This one came while the answer was waited for.
+    kind = OutletUnfinished if isinstance(error, TimeoutError) else OutletDoubtful
+    return kind(str(error) or type(error).__name__, code="no_answer", operation=operation)
 
 
 def _answered(error: SlackApiError, operation: str) -> OutletError:
@@ -90,6 +95,8 @@ def _answered(error: SlackApiError, operation: str) -> OutletError:
     text = f"Slack answered {code} to {operation}"
     if status == 429 or code in BUSY:
         return OutletBusy(text, retry_after=_retry_after(response), code=code, operation=operation)
+    if status == GATEWAY_TIMEOUT:
+        return OutletUnfinished(text, code=code, operation=operation)
     if status >= 500 or code in DOUBTFUL or code == UNREADABLE:
         return OutletDoubtful(text, code=code, operation=operation)
     kind = _KINDS.get(code)

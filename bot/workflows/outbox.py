@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.books import Store
-from bot.domain.errors import OutletBusy, OutletDoubtful, OutletError, OutletLockedOut, OutletRefused, StoreTrouble
+from bot.domain.errors import (
+    OutletBusy,
+    OutletDoubtful,
+    OutletError,
+    OutletLockedOut,
+    OutletRefused,
+    OutletUnfinished,
+    StoreTrouble,
+)
 from bot.domain.notices import Lane, Manner, Notice, NoticeKind, Pace, Way
 from bot.domain.ports import Clock, Message, Outlet, Policy, Words
 from bot.domain.requests import CopyRequest
@@ -38,6 +46,9 @@ LANE_PATIENCE = 2.0
 MOST_ATTEMPTS = 5
 LONGEST_PAUSE = timedelta(minutes=2)
 LOCKED_OUT_PAUSE = timedelta(seconds=30)
+# Longer than Slack goes on with a call after we have hung up: until then a look that finds nothing proves nothing, and
+# an update that is late could put its older state over a newer one.
+STILL_AT_IT = timedelta(seconds=30)
 # When a message whose buttons are to go has not left yet itself.
 ON_ITS_WAY = timedelta(seconds=10)
 # The message is not there any more, or was written by another installation of this app: it is posted anew.
@@ -302,6 +313,8 @@ class Relay:
             return False
         now = self.clock.now()
         backoff = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(notice.attempts, 10)))
+        if isinstance(error, OutletUnfinished) and not notice.audience:
+            backoff = max(backoff, STILL_AT_IT)
         doubtful = notice.doubtful or isinstance(error, OutletDoubtful)
         with self.store.begin() as tx:
             tx.outbox.postpone(notice.id, now + backoff, doubtful=doubtful, error=error.code or error.message)

@@ -109,6 +109,17 @@ def test_a_slow_answer_outlasts_a_short_patience(slack: LocalSlack) -> None:
     assert posted(slack) == ["x"]
 
 
+def test_what_is_done_late_is_done_for_a_caller_that_has_hung_up_too(slack: LocalSlack) -> None:
+    slack.faults.late("chat.postMessage", seconds=0.6)
+    hasty = WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=0.2)  # type: ignore[arg-type]
+
+    with pytest.raises(TimeoutError):
+        hasty.chat_postMessage(channel=BACKUPS, text="x")
+
+    assert posted(slack) == []
+    slack.wait_until(lambda: posted(slack) == ["x"])
+
+
 def test_a_named_error_can_be_given_once(slack: LocalSlack) -> None:
     slack.faults.refuse("usergroups.users.list", "internal_error")
     client = client_of(slack)

@@ -17,6 +17,7 @@ from bot.domain.ports import Clock
 from bot.domain.requests import CopyRequest, Event
 from bot.sandbox.worlds import CONFIG, LocalWorlds
 from bot.settings import load_settings
+from bot.slack.client import SLACK_TIMEOUT
 from bot.store import default_url, open_store
 from bot.store.engine import make_engine
 from bot.store.identity import id_of, number_of
@@ -48,6 +49,7 @@ class House:
     patience: Patience = ONCE
     poll_seconds: float = BRISK
     machine: Clock | None = None
+    slack_timeout: int = SLACK_TIMEOUT
     bot: Bot | None = None
     _opened: list[SqlStore] = field(default_factory=list)
     _engine: Engine | None = None
@@ -62,6 +64,7 @@ class House:
         settings = load_settings(self.environ)
         backups = Boto3Backups(settings.policy.accounts, patience=self.patience)
         bot = self.bot = Bot(settings, clock=self.machine or self.worlds.clock, backups=backups)
+        bot.client.timeout = self.slack_timeout
         if self.http:
             bot.listen("127.0.0.1", 0)
             self.worlds.slack.deliver_to(f"http://127.0.0.1:{bot.port}/slack/events")

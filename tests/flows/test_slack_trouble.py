@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -74,6 +75,25 @@ def test_a_message_whose_fate_cannot_be_looked_up_is_rather_said_twice_than_neve
     team.done()
     team.quiet()
     assert sorted(keys(team).values())[-2:] == [1, 2]
+
+
+def test_a_post_that_slack_ends_after_the_bot_hung_up_is_found_and_not_repeated(
+    make_team: MakeTeam, faults: Faults
+) -> None:
+    team = make_team(slack_timeout=3)
+    team.pending("orders")
+    # The bot's half minute is three seconds here, and Slack needs one and a half of them.
+    team.clock.run_at(10)
+    faults.late("chat.postMessage", 4.5)
+    ended = team.clock.now() + timedelta(seconds=50)
+
+    team.ben.click(team.question(), "Approve")
+
+    team.done()
+    team.wait(lambda: team.clock.now() > ended, "the end of the late post")
+    team.quiet()
+    assert set(keys(team).values()) == {1}
+    assert said_in_order(team) == ORDER
 
 
 def test_a_revoked_token_loses_nothing(team: Team, faults: Faults) -> None:

@@ -2,11 +2,19 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
 from bot.domain.books import Store
-from bot.domain.errors import OutletBusy, OutletDoubtful, OutletError, OutletLockedOut, OutletRefused
+from bot.domain.errors import (
+    OutletBusy,
+    OutletDoubtful,
+    OutletError,
+    OutletLockedOut,
+    OutletRefused,
+    OutletUnfinished,
+)
 from bot.domain.notices import Notice, NoticeKind, Way
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
@@ -16,6 +24,8 @@ from tests.unit.builders import CHANNEL, USUAL, a_policy, read_request, stored_r
 from tests.unit.fakes import PATIENT, FakeOutlet, ManualClock
 
 NO_ANSWER = OutletDoubtful("time-out", code="no_answer")
+HUNG_UP = OutletUnfinished("time-out", code="no_answer")
+NUMBERS = count()
 BUSY = OutletBusy("slow down", retry_after=30, code="ratelimited")
 
 
@@ -158,6 +168,45 @@ def test_a_notice_that_surely_was_not_posted_is_repeated_without_a_look(scene: S
     scene.relay.deliver_due()
 
     assert scene.outlet.calls == ["post", "post"]
+
+
+def test_a_post_that_slack_was_still_at_is_looked_for_only_when_it_must_have_ended(scene: Scene) -> None:
+    other = stored_request(scene.store, draft_id="draft-2")
+    scene.outlet.fail_next("post", HUNG_UP)
+    scene.write(NoticeKind.CARD, "card")
+    scene.write(NoticeKind.ASK, "ask")
+    scene.relay.deliver_due()
+    scene.write(NoticeKind.CARD, "other", other)
+
+    scene.clock.pass_(seconds=29)
+    scene.relay.deliver_due()
+    # What comes later in its thread waits for it, and nothing else does.
+    assert scene.outlet.keys == ["other"]
+    scene.outlet.post(CHANNEL, Message("late", ()), key="card")
+    scene.clock.pass_(seconds=1)
+    scene.relay.deliver_due()
+
+    assert scene.outlet.keys == ["other", "card", "ask"]
+
+
+def test_an_update_that_slack_was_still_at_comes_before_the_next_one(thread: Scene) -> None:
+    thread.outlet.fail_next("update", HUNG_UP)
+    renew_card(thread)
+    thread.relay.deliver_due()
+    renew_card(thread)
+
+    for _ in range(29):
+        thread.clock.pass_(seconds=1)
+        thread.relay.deliver_due()
+    assert thread.outlet.calls.count("update") == 1
+
+    thread.clock.pass_(seconds=1)
+    thread.relay.deliver_due()
+    assert thread.outlet.calls.count("update") == 2
+
+
+def renew_card(scene: Scene) -> None:
+    write_notice(scene.store, scene.request, NoticeKind.CARD, f"card-{next(NUMBERS)}")
 
 
 class Crash(BaseException):

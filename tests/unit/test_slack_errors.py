@@ -29,6 +29,7 @@ from bot.domain.errors import (
     OutletError,
     OutletLockedOut,
     OutletRefused,
+    OutletUnfinished,
 )
 from bot.slack.errors import (
     BUSY,
@@ -99,6 +100,21 @@ def test_each_error_of_slack_sdk_has_its_meaning(kind: type[Exception]) -> None:
     translated = translate(error, "chat.postMessage")
 
     assert (type(translated), translated.code, translated.operation) == (meaning, code, "chat.postMessage")
+
+
+@pytest.mark.parametrize(
+    ("error", "may_come_yet"),
+    [
+        (TimeoutError("read timed out"), True),
+        (answered("fatal_error", status=504), True),
+        (URLError(TimeoutError("no connection")), False),
+        (ConnectionResetError(104, "reset"), False),
+        (answered("fatal_error", status=503), False),
+    ],
+    ids=repr,
+)
+def test_only_what_slack_was_still_at_may_come_yet(error: Exception, may_come_yet: bool) -> None:
+    assert isinstance(translate(error, "chat.postMessage"), OutletUnfinished) is may_come_yet
 
 
 @pytest.mark.parametrize("error", CONNECTION, ids=repr)

@@ -28,7 +28,7 @@ Action: TypeAlias = Callable[[Person, JsonObject], object]
 KEEP_ALIVE_SECONDS = 15.0
 FAULTS = frozenset(
     (
-        *("rate_limit", "refuse", "fail_before", "fail_after", "drop_before", "drop_after", "slow"),
+        *("rate_limit", "refuse", "fail_before", "fail_after", "drop_before", "drop_after", "slow", "late"),
         *("deliver_twice", "delay_deliveries", "lose_acks", "drop_sockets", "ask_to_reconnect"),
         *("disable_socket_mode", "clear"),
     )

@@ -25,6 +25,7 @@ class Faults:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
         self._calls: dict[str, list[Switch]] = {}
+        self._late: dict[str, list[Switch]] = {}
         self._deliveries: list[Switch] = []
         self.on_sockets: Callable[[str | None], None] = lambda reason: None
         self.redeliver_unacked = True
@@ -60,6 +61,11 @@ class Faults:
         """Do what was asked at once and answer late."""
         self._call(method, Switch("slow", times, seconds))
 
+    def late(self, method: str, seconds: float, times: int = 1) -> None:
+        """Do what was asked only after some time, also for a caller that has hung up meanwhile."""
+        with self._changes.reading():
+            self._late.setdefault(method, []).append(Switch("late", times, seconds))
+
     def deliver_twice(self, times: int = 1) -> None:
         """Send the next deliveries to the app a second time, as after a lost acknowledgement."""
         self._delivery(Switch("twice", times))
@@ -88,6 +94,7 @@ class Faults:
     def clear(self) -> None:
         with self._changes.reading():
             self._calls.clear()
+            self._late.clear()
             self._deliveries.clear()
         self.token_error, self.socket_mode_enabled = None, True
 
@@ -95,6 +102,12 @@ class Faults:
         """Return the fault that strikes this call, if any; `*` stands for every method."""
         with self._changes.reading():
             return _take(self._calls.get(method, [])) or _take(self._calls.get("*", []))
+
+    def take_lateness(self, method: str) -> float:
+        """Return the seconds after which this call is begun."""
+        with self._changes.reading():
+            late = _take(self._late.get(method, []))
+        return late.number if late else 0
 
     def take_for_delivery(self, kind: DeliveryFault) -> Switch | None:
         with self._changes.reading():

@@ -33,7 +33,9 @@ def make_asgi(
 
     async def call(request: Request) -> Response:
         method = request.path_params["method"]
-        reply = api.answer(method, request.headers, await request.body(), request.url.query)
+        body = await request.body()
+        await asyncio.sleep(api.lateness(method))
+        reply = api.answer(method, request.headers, body, request.url.query)
         if reply.delay:
             await asyncio.sleep(reply.delay)
         if reply.dropped:

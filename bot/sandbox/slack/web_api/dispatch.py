@@ -44,6 +44,10 @@ class WebApi:
             "apps.connections.open": app.connections_open(new_socket_url),
         }
 
+    def lateness(self, method: str) -> float:
+        """The seconds after which a call that has come is to be answered."""
+        return self._workspace.faults.take_lateness(method)
+
     def answer(self, method: str, headers: Mapping[str, str], body: bytes, query: str = "") -> Reply:
         arguments = decode(headers.get("content-type", ""), body) | dict(parse_qsl(query))
         token = arguments.pop("token", None) or _bearer(headers.get("authorization", ""))
