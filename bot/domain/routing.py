@@ -163,8 +163,12 @@ def crowded(channels: Mapping[str, str]) -> frozenset[str]:
 
 
 def is_together(notice: Notice) -> bool:
-    """Whether one message shows this outcome in its channels together with others."""
-    return bool(notice.facts.get("together"))
+    """Whether one message shows this outcome in its channels together with others.
+
+    A warning that cannot wait has a message of its own, and buttons in it: nobody is to miss it among many lines.
+    """
+    is_warning = notice.kind is NoticeKind.EXPIRING
+    return bool(notice.facts.get("together")) and not (is_warning and not can_wait(notice))
 
 
 def is_gathered(notices: Sequence[Notice], now: datetime) -> bool:

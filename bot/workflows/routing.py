@@ -22,13 +22,14 @@ from bot.domain.routing import (
     place_alone,
     routes_alone,
 )
+from bot.domain.steps import RECORD_GONE
 from bot.workflows.copy_notices import facts_about
 from bot.workflows.quoting import quote
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
-# Slack shows no more than 50 blocks; who reads a digest of more lines than this looks at `list` instead.
+# Slack shows no more than 50 blocks. What else came in more lines than this is counted: each has its thread.
 MOST_LINES = 40
 MOST_IN_DIGEST = 1_000
 
@@ -143,19 +144,26 @@ class DigestWriter:
         return (notice.channel, *routes_alone(notice, facts_about(notice.facts, alias), policy.notices))
 
     def _write(self, tx: Tx, channel: str, notices: Sequence[Notice], now: datetime, *, together: bool = False) -> None:
-        lines = [line for notice in notices[:MOST_LINES] if (line := self._line(tx, notice))]
-        tx.outbox.write(
-            NewNotice(
-                request_id="",
-                kind=NoticeKind.DIGEST,
-                dedup_key=f"digest:{channel}:{notices[-1].id}",
-                channel=channel,
-                due_at=now,
-                facts={"lines": lines, "count": len(notices), "together": together},
-                stream=f"digest@{channel}",
-                manner=Manner.ALONE,
+        listed, left = _listed(notices)
+        parts = [listed[start : start + MOST_LINES] for start in range(0, len(listed), MOST_LINES)]
+        failed = [notice for notice in notices if notice.kind is NoticeKind.FAILED]
+        unknown = sum(1 for notice in failed if notice.facts.get("category") == RECORD_GONE)
+        facts = {"count": len(notices), "failed": len(failed) - unknown, "unknown": unknown, "together": together}
+        for number, part in enumerate(parts, 1):
+            lines = [line for notice in part if (line := self._line(tx, notice))]
+            place = {"part": number, "parts": len(parts), "left": left if number == len(parts) else 0}
+            tx.outbox.write(
+                NewNotice(
+                    request_id="",
+                    kind=NoticeKind.DIGEST,
+                    dedup_key=f"digest:{channel}:{notices[-1].id}{f':{number}' if number > 1 else ''}",
+                    channel=channel,
+                    due_at=now,
+                    facts={**facts, **place, "lines": lines},
+                    stream=f"digest@{channel}",
+                    manner=Manner.ALONE,
+                )
             )
-        )
 
     def _line(self, tx: Tx, notice: Notice) -> dict[str, object] | None:
         request = tx.requests.get(notice.request_id) if notice.request_id else None
@@ -173,6 +181,20 @@ class DigestWriter:
             "channel": request.channel,
             "ts": request.card_ts or "",
         }
+
+
+def _listed(notices: Sequence[Notice]) -> tuple[list[Notice], int]:
+    """Those that get a line, failures first; and how many more there are.
+
+    Failures, and what has no thread to be told in, get one however many they are; the others while there is room.
+    """
+    failures = [notice for notice in notices if notice.kind is NoticeKind.FAILED]
+    others = [notice for notice in notices if notice.kind is not NoticeKind.FAILED]
+    threaded = [notice.id for notice in others if notice.request_id]
+    sure = len(notices) - len(threaded)
+    room = max(MOST_LINES - sure, -sure % MOST_LINES)
+    left_out = set(threaded[room:])
+    return [*failures, *(notice for notice in others if notice.id not in left_out)], len(left_out)
 
 
 def link_to(outlet: Outlet, request: CopyRequest | None) -> str:

@@ -69,6 +69,33 @@ ALONE: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         NoticeKind.DIGEST,
         {"count": 7, "together": True, "lines": [line(n, link=LINK) for n in range(1, 8)]},
     ),
+    "digest-together-failed": (
+        NoticeKind.DIGEST,
+        {
+            "count": 58,
+            "failed": 2,
+            "unknown": 1,
+            "together": True,
+            "part": 1,
+            "parts": 1,
+            "left": 18,
+            "lines": [line(n, kind="failed", text=f":x: Failed: `orders` ({n}).") for n in range(1, 4)]
+            + [line(n) for n in range(4, 8)],
+        },
+    ),
+    "digest-together-all-failed": (
+        NoticeKind.DIGEST,
+        {
+            "count": 61,
+            "failed": 61,
+            "unknown": 0,
+            "together": True,
+            "part": 2,
+            "parts": 2,
+            "left": 0,
+            "lines": [line(n, kind="failed", text=f":x: Failed: `orders` ({n}).") for n in range(41, 44)],
+        },
+    ),
     **ADOPTED,
 }
 ELSEWHERE: dict[str, dict[str, object]] = {

@@ -1,6 +1,7 @@
 """Where and when outcomes are said: routes, quiet hours over changes of the clocks, the digest, failures at once."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -9,14 +10,18 @@ import pytest
 from bot.domain.books import Store
 from bot.domain.copies import adopted
 from bot.domain.notices import Manner, Notice, NoticeKind
-from bot.domain.ports import Message
+from bot.domain.ports import Message, Words
 from bot.domain.requests import CopyRequest
 from bot.domain.routing import TOGETHER, Digest, NoticePolicy, Placement, Quiet, Route, crowded, place
+from bot.domain.steps import RECORD_GONE
+from bot.slack.describe import Names
+from bot.slack.messages import in_words
 from bot.workflows.copy_notices import say_of
 from bot.workflows.outbox import Relay
 from bot.workflows.routing import DigestWriter, Router
 from tests.unit.builders import ACCOUNTS, CHANNEL, a_point, a_policy, a_request, stored_request, write_notice
 from tests.unit.fakes import NOW, PATIENT, FakeOutlet, ManualClock
+from tests.unit.golden_files import marked_texts
 from tests.unit.test_relay import in_short
 
 BERLIN = "Europe/Berlin"
@@ -181,8 +186,10 @@ def test_a_digest_never_breaks_the_quiet_hours() -> None:
     assert placement.digest_at == at("2026-11-24T05:00:00")
 
 
-def relay_of(store: Store, outlet: FakeOutlet, clock: ManualClock, notices: NoticePolicy) -> Relay:
-    return Relay(store, outlet, in_short, a_policy(notices=notices), clock, patience=PATIENT)
+def relay_of(
+    store: Store, outlet: FakeOutlet, clock: ManualClock, notices: NoticePolicy, words: Words = in_short
+) -> Relay:
+    return Relay(store, outlet, words, a_policy(notices=notices), clock, patience=PATIENT)
 
 
 def test_a_routed_outcome_is_said_in_the_thread_and_as_a_message_in_the_other_channel(
@@ -349,6 +356,109 @@ def test_many_adopted_copies_that_end_at_once_are_told_by_one_message_and_never_
     assert (said.channel, f"'count': {TOGETHER + 1}" in said.message.text) == (CHANNEL, True)
     with store.read() as tx:
         assert tx.outbox.was_written("adopted:expiring:ends-0")
+
+
+@dataclass
+class Pass:
+    """Outcomes that come in one pass, and what Slack shows after a while."""
+
+    store: Store
+    clock: ManualClock
+    outlet: FakeOutlet = field(default_factory=FakeOutlet)
+
+    def adopted_end(self, numbers: Iterable[int], **facts: object) -> None:
+        for number in numbers:
+            copy = adopted(replace(a_point(f"orders-{number:02}"), arn=f"arn:{number}"), CHANNEL, None, NOW)
+            with self.store.begin() as tx:
+                more = {"lead_days": 7, "together": True, **facts}
+                say_of(tx, copy, NoticeKind.EXPIRING, NOW, f"ends-{number}", more)
+
+    def jobs_end(self, kind: NoticeKind, numbers: Iterable[int], category: str = "") -> None:
+        request = stored_request(self.store, draft_id=f"{kind} {category}")
+        write_notice(self.store, request, NoticeKind.CARD, f"card-{request.id}")
+        for number in numbers:
+            facts: dict[str, Any] = {"together": True, "number": number, "category": category}
+            write_notice(self.store, request, kind, f"{kind}-{number:02}", **facts)
+
+    def shown(self) -> list[Message]:
+        """What the channel shows of them, oldest first; threads are not looked at."""
+        policy = NoticePolicy()
+        relay = relay_of(self.store, self.outlet, self.clock, policy, in_number)
+        digest = DigestWriter(self.store, self.outlet, in_number, a_policy(notices=policy), self.clock)
+        for _ in range(60):
+            relay.deliver_due()
+            digest.write_due()
+            self.clock.pass_(seconds=2)
+        return [one.message for one in self.outlet.posted if one.thread_ts is None and not one.key.startswith("card-")]
+
+
+def in_number(notice: Notice, request: CopyRequest | None) -> Message:
+    """As people read it, where it is about many; else what it is about."""
+    if notice.kind is NoticeKind.DIGEST:
+        return in_words(Names(ACCOUNTS))(notice, request)
+    return Message(f"{notice.kind} {notice.facts.get('table') or notice.facts.get('number')}", ({"type": "divider"},))
+
+
+def head_of(message: Message) -> str:
+    return marked_texts(list(message.blocks))[0]
+
+
+def lines_of(message: Message) -> list[str]:
+    """The lines of a message about many, without the links to their threads."""
+    texts = marked_texts(list(message.blocks))[1:]
+    return [line.rpartition("> ")[2].removeprefix("• ") for text in texts for line in text.split("\n")]
+
+
+def test_of_adopted_copies_each_has_its_line_however_many_end_at_once(store: Store, clock: ManualClock) -> None:
+    scene = Pass(store, clock)
+    scene.adopted_end(range(50))
+
+    first, second = scene.shown()
+
+    assert [*lines_of(first), *lines_of(second)] == [f"expiring orders-{number:02}" for number in range(50)]
+    assert "50 outcomes came in at once* (1 of 2)" in head_of(first)
+    assert "50 outcomes came in at once* (2 of 2)" in head_of(second)
+
+
+def test_a_last_copy_and_one_that_ends_tomorrow_are_no_line_among_many(store: Store, clock: ManualClock) -> None:
+    scene = Pass(store, clock)
+    scene.adopted_end(range(6))
+    scene.adopted_end([6], urgent=True)
+    scene.adopted_end([7], lead_days=1)
+
+    first, second, many = scene.shown()
+
+    assert {first.text, second.text} == {"expiring orders-06", "expiring orders-07"}
+    assert lines_of(many) == [f"expiring orders-{number:02}" for number in range(6)]
+
+
+def test_failures_come_first_among_many_and_all_of_them_have_a_line(store: Store, clock: ManualClock) -> None:
+    scene = Pass(store, clock)
+    scene.jobs_end(NoticeKind.COMPLETED, range(45))
+    scene.jobs_end(NoticeKind.FAILED, range(2))
+    scene.jobs_end(NoticeKind.FAILED, range(2, 3), RECORD_GONE)
+
+    (said,) = scene.shown()
+
+    lines = lines_of(said)
+    assert lines[:4] == ["failed 0", "failed 1", "failed 2", "completed 0"]
+    assert lines[39:] == ["completed 36", "… and 8 more, each in its thread: see `/copy-backup list all`."]
+    assert "*48 outcomes came in at once: 2 failed, 1 not known*" in head_of(said)
+
+
+def test_more_failures_than_a_message_holds_go_on_in_the_next(store: Store, clock: ManualClock) -> None:
+    scene = Pass(store, clock)
+    scene.jobs_end(NoticeKind.COMPLETED, range(39))
+    scene.jobs_end(NoticeKind.FAILED, range(43))
+
+    first, second = scene.shown()
+
+    assert lines_of(first) == [f"failed {number}" for number in range(40)]
+    assert lines_of(second) == [
+        *(f"failed {number}" for number in range(40, 43)),
+        *(f"completed {number}" for number in range(37)),
+        "… and 2 more, each in its thread: see `/copy-backup list all`.",
+    ]
 
 
 def test_an_outcome_without_words_is_only_named_by_the_message_for_many(store: Store, clock: ManualClock) -> None:

@@ -55,17 +55,43 @@ def digest(facts: Facts) -> Message:
     count = int(facts.get("count", len(lines)))
     number = "1 notice" if count == 1 else f"{count} notices"
     together = bool(facts.get("together"))
-    title = f":newspaper: *Digest:* {number} that could wait."
+    title = f":newspaper: *Digest:* {number} that could wait{_part(facts)}."
     if together:
-        title = f":inbox_tray: *{count} outcomes came in at once*, oldest first; each is told in full in its thread."
+        title = f"{_at_once(facts, count)}; each is told in full in its thread."
         if not all(line.get("request") for line in lines):
             title += f" Copies that I did not make have none: `{COMMAND} adopt list` extends or drops them."
-    rest = [f"… and {count - len(lines)} more: see `{COMMAND} list`."] if count > len(lines) else []
+    left = int(facts.get("left", count - len(lines)))
+    rest = [f"… and {left} more, each in its thread: see `{COMMAND} list all`."] if left else []
+    head = f"{_outcomes(count)} at once{_bad(facts)}" if together else f"Digest: {number}"
+    about = ", ".join(_requests(lines)) or "requests"
     return Message(
-        text=f"{f'{count} outcomes at once' if together else f'Digest: {number}'} about "
-        f"{', '.join(_requests(lines)) or 'requests'}.",
+        text=f"{head}{'. About' if _bad(facts) else ' about'} {about}{_part(facts)}.",
         blocks=(section(title), *_together([*map(_digest_line, lines), *rest])),
     )
+
+
+def _at_once(facts: Facts, count: int) -> str:
+    bad, part = _bad(facts), _part(facts)
+    if not bad:
+        return f":inbox_tray: *{_outcomes(count)} came in at once*{part}, oldest first"
+    order = (
+        "oldest first" if facts["failed"] + facts["unknown"] == count else "these first, then the others, oldest first"
+    )
+    return f":x: *{_outcomes(count)} came in at once{bad}*{part}, {order}"
+
+
+def _bad(facts: Facts) -> str:
+    """How many of the outcomes are not good ones."""
+    told = [f"{facts[key]} {word}" for key, word in (("failed", "failed"), ("unknown", "not known")) if facts.get(key)]
+    return f": {', '.join(told)}" if told else ""
+
+
+def _part(facts: Facts) -> str:
+    return f" ({facts['part']} of {facts['parts']})" if facts.get("parts", 1) > 1 else ""
+
+
+def _outcomes(count: int) -> str:
+    return "1 outcome" if count == 1 else f"{count} outcomes"
 
 
 def _dead(facts: Facts) -> Message:
