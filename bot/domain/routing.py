@@ -181,6 +181,9 @@ def can_wait(notice: Notice) -> bool:
     """Whether a notice is still of use some hours later."""
     if notice.facts.get("urgent") or notice.kind is NoticeKind.FAILED:
         return False
+    if notice.kind is NoticeKind.EXPIRED:
+        # Somebody deleted it, or it is still paid for.
+        return not (notice.facts.get("early") or notice.facts.get("undeletable"))
     return notice.kind is not NoticeKind.EXPIRING or _lead(notice) > TOMORROW_DAYS
 
 
