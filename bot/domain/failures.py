@@ -61,6 +61,10 @@ _STATE = "The backup $point is not in a state that can be copied. Ask again with
 _BOT = (
     "The bot's own role in account $source_account lacks this permission. An operator adds it, then presses Try again."
 )
+_CONTROL = (
+    "A permission of a role changes nothing here. Ask who answers for the organization's management account to allow "
+    "in account $source_account what AWS names above; then press Try again."
+)
 _PASS_ROLE = (
     "Let the bot's role in account $source_account pass the copy role: allow iam:PassRole on $role with the condition "
     "iam:PassedToService = backup.amazonaws.com."
@@ -112,6 +116,8 @@ BY_TEXT: tuple[tuple[str, str], ...] = (
         "cannot be assumed by aws backup",
         _TRUST,
     ),
+    ("service control policy", _CONTROL),
+    ("resource control policy", _CONTROL),
     ("iam:passrole", _PASS_ROLE),
     ("not authorized to perform: backup:startcopyjob", _BOT),
     ("not authorized to perform: kms:", _KEY),
@@ -184,6 +190,7 @@ CAUSES: Mapping[str, str] = {
     _DEFAULT_KEY: "The vault has AWS's own default key, and such a vault takes no other account's copies.",
     _TAGS: "The tags of the backup could not be taken along.",
     _TRUST: "AWS Backup cannot assume the copy role: it is not there, or does not trust AWS Backup.",
+    _CONTROL: "A control policy of the organization denies it, whatever the roles' own policies say.",
     _PASS_ROLE: "The bot's role may not pass the copy role on to AWS Backup.",
     _BOT: "The bot's own role may not start copies.",
     _KEY: "A KMS key cannot be used: it is disabled, about to be deleted, gone, or its policy does not allow it.",

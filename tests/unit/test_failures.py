@@ -134,6 +134,16 @@ ROWS = [
         "AccessDeniedException",
         ["iam:PassRole", ROLE, "iam:PassedToService"],
     ),
+    *(
+        (
+            f"User: arn:aws:sts::111111111111:assumed-role/Bot/copy-backup is not authorized to perform: {action} on "
+            f"resource: x with an explicit deny in a {kind} control policy",
+            "AccessDeniedException",
+            ["management account", "111111111111", "changes nothing", "Try again"],
+        )
+        for action in ("backup:StartCopyJob", "iam:PassRole")
+        for kind in ("service", "resource")
+    ),
     (
         "User: x is not authorized to perform: kms:CreateGrant on resource: y",
         "ACCESS_DENIED",
