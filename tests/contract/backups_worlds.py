@@ -198,6 +198,18 @@ class AwsBackupsWorld:
     def remove_point(self, ref: VaultRef, arn: str) -> None:
         self.world.delete_recovery_point(ref.account, ref.region, ref.name, arn)
 
+    def forbid(self, action: str) -> None:
+        """Deny PROD an action by a service control policy; such a policy spares whoever manages the organization."""
+        self.world.add_account(PROD.id, organization=None, roles=())
+        self.world.add_account(PROD.id, roles=())
+        denial = {"Effect": "Deny", "Action": action, "Resource": "*"}
+        self.world.set_control_policy(PROD.id, {"Version": "2012-10-17", "Statement": [denial]})
+
+    def allow_tags(self, key: str, *values: str) -> None:
+        """Let BACKUP's recovery points have no other values of a tag, by a tag policy."""
+        rule = {"tag_value": {"@@assign": [*values]}, "enforced_for": {"@@assign": ["backup:recovery-point"]}}
+        self.world.set_tag_policy(BACKUP.id, {"tags": {key: rule}})
+
     def doom_next_copy(self, message: str, category: str) -> None:
         self.world.fail_next_copy(message, category)
 

@@ -474,18 +474,32 @@ def test_17_the_bot_has_to_be_allowed_to_pass_the_copy_role(world: AwsBackupsWor
     assert f"iam:PassRole on {ROLE}" in remedy
 
 
-def test_18_a_service_control_policy_shows_only_as_a_denied_start(world: AwsBackupsWorld) -> None:
+def test_18_a_service_control_policy_over_the_bot_shows_only_as_a_denied_start(world: AwsBackupsWorld) -> None:
     order = ordered(world)
-    words = (
-        f"User: arn:aws:sts::{PROD.id}:assumed-role/CopyBackupBot/CB-1-U0BEN is not authorized to perform: "
-        f"backup:StartCopyJob on resource: {order.params.point.arn} with an explicit deny in a service control policy"
-    )
-    world.world.faults.fail("StartCopyJob", status=403, code="AccessDeniedException", message=words)
+    world.forbid("backup:StartCopyJob")
 
     message, code, remedy = not_started(world, order, BackupsDenied)
 
-    assert (message, code) == (words, "AccessDeniedException")
+    assert (message, code) == (
+        f"User: arn:aws:sts::{PROD.id}:assumed-role/CopyBackupBot/CB-1-U0BEN is not authorized to perform: "
+        f"backup:StartCopyJob on resource: {order.params.point.arn} with an explicit deny in a service control policy",
+        "AccessDeniedException",
+    )
     assert PROD.id in remedy
+    assert "management account" in remedy
+
+
+@pytest.mark.parametrize("action", COPYING)
+def test_18_a_service_control_policy_over_the_copy_role_fails_the_job_without_a_name(
+    world: AwsBackupsWorld, action: str
+) -> None:
+    order = ordered(world)
+    world.forbid(action)
+
+    message, category, remedy = failed(world, order)
+
+    assert (message, category) == ("Access Denied trying to call AWS Backup service", "ACCESS_DENIED")
+    assert "no service control policy" in remedy
 
 
 @pytest.mark.parametrize(
@@ -576,11 +590,11 @@ def test_21_out_of_an_air_gapped_vault_only_a_vault_with_a_key_of_its_own_takes_
 
 
 def test_22_a_tag_policy_appears_in_the_jobs_message_only(world: AwsBackupsWorld) -> None:
-    world.doom_next_copy("Copy job failed. The tag policy does not allow the value for the tag key: team", "")
+    world.allow_tags("team", "checkout")
 
-    message, _, remedy = failed(world, ordered(world))
+    message, _, remedy = failed(world, copy_of(world.add_point(DAILY, "orders", tags={"team": "nobody"})))
 
-    assert "tag policy" in message
+    assert message.endswith("The tag policy does not allow the specified value for the following tag key: 'team'.")
     assert ROLE in remedy
     assert "tag policy" in remedy
 
@@ -604,6 +618,27 @@ def test_23_a_second_copy_of_a_table_waits_for_the_first(world: AwsBackupsWorld)
 
     assert before == [CopyJobState.RUNNING, CopyJobState.CREATED]
     assert [world.backups.copy_job(DAILY, job).state for job in jobs] == [CopyJobState.COMPLETED] * 2
+
+
+def test_23_a_copy_waits_for_the_backup_of_its_table(world: AwsBackupsWorld) -> None:
+    """The nightly backup is what most copies wait for."""
+    order = ordered(world)
+    world.world.job_timing(created=timedelta(0), running=timedelta(minutes=1))
+    world.world.create_table(PROD.id, US, "orders", [{"id": "1"}])
+    aws().start_backup_job(BackupVaultName="daily", ResourceArn=order.params.point.table_arn, IamRoleArn=ROLE)
+    job = world.backups.start_copy(order)
+
+    before = world.backups.copy_job(DAILY, job).state
+    world.end_copies()
+
+    assert (before, world.backups.copy_job(DAILY, job).state) == (CopyJobState.CREATED, CopyJobState.COMPLETED)
+
+
+def test_23_no_vault_is_made_beyond_the_accounts_quota(world: AwsBackupsWorld) -> None:
+    world.world.set_quotas(vaults=1)
+
+    with answers("LimitExceededException"):
+        aws(BACKUP.id, EU).create_backup_vault(BackupVaultName="one-more")
 
 
 def test_23_copies_beyond_the_regions_quota_wait(world: AwsBackupsWorld) -> None:

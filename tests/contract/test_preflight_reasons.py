@@ -21,6 +21,7 @@ from botocore.config import Config
 
 from bot.aws.surroundings import Boto3Surroundings
 from bot.domain.backups import ADVANCED_POINT, CopyJobState, VaultRef
+from bot.domain.checks.vault import MOST_VAULTS
 from bot.domain.errors import BackupsError
 from bot.domain.findings import Finding, Level
 from bot.domain.params import CopyParams
@@ -464,6 +465,48 @@ def while_another_runs(scene: Scene) -> CopyParams:
     return scene.backed_up()
 
 
+def while_a_backup_runs(scene: Scene) -> CopyParams:
+    params = scene.backed_up()
+    scene.world.world.create_table(PROD.id, US, "orders", [{"id": "1"}])
+    scene.world.world.job_timing(created=timedelta(0), running=timedelta(minutes=1))
+    client(PROD.id, US).start_backup_job(
+        BackupVaultName="daily", ResourceArn=params.point.table_arn, IamRoleArn=PROD.copy_role_arn
+    )
+    return params
+
+
+def into_one_vault_too_many(scene: Scene) -> CopyParams:
+    """A plan that makes the vault first, in an account and Region where there are as many as AWS allows."""
+    described = client(BACKUP.id, EU).describe_backup_vault(BackupVaultName=COPIES.name)
+    for number in range(MOST_VAULTS - 1):
+        scene.world.world.create_vault(BACKUP.id, EU, f"vault-{number}", key=described["EncryptionKeyArn"])
+    return replace(scene.backed_up(destination=VaultRef(BACKUP.id, EU, "one-more")), vault_from_before=True)
+
+
+def a_vault_that_is_there(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    return replace(params, destination=COPIES, vault_from_before=False)
+
+
+def denied_by_the_organization(action: str) -> Provoke:
+    def provoke(scene: Scene) -> CopyParams:
+        scene.world.forbid(action)
+        return scene.backed_up()
+
+    return provoke
+
+
+def the_manager_allows(scene: Scene, params: CopyParams, remedy: str) -> CopyParams:
+    """Whoever the remedy says to ask takes the policy off."""
+    assert "Ask who answers for the" in remedy
+    scene.world.world.set_control_policy(PROD.id, None)
+    return params
+
+
+def under_a_tag_policy(scene: Scene) -> CopyParams:
+    scene.world.allow_tags("team", "checkout")
+    return scene.backed_up(tags={"team": "nobody"})
+
+
 def while_a_hundred_run(scene: Scene) -> CopyParams:
     scene.world.world.hold_next_copies(100)
     for number in range(100):
@@ -624,6 +667,17 @@ ROWS: list[Row] = [
         "I could not see whether a service control policy", "", fails=False,
         nothing="such policies are readable from the management account only; AWS judges when the copy starts"),
     *(
+        Row(18, f"control policy denies {title}", denied_by_the_organization(action), code, FAIL,
+            "service control policy of the organization denies", "bot-permissions", the_manager_allows,
+            overridable=True)
+        for title, action, code in [
+            ("the copy role to read", COPYING[0], "control-policy-denies"),
+            ("the copy role to write", INTO, "control-policy-denies"),
+            ("the bot to start", "backup:StartCopyJob", "control-policy-denies-bot"),
+            ("the bot to pass the role", "iam:PassRole", "control-policy-denies-bot"),
+        ]
+    ),
+    *(
         Row(19, f"lock {title}", locked(lock, keep), "vault-lock", FAIL, "The vault keeps copies at", "retention",
             the_proposed_days, fix=fix)
         for title, lock, keep, fix in [
@@ -653,6 +707,12 @@ ROWS: list[Row] = [
         another_backup, overridable=True),
     Row(22, "tag policy", with_tags(2), "tag-policy-unseen", UNSEEN, "whether a tag policy", "", fails=False,
         nothing="tag policies show in the job's message only"),
+    Row(22, "tag policy refuses", under_a_tag_policy, "tag-policy-unseen", UNSEEN, "whether a tag policy", "tag-policy",
+        another_backup),
+    Row(23, "table backed up", while_a_backup_runs, "table-busy", WARN, "1 backup", "table-idle", when_they_are_done,
+        fails=False),
+    Row(23, "no room for a vault", into_one_vault_too_many, "too-many-vaults", WARN, "has 300 vaults", "vault",
+        a_vault_that_is_there),
     Row(23, "table busy", while_another_runs, "table-busy", WARN, "1 copy", "table-idle", when_they_are_done,
         fails=False),
     Row(23, "quota reached", while_a_hundred_run, "quota-reached", WARN, "100 copies into", "quota",

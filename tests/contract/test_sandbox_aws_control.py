@@ -158,6 +158,26 @@ def test_quotas_regions_and_points_are_shaped_over_http(served: Trial) -> None:
         served.client().list_backup_vaults()
 
 
+def test_an_organizations_policies_are_set_and_taken_off_over_http(served: Trial) -> None:
+    served.two_accounts()
+    point, url = served.world.add_recovery_point(BACKUP, EU, "safe", "orders"), served.endpoint
+    denial = {"Statement": [{"Effect": "Deny", "Action": "backup:ListBackupVaults", "Resource": "*"}]}
+    team = {"tag_value": {"@@assign": ["checkout"]}, "enforced_for": {"@@assign": ["backup:recovery-point"]}}
+    client = served.client(account=BACKUP, region=EU)
+
+    _ask(url, "POST", "/control-policies", {"account": BACKUP, "policy": denial})
+    _ask(url, "POST", "/tag-policies", {"account": BACKUP, "policy": {"tags": {"team": team}}})
+
+    with refused("AccessDeniedException", "with an explicit deny in a service control policy", status=403):
+        client.list_backup_vaults()
+    with refused("InvalidParameterValueException", "tag policy"):
+        client.tag_resource(ResourceArn=point, Tags={"team": "nobody"})
+    _ask(url, "POST", "/control-policies", {"account": BACKUP, "policy": None})
+    _ask(url, "POST", "/tag-policies", {"account": BACKUP, "policy": None})
+    assert client.list_backup_vaults()["BackupVaultList"]
+    client.tag_resource(ResourceArn=point, Tags={"team": "nobody"})
+
+
 def test_calls_are_read_over_http(served: Trial) -> None:
     served.client().list_backup_vaults(MaxResults=5)
     served.client().list_copy_jobs()
@@ -180,6 +200,8 @@ def test_a_reset_over_http_empties_the_world(served: Trial) -> None:
         ("POST", "/vaults", {"account": PROD}, 400),
         ("POST", "/vaults", ["a"], 400),
         ("POST", "/clock", {"advance_seconds": -1}, 400),
+        ("POST", "/control-policies", {"account": PROD, "policy": {"Statement": "no"}}, 400),
+        ("POST", "/tag-policies", {"account": PROD, "policy": {"tags": "no"}}, 400),
         ("POST", "/faults", {"fault": "clear"}, 400),
         ("POST", "/points", {"account": PROD, "region": US, "vault": "none", "table": "orders"}, 400),
     ],

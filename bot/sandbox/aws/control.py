@@ -109,6 +109,8 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
     ("DELETE", "/faults"): clear_faults,
     ("POST", "/accounts"): _through("add_account"),
     ("POST", "/cross-account-backup"): _through("set_cross_account_backup"),
+    ("POST", "/control-policies"): _through("set_control_policy"),
+    ("POST", "/tag-policies"): _through("set_tag_policy"),
     ("POST", "/regions"): _through("set_region_enabled"),
     ("POST", "/advanced"): _through("set_advanced"),
     ("POST", "/features"): _through("set_feature"),

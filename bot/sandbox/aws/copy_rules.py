@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.sandbox.aws import arns, identity, keys, permissions
+from bot.sandbox.aws.governance import tag_refusal
 from bot.sandbox.aws.jobs import CopyJob
 from bot.sandbox.aws.policies import Caller, Verdict, evaluate
 from bot.sandbox.aws.records import (
@@ -182,6 +183,21 @@ def _role_may_copy(case: Case) -> Failure | None:
     return None if allowed else ACCESS_DENIED
 
 
+def _control_policy_allows(case: Case) -> Failure | None:
+    """Ask the service control policy over the copy role, which is of the source account; AWS does not name it."""
+    copying = replace(case.role, extra={"backup:CopyTargets": case.job.destination_arn})
+    denies = case.state.governance.denies
+    denied = denies(copying, "backup:CopyFromBackupVault", case.job.point_arn)
+    return ACCESS_DENIED if denied or denies(copying, "backup:CopyIntoBackupVault", case.job.destination_arn) else None
+
+
+def _tag_policy_allows(case: Case) -> Failure | None:
+    """Ask the destination's tag policy: a copy takes its tags along. Emulator decision: the category is our own."""
+    assert case.point is not None
+    refused = case.state.governance.refused_tag(arns.account_of(case.job.destination_arn), case.point.tags)
+    return Failure(f"Copy job failed. {tag_refusal(refused)}", "TAG_COPY_ERROR") if refused is not None else None
+
+
 def _keys_are_usable(case: Case) -> Failure | None:
     """Ask both vaults' keys. Emulator decision: the copy role reads the source, the destination account's
     service-linked role writes the copy.
@@ -233,7 +249,9 @@ RULES: tuple[Callable[[Case], Failure | None], ...] = (
     _destination_key_may_receive,
     _destination_admits,
     _source_lets_go,
+    _control_policy_allows,
     _role_may_copy,
     _keys_are_usable,
     _retention_fits,
+    _tag_policy_allows,
 )

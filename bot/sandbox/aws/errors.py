@@ -58,6 +58,16 @@ def not_in_this_emulator(operation: str) -> AwsError:
     return AwsError("NotInThisEmulator", f"{operation} is not in this emulator.", status=501)
 
 
+def denied_by_control_policy(caller: str, action: str, resource: str) -> AwsError:
+    """Refuse a caller in the words AWS has for a service control policy, without the policy's ARN."""
+    return AwsError(
+        "AccessDenied",
+        f"User: {caller} is not authorized to perform: {action} on resource: {resource} "
+        "with an explicit deny in a service control policy",
+        status=403,
+    )
+
+
 def not_authorized(caller: str, action: str, resource: str) -> AwsError:
     """Refuse a caller in the words AWS has for a missing identity-based permission."""
     return AwsError(

@@ -95,6 +95,7 @@ class Passage:
             self.operation,
             self.params,
             region=self.region,
+            governance=self.state.governance,
         )
         if (self.account, self.region) in self.state.closed_regions or not self._is_region():
             raise region_not_enabled()

@@ -1,7 +1,7 @@
 """What moto lacks of AWS Backup's neighbours: IAM's simulation of policies, and the Regions that an account has.
 
-Simulating follows this emulator's own rules of permission: a role without any policy may do everything. What an
-organization's control policies say is left out of the answer, as there are none here.
+Simulating follows this emulator's own rules of permission: a role without any policy may do everything. The answer
+tells of an organization's control policies where one binds the role's account.
 """
 
 import json
@@ -16,7 +16,7 @@ from moto.iam.models import AWSManagedPolicy, iam_backends
 
 from bot.sandbox.aws import identity, permissions
 from bot.sandbox.aws.errors import AwsError
-from bot.sandbox.aws.policies import Verdict
+from bot.sandbox.aws.policies import Caller, Verdict
 from bot.sandbox.aws.state import WorldState
 
 # In moto's own list of Regions every other one is opt-in: https://docs.aws.amazon.com/general/latest/gr/rande-manage.html
@@ -50,20 +50,26 @@ def simulate_principal_policy(state: WorldState, account: str, params: Params) -
     context = {entry["ContextKeyName"]: entry["ContextKeyValues"][0] for entry in params.get("ContextEntries") or ()}
     caller = state.directory.caller(params["PolicySourceArn"], account, **context)
     documents = permissions.documents_of(role)
-    results = [
-        {
-            "EvalActionName": action,
-            "EvalResourceName": resource,
-            "EvalDecision": _DECISIONS[permissions.judge(documents, caller, action, resource)]
-            if documents
-            else "allowed",
-            "MatchedStatements": [],
-            "MissingContextValues": [],
-        }
-        for action in params["ActionNames"]
-        for resource in params.get("ResourceArns") or ["*"]
-    ]
+    asked = [(action, resource) for action in params["ActionNames"] for resource in params.get("ResourceArns") or ["*"]]
+    results = [_simulated(state, documents, caller, action, resource) for action, resource in asked]
     return {"EvaluationResults": results, "IsTruncated": False}
+
+
+def _simulated(
+    state: WorldState, documents: list[dict[str, Any]], caller: Caller, action: str, resource: str
+) -> Result:
+    verdict = permissions.judge(documents, caller, action, resource) if documents else Verdict.ALLOWED
+    denied = state.governance.denies(caller, action, resource)
+    told: Result = {
+        "EvalActionName": action,
+        "EvalResourceName": resource,
+        "EvalDecision": _DECISIONS[Verdict.DENIED if denied else verdict],
+        "MatchedStatements": [],
+        "MissingContextValues": [],
+    }
+    if state.governance.controls(caller.account):
+        told["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": not denied}
+    return told
 
 
 def get_region_opt_status(state: WorldState, account: str, params: Params) -> Result:

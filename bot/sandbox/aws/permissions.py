@@ -7,7 +7,8 @@ from moto.iam.models import Role as MotoRole
 from moto.iam.models import iam_backends
 
 from bot.sandbox.aws import arns, policies
-from bot.sandbox.aws.errors import AwsError, not_authorized
+from bot.sandbox.aws.errors import AwsError, denied_by_control_policy, not_authorized
+from bot.sandbox.aws.governance import Governance
 from bot.sandbox.aws.policies import Caller, Verdict
 
 # Which member of a request names the resource an action is judged on, dearest first; without any of them
@@ -32,19 +33,26 @@ def check(
     params: Mapping[str, Any],
     *,
     region: str,
+    governance: Governance,
 ) -> None:
-    """Refuse what the caller's role does not allow.
+    """Refuse what a service control policy denies the caller, then what its own role does not allow.
 
     Emulator decision: a role without any policy may do everything, so that most trials need none.
     """
     documents = documents_of(role)
+    is_free = not documents and not governance.controls(caller.account)
     # Who one is may be asked by everybody: no policy is looked at, not even one that denies it.
-    if not documents or (service, operation) == ("sts", "GetCallerIdentity"):
+    if is_free or (service, operation) == ("sts", "GetCallerIdentity"):
         return
-    _demand(documents, caller, f"{service}:{operation}", _resource(service, params, caller.account, region))
+    demands = [(caller, f"{service}:{operation}", _resource(service, params, caller.account, region))]
     if service == "backup" and params.get("IamRoleArn"):
         passing = Caller(caller.arn, caller.account, extra={"iam:PassedToService": "backup.amazonaws.com"})
-        _demand(documents, passing, "iam:PassRole", params["IamRoleArn"])
+        demands.append((passing, "iam:PassRole", str(params["IamRoleArn"])))
+    for asking, action, resource in demands:
+        if governance.denies(asking, action, resource):
+            raise denied_by_control_policy(asking.arn, action, resource)
+        if documents:
+            _demand(documents, asking, action, resource)
 
 
 def judge(documents: list[dict[str, Any]], caller: Caller, action: str, resource: str) -> Verdict:

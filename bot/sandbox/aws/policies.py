@@ -85,6 +85,14 @@ def parse(text: str) -> dict[str, Any]:
     return document
 
 
+def admitting(text: str | None, account: str, action: str) -> str:
+    """Write a policy, or one from scratch, with one more statement: another account may do this."""
+    document: dict[str, Any] = json.loads(text) if text else {"Version": "2012-10-17", "Statement": []}
+    may = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": action, "Resource": "*"}
+    document["Statement"].append(may)
+    return json.dumps(document)
+
+
 def _check_statement(statement: Mapping[str, Any]) -> None:
     if statement.get("Effect") not in ("Allow", "Deny"):
         raise ValueError("a statement's Effect is Allow or Deny")

@@ -12,6 +12,7 @@ from bot.sandbox.aws import bus
 from bot.sandbox.aws.books import Books
 from bot.sandbox.aws.events import Event
 from bot.sandbox.aws.faults import Faults
+from bot.sandbox.aws.governance import Governance
 from bot.sandbox.aws.identity import caller_arn
 from bot.sandbox.aws.jobs import KINDS, Fate, Job, Kind
 from bot.sandbox.aws.organization import Directory
@@ -79,6 +80,7 @@ class WorldState:
     def forget(self) -> None:
         """Return to an empty world; the clock keeps its time."""
         self.directory = Directory()
+        self.governance = Governance(self.directory)
         self.faults = Faults()
         self.quotas = Quotas()
         self.orders: dict[Kind, Orders] = {kind: Orders() for kind in KINDS}

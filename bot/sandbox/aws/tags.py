@@ -1,11 +1,16 @@
 """Tags of vaults, recovery points and plans."""
 
 from bot.sandbox.aws.call import BackupCall, Result
-from bot.sandbox.aws.errors import not_found
+from bot.sandbox.aws.errors import invalid_parameter, not_found
+from bot.sandbox.aws.governance import tag_refusal
 
 
 def tag_resource(call: BackupCall) -> Result:
-    _tags(call).update(call.params["Tags"])
+    """Emulator decision: AWS Backup's own code for a tag policy that refuses is not public."""
+    tags, refused = _tags(call), call.state.governance.refused_tag(call.account, call.params["Tags"])
+    if refused is not None:
+        raise invalid_parameter(tag_refusal(refused))
+    tags.update(call.params["Tags"])
     return {}
 
 

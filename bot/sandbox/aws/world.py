@@ -109,6 +109,19 @@ class AwsWorld:
         """Switch the advanced DynamoDB features of an account and Region; backups made before stay as they are."""
         self.state.books(account, region).management["DynamoDB"] = enabled
 
+    def set_control_policy(self, account: str, policy: Mapping[str, Any] | None) -> None:
+        """Let a service control policy deny what it says to everybody of a member account; None takes it off.
+
+        It binds no account that manages its organization, as in AWS.
+        """
+        with self.state.lock:
+            self.state.governance.set_control_policy(account, policy)
+
+    def set_tag_policy(self, account: str, policy: Mapping[str, Any] | None) -> None:
+        """Let a tag policy, as Organizations writes it, refuse tags of an account's resources; None takes it off."""
+        with self.state.lock:
+            self.state.governance.set_tag_policy(account, policy)
+
     def create_vault(
         self,
         account: str,
@@ -141,17 +154,7 @@ class AwsWorld:
         """Add to a vault's policy that another account may copy into it."""
         with self.state.lock:
             shelf = self.state.books(account, region).vaults[vault]
-            empty: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
-            document: dict[str, Any] = json.loads(shelf.policy) if shelf.policy else empty
-            document["Statement"].append(
-                {
-                    "Effect": "Allow",
-                    "Principal": {"AWS": f"arn:aws:iam::{from_account}:root"},
-                    "Action": "backup:CopyIntoBackupVault",
-                    "Resource": "*",
-                }
-            )
-            shelf.policy = json.dumps(document)
+            shelf.policy = policies.admitting(shelf.policy, from_account, "backup:CopyIntoBackupVault")
 
     def create_table(
         self,
