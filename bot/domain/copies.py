@@ -57,6 +57,12 @@ class Copy:
     def is_adopted(self) -> bool:
         return not self.request_id
 
+    @property
+    def noun(self) -> str:
+        """What people call it: "backup" where others made it in the place of its table, "copy" elsewhere."""
+        at_home = f":dynamodb:{self.vault.region}:{self.vault.account}:table/" in self.table_arn
+        return "backup" if self.is_adopted and at_home else "copy"
+
 
 class CopyEnd(StrEnum):
     """How a watched copy came to its end: by AWS, at its time; before its time, by somebody; not, although AWS was to
@@ -93,6 +99,7 @@ class Wish(StrEnum):
     """What a person may want of a copy that is about to end, with one click."""
 
     LET_GO = "let it go"
+    LET_LAST_GO = "let the last go"
     KEEP_TELLING = "keep telling"
     DAY = "remind in a day"
     WEEK = "remind in a week"
@@ -167,6 +174,18 @@ def lead_due(delete_at: datetime, lead_days: tuple[int, ...], now: datetime) -> 
         return None
     reached = [days for days in lead_days if delete_at - now <= timedelta(days=days)]
     return min(reached, default=None)
+
+
+def leads_missed(delete_at: datetime, lead_days: tuple[int, ...], now: datetime, seen: datetime | None) -> list[int]:
+    """The leads ahead of the one due now that came while nobody was there to tell, the longest first.
+
+    `seen`: when the copy was last looked at before now. While the bot runs that is once a day and at every lead, so a
+    lead that came after it came while the bot was away; one that came before it was known, or was not to be told.
+    """
+    due = lead_due(delete_at, lead_days, now)
+    if due is None or seen is None:
+        return []
+    return sorted((days for days in lead_days if days > due and delete_at - timedelta(days=days) > seen), reverse=True)
 
 
 def fitting_snoozes(delete_at: datetime, now: datetime) -> list[Wish]:

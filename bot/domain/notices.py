@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+# What may wait has a stream of its own, which is called after the one that it would have been in.
+LATER = "~later"
+
 
 class NoticeKind(StrEnum):
     """CARD and ASK are living messages: posted once, then kept true by updates. All others are said once.
@@ -186,7 +189,9 @@ class Notice:
         if self.kind in (NoticeKind.COMPLETED, NoticeKind.FAILED):
             # Before an upgrade every failure was told with its button.
             return bool(self.facts.get("can_retry", self.kind is NoticeKind.FAILED))
-        return self.kind in (NoticeKind.CHANGED, NoticeKind.LAPSED, NoticeKind.GLASS)
+        if self.kind is NoticeKind.WATCHED:
+            return self.facts.get("what") == "let go"
+        return self.kind in (NoticeKind.CHANGED, NoticeKind.LAPSED, NoticeKind.GLASS, NoticeKind.EXPIRING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,10 @@ class OutboxBook(Protocol):
         """What of these kinds was said, or is about to be, in a request's own conversation, oldest first."""
         ...
 
+    def said_in(self, stream: str, kinds: Sequence[NoticeKind]) -> Sequence[Notice]:
+        """The same for what belongs to no request: of this stream, in its own channel."""
+        ...
+
     def told(self, dedup_key: str) -> Told | None:
         """What became of a notice; None when it was given up, or never written."""
         ...

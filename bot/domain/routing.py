@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.approvals import CopyFacts
 from bot.domain.backups import Account
 from bot.domain.copies import AdoptRule
-from bot.domain.notices import Manner, Notice, NoticeKind
+from bot.domain.notices import LATER, Manner, Notice, NoticeKind
 from bot.domain.params import Params
 from bot.domain.requests import CopyRequest
 from bot.domain.rule_facts import facts_of
@@ -118,7 +118,7 @@ def place(
     return Placement(
         manner=Manner.QUIETLY if hidden else Manner.THREAD,
         # What waits must not keep what cannot wait from leaving before it.
-        stream=f"{notice.stream}~later" if not_before else notice.stream,
+        stream=f"{notice.stream}{LATER}" if not_before else notice.stream,
         not_before=not_before,
         digest_at=digest_at,
         also=also,
@@ -132,7 +132,7 @@ def place_alone(notice: Notice, about: CopyFacts, policy: NoticePolicy, now: dat
         return Placement(notice.manner, notice.stream, digest_at=not_before or now + GATHERING)
     return Placement(
         manner=notice.manner,
-        stream=f"{notice.stream}~later" if not_before else notice.stream,
+        stream=f"{notice.stream}{LATER}" if not_before else notice.stream,
         not_before=not_before,
         also=routes_alone(notice, about, policy),
     )

@@ -153,6 +153,13 @@ def duration(seconds: object) -> str:
     return " ".join(parts[:2]) or "less than a second"
 
 
+def left(until: datetime, now: datetime) -> str:
+    """How long it is until then, as exactly as people want it: to the hour, nearer to the end to the minutes."""
+    seconds = (until - now).total_seconds()
+    step = 3_600 if seconds >= 2 * 86_400 else 600 if seconds >= 7_200 else 60
+    return duration(max(60, round(seconds / step) * step))
+
+
 def _parts(line: str, length: int) -> list[str]:
     """Cut a long escaped line without cutting an entity in two."""
     parts = []

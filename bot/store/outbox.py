@@ -199,11 +199,15 @@ class SqlOutbox:
 
     def stands_in(self, stream: str, message_ts: str) -> bool:
         """The same for what belongs to no request: a message of this stream."""
-        return said.stands(self._connection, _NOTICES.c.stream == stream, message_ts)
+        return said.stands(self._connection, said.of_stream(stream), message_ts)
 
     def said_of(self, request_id: str, kinds: Sequence[NoticeKind]) -> Sequence[Notice]:
         """What of these kinds was said, or is about to be, in a request's own conversation, oldest first."""
         return said.said_of(self._connection, number_of(request_id), kinds)
+
+    def said_in(self, stream: str, kinds: Sequence[NoticeKind]) -> Sequence[Notice]:
+        """The same for what belongs to no request: of this stream, in its own channel."""
+        return said.said_in(self._connection, stream, kinds)
 
     def told(self, dedup_key: str) -> Told | None:
         """What became of a notice; None when it was given up, or never written."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.engine import Connection, RowMapping
 
-from bot.domain.notices import Manner, Notice, NoticeKind, NoticeState, Told
+from bot.domain.notices import LATER, Manner, Notice, NoticeKind, NoticeState, Told
 from bot.store import tables
 from bot.store.identity import id_of
 
@@ -30,9 +30,25 @@ def stands(connection: Connection, which: ColumnElement[bool], message_ts: str) 
     return bool(connection.scalar(select(exists().where(which, noted))))
 
 
+def of_stream(stream: str) -> ColumnElement[bool]:
+    """What belongs to a stream, whether it could wait or not."""
+    return _NOTICES.c.stream.in_((stream, f"{stream}{LATER}"))
+
+
 def said_of(connection: Connection, number: int | None, kinds: Sequence[NoticeKind]) -> Sequence[Notice]:
     """What of these kinds was said, or is about to be, in a request's own conversation, oldest first."""
-    which = (_NOTICES.c.request_id == number, _NOTICES.c.kind.in_(kinds), OF_REQUEST, _SAID)
+    return _said(connection, _NOTICES.c.request_id == number, OF_REQUEST, kinds)
+
+
+def said_in(connection: Connection, stream: str, kinds: Sequence[NoticeKind]) -> Sequence[Notice]:
+    """The same for what belongs to no request: of this stream, in its own channel."""
+    return _said(connection, of_stream(stream), _NOTICES.c.manner == Manner.ALONE, kinds)
+
+
+def _said(
+    connection: Connection, of: ColumnElement[bool], there: ColumnElement[bool], kinds: Sequence[NoticeKind]
+) -> Sequence[Notice]:
+    which = (of, there, _NOTICES.c.kind.in_(kinds), _SAID)
     rows = connection.execute(select(_NOTICES).where(*which).order_by(_NOTICES.c.id))
     return [notice_of(row) for row in rows.mappings()]
 

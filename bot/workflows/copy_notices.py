@@ -7,7 +7,7 @@ from bot.domain.approvals import CopyFacts
 from bot.domain.backups import VaultRef, table_place_of
 from bot.domain.books import Tx
 from bot.domain.copies import Copy
-from bot.domain.notices import Manner, NewNotice, NoticeKind
+from bot.domain.notices import Manner, NewNotice, Notice, NoticeKind
 
 Facts = Mapping[str, object]
 
@@ -32,6 +32,7 @@ def say_of(
         "table_arn": copy.table_arn,
         "delete_at": seconds(copy.delete_at),
         "adopted_by": copy.adopted_by.user_id if copy.adopted_by else "",
+        "noun": copy.noun,
     }
     request = tx.requests.get(copy.request_id) if copy.request_id else None
     channel = request.channel if request else copy.channel
@@ -49,6 +50,58 @@ def say_of(
             stream="" if request else stream_of(copy),
             manner=Manner.THREAD if request else Manner.ALONE,
             not_before=not_before,
+        )
+    )
+
+
+def answer_notices(
+    tx: Tx,
+    copy: Copy,
+    how: str,
+    now: datetime,
+    key: str,
+    *,
+    by: str = "",
+    end: datetime | None = None,
+    facts: Facts | None = None,
+) -> None:
+    """Show on what was said about a copy's end what has been decided, by whom and when; its buttons go accordingly.
+
+    `end`: only notices of this end; None: those of every end. `key` tells apart what may be decided again.
+    """
+    answer = {"how": how, "by": by, "at": seconds(now), **(facts or {})}
+    for told in _asking(tx, copy, NoticeKind.EXPIRING):
+        if end is None or told.facts.get("delete_at") == seconds(end):
+            _answer(tx, copy, told, answer, now, f":{key}")
+
+
+def answer_undoing(tx: Tx, copy: Copy, how: str, now: datetime, *, by: str = "") -> None:
+    """Take *Tell us again* off what said that a copy was let go; once for each, since it is never offered anew."""
+    for told in _asking(tx, copy, NoticeKind.WATCHED):
+        _answer(tx, copy, told, {"how": how, "by": by, "at": seconds(now)}, now, "")
+
+
+def _asking(tx: Tx, copy: Copy, kind: NoticeKind) -> list[Notice]:
+    """What was said about a copy with buttons."""
+    if copy.is_adopted:
+        found = tx.outbox.said_in(stream_of(copy), (kind,))
+    else:
+        found = tx.outbox.said_of(copy.request_id, (kind,))
+    return [told for told in found if told.asks and told.facts.get("copy_arn") == copy.arn]
+
+
+def _answer(tx: Tx, copy: Copy, told: Notice, answer: Facts, now: datetime, key: str) -> None:
+    tx.outbox.write(
+        NewNotice(
+            request_id=copy.request_id,
+            kind=NoticeKind.ANSWERED,
+            dedup_key=f"{told.dedup_key}:answered{key}",
+            channel=told.channel,
+            due_at=now,
+            facts={"told": told.dedup_key, "answered": dict(answer)},
+            # Nothing that is said has to wait for it, and the last answer is the one that stays.
+            stream=f"{told.dedup_key}:answered",
+            manner=Manner.ALONE if copy.is_adopted else Manner.THREAD,
         )
     )
 

@@ -1,22 +1,21 @@
 """Copies that will end: read their real end from AWS, tell people ahead, say when AWS has removed them."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.domain.backups import RecoveryPoint
 from bot.domain.books import Store, Tx
-from bot.domain.copies import OVERDUE, Copy, CopyEnd, fitting_snoozes, is_last, lead_due
+from bot.domain.copies import OVERDUE, Copy, CopyEnd, fitting_snoozes, lead_due, leads_missed
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import Backups, Clock, Nudge, Policy
 from bot.domain.requests import Event
 from bot.domain.routing import TOGETHER, crowded
-from bot.domain.steps import StepState
 from bot.workflows.announce import renew
-from bot.workflows.copy_notices import key_of, say_of, seconds
+from bot.workflows.copy_notices import answer_notices, answer_undoing, key_of, say_of, seconds
+from bot.workflows.last_copies import is_last_anywhere, places_unseen
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +51,8 @@ class Expiry:
         now = self.clock.now()
         with self.store.begin() as tx:
             found = tx.copies.to_look_at(now - LOOK_EVERY, BATCH)
-        # Ends that nobody has seen yet are told by announce(), in their order.
-        copies = [copy for copy in found if not _ended_unseen(copy, now)]
+            # What is to be told is looked at by announce(): ends in their order, and leads as of when they were missed.
+            copies = [copy for copy in found if not self._is_due(tx, copy, now)]
         for copy in copies:
             self._safely(copy, self._look)
         return len(copies)
@@ -129,7 +128,7 @@ class Expiry:
         self.nudge("relay")
 
     def _announce(self, copy: Copy, *, together: bool = False) -> None:
-        now = self.clock.now()
+        now, seen = self.clock.now(), copy.looked_at
         if _is_over(copy, now) or copy.looked_at is None or copy.looked_at < now - TRUSTED_FOR:
             current = self._look(copy)
             if current is None:
@@ -139,7 +138,8 @@ class Expiry:
             # Whoever let it go, or put it off, may have done so a moment ago.
             current = tx.copies.get(copy.arn)
             if current is not None and not _is_over(current, now) and self._is_due(tx, current, now):
-                self._warn(tx, current, now, {"together": True} if together else {})
+                missed = self._missed(tx, current, now, seen) if seen else []
+                self._warn(tx, current, now, {"missed": missed, **({"together": True} if together else {})})
         self.nudge("relay")
 
     def _warn(self, tx: Tx, copy: Copy, now: datetime, more: Mapping[str, object]) -> None:
@@ -151,11 +151,11 @@ class Expiry:
         key = _key(copy, lead) if lead else ""
         if reminder and not (lead and not tx.outbox.was_written(key_of(copy, NoticeKind.EXPIRING, key))):
             key = f"{copy.arn}:{seconds(end)}:again:{seconds(reminder)}"
-        last = bool(copy.table_arn) and is_last(copy, _others(tx, copy), now)
+        last = is_last_anywhere(tx, copy, now)
         facts: dict[str, object] = {
             "lead_days": lead if lead is not None else max(1, (end - now).days),
             "last": last,
-            "unseen": sum(1 for area in tx.inventory.areas() if area.error) if last else 0,
+            "unseen": places_unseen(tx) if last else 0,
             "snoozes": fitting_snoozes(end, now),
             "reminder": reminder is not None,
             # The last copy is no matter for after the quiet hours.
@@ -165,6 +165,15 @@ class Expiry:
         say_of(tx, copy, NoticeKind.EXPIRING, now, key, facts)
         if reminder:
             tx.copies.snooze(copy.arn, end=end, before=reminder, until=None)
+
+    def _missed(self, tx: Tx, copy: Copy, now: datetime, seen: datetime) -> list[int]:
+        """The leads that came while the bot was away; nobody missed what they had put off themselves."""
+        end, asleep = copy.delete_at, copy.snoozed_until
+        assert end is not None
+        missed = leads_missed(end, self.policy.expiry_lead_days, now, max(seen, asleep or seen))
+        return [
+            lead for lead in missed if not tx.outbox.was_written(key_of(copy, NoticeKind.EXPIRING, _key(copy, lead)))
+        ]
 
     def _is_due(self, tx: Tx, copy: Copy, now: datetime) -> bool:
         """Whether there is something to say, or to look at, about a copy that has not been said."""
@@ -195,6 +204,8 @@ class Expiry:
         with self.store.begin() as tx:
             if tx.copies.end(copy.arn, how, now):
                 say_of(tx, copy, NoticeKind.EXPIRED, now, copy.arn, FACTS[how])
+                answer_notices(tx, copy, "over", now, "over")
+                answer_undoing(tx, copy, "over", now)
                 if copy.request_id:
                     _tell_of_request(tx, copy, how, now)
         self.nudge("relay")
@@ -215,7 +226,19 @@ class Expiry:
         facts = {"of": of, "before": seconds(before), "after": seconds(after), "gone": gone}
         key = f"{copy.arn}:{of}:{seconds(before)}:{seconds(after)}:{now.timestamp()}"
         say_of(tx, copy, NoticeKind.END_CHANGED, now, key, facts)
+        if of == "copy":
+            self._close_buttons(tx, copy, before, now)
         self.nudge("relay")
+
+    def _close_buttons(self, tx: Tx, copy: Copy, before: datetime | None, now: datetime) -> None:
+        """What was asked about the end before is asked no more; where an end comes back, its buttons do."""
+        moved = f"moved:{now.timestamp()}"
+        if before is not None:
+            answer_notices(tx, copy, "moved", now, moved, end=before)
+            answer_undoing(tx, copy, "moved", now)
+        if copy.delete_at is not None:
+            again = {"snoozes": fitting_snoozes(copy.delete_at, now)}
+            answer_notices(tx, copy, "open", now, moved, end=copy.delete_at, facts=again)
 
 
 def _tell_of_request(tx: Tx, copy: Copy, how: CopyEnd, now: datetime) -> None:
@@ -225,35 +248,6 @@ def _tell_of_request(tx: Tx, copy: Copy, how: CopyEnd, now: datetime) -> None:
     if request is not None and tx.requests.move(request.id, before=request.state, after=request.state, at=now):
         tx.requests.record(Event(request.id, now, how, detail=copy.arn))
         renew(tx, tx.requests.get(request.id) or request, now)
-
-
-def _others(tx: Tx, copy: Copy) -> Iterator[RecoveryPoint | Copy]:
-    """What is known of the same table's backups since this copy's: in AWS, and what was made a moment ago."""
-    yield from (entry.point for entry in tx.inventory.made_since(copy.table_arn, copy.created_at))
-    yield from tx.copies.of_table(copy.table_arn)
-    yield from _copied_from(tx, copy)
-
-
-def _copied_from(tx: Tx, copy: Copy) -> Iterator[RecoveryPoint]:
-    """The backups that this copy's request copied, as long as the inventory cannot know of them.
-
-    A backup made by the request is there before the inventory has read it; once that has been read after the copy,
-    it is among what the inventory knows, or gone.
-    """
-    request = tx.requests.get(copy.request_id) if copy.request_id else None
-    read = {(area.account, area.region): area.read_at for area in tx.inventory.areas()}
-    for step in request.steps if request else ():
-        if step.copy is None or step.state is not StepState.DONE or step.copy.point.table_arn != copy.table_arn:
-            continue
-        vault, there = step.copy.point.vault, step.finished_at
-        last = read.get((vault.account, vault.region))
-        if there is not None and (last is None or last < there):
-            yield step.copy.point
-
-
-def _ended_unseen(copy: Copy, now: datetime) -> bool:
-    end = copy.delete_at
-    return end is not None and end <= now and (copy.looked_at is None or copy.looked_at < end)
 
 
 def _is_over(copy: Copy, now: datetime) -> bool:

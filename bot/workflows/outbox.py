@@ -183,7 +183,7 @@ class Relay:
             notice = replace(notice, facts={**notice.facts, "link": link_to(self.outlet, other)})
         if request is None and notice.request_id:
             self.refusals.bury(notice, "its request is gone")
-        elif request is not None and notice.kind is NoticeKind.ANSWERED:
+        elif notice.kind is NoticeKind.ANSWERED:
             self._take_buttons_off(notice, request)
         elif request is None or notice.manner is Manner.ELSEWHERE:
             self._say_alone(notice, request)
@@ -204,24 +204,30 @@ class Relay:
             known = self._post(notice, request)
         self._settle(notice, known)
 
-    def _take_buttons_off(self, notice: Notice, request: CopyRequest) -> None:
-        """Show what was said before without its buttons. It is never said anew for that, and moves no request."""
+    def _take_buttons_off(self, notice: Notice, request: CopyRequest | None) -> None:
+        """Show what was said before as answered. It is never said anew for that, and moves no request."""
         with self.store.read() as tx:
             told = tx.outbox.told(str(notice.facts.get("told")))
         if told and not told.ts:
             # It may be leaving at this very moment, in words from before the decision.
+            # What waits for the end of quiet hours does not leave before.
+            again = max(self.clock.now(), told.notice.due_at) + ON_ITS_WAY
             with self.store.begin() as tx:
-                tx.outbox.postpone(notice.id, self.clock.now() + ON_ITS_WAY, doubtful=False, error="")
+                tx.outbox.postpone(notice.id, again, doubtful=False, error="")
             return
         ts = None
         if told:
-            message = self.words(replace(told.notice, facts={**told.notice.facts, "answered": True}), request)
+            # Some say what the answer was; of others only the buttons go.
+            facts = {**told.notice.facts, "answered": notice.facts.get("answered") or True}
+            message = self.words(replace(told.notice, facts=facts), request)
             try:
                 self.outlet.update(told.notice.channel, told.ts, message)
                 ts = told.ts
             except OutletRefused as error:
                 # Who presses a button that stays is told that it changes nothing any more.
-                log.warning("buttons_stay", extra={"request": request.id, "notice": notice.id, "code": error.code})
+                log.warning(
+                    "buttons_stay", extra={"request": notice.request_id, "notice": notice.id, "code": error.code}
+                )
         self._settle(notice, ts, superseded=ts is None)
 
     def _update(self, notice: Notice, request: CopyRequest, ts: str, message: Message) -> str | None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.domain.approvals import candidates
@@ -20,7 +20,8 @@ from bot.domain.requests import Event
 from bot.domain.rule_facts import facts_of
 from bot.domain.sentences import NO_RULE, mention
 from bot.workflows.asking import Asking
-from bot.workflows.copy_notices import say_of, seconds, stream_of
+from bot.workflows.copy_notices import answer_notices, answer_undoing, say_of, seconds, stream_of
+from bot.workflows.last_copies import LastCopies, is_last_anywhere, places_unseen
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +30,28 @@ JUDGING_LEASE = timedelta(seconds=30)
 # Two wishes to be reminded this close to each other are one.
 SAME = timedelta(hours=1)
 STRANGER = "Only full members of the workspace that owns this bot can decide about a copy."
+GUEST = (
+    "Guests cannot decide about a copy. Only full members of the workspace that owns this bot can: ask whoever asked "
+    "for the copy, or another member of this channel."
+)
 GONE = "This copy is not watched any more: AWS has removed it, or somebody had me stop. Nothing was changed."
 ELSEWHERE = "This message does not belong to the copy as it is watched. Use the buttons of its newest notice."
-OTHER_END = "The end of this copy is another one now. Use the buttons of its newest notice."
+OTHER_END = (
+    "The end of this copy is another one now, so your click changed nothing. Use the buttons of its newest notice, or "
+    "open the list again."
+)
 OVER = "This copy has come to its end, so there is nothing left to decide about it."
 LET_GO = "This copy was let go. Press Tell us again first."
+LAST_NOW = (
+    "Meanwhile this has become the last one anywhere, so your click changed nothing. The notice says so now: "
+    "press Let it go there once more if it may go all the same."
+)
 TOO_SHORT = "The copy ends before that. Extend it or copy it again, if it is still needed."
 WAITS = "Slack does not tell me just now who you are. I keep your click and judge it as soon as I know."
+
+
+class _LastNow(TooLate):
+    """Whoever let it go had not read that it is the last one."""
 
 
 @dataclass
@@ -45,6 +61,10 @@ class Watching:
     policy: Policy
     clock: Clock
     nudge: Nudge
+    last: LastCopies = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.last = LastCopies(self.people, self.policy)
 
     def write_down(self, click: CopyClick) -> bool:
         """Keep a click; False when Slack delivered it before. This is all that happens before the acknowledgement."""
@@ -88,6 +108,8 @@ class Watching:
                 raise NotAllowed(ELSEWHERE)
         if copy.delete_at is not None and copy.delete_at <= self.clock.now():
             raise TooLate(OVER)
+        if seconds(click.seen_end) != seconds(copy.delete_at) and click.wish is not Wish.DROP:
+            raise TooLate(OTHER_END)
         return copy
 
     def check_asker(self, actor: Actor, copy: Copy) -> None:
@@ -108,8 +130,11 @@ class Watching:
     def check_member(self, actor: Actor) -> None:
         """Raise NotAllowed unless this is a full member of the workspace that owns the bot, now."""
         home, person = self.people.home_team(), self.people.person(actor.user_id)
-        if actor.team_id != home or stranger(replace(person, team_id=person.team_id or home), home):
+        person = replace(person, team_id=person.team_id or home)
+        if actor.team_id != home or stranger(person, home, guests=True):
             raise NotAllowed(STRANGER)
+        if person.is_guest:
+            raise NotAllowed(GUEST)
 
     def note_refusal(self, click: CopyClick, why: str) -> None:
         """Write into the history that a click was refused."""
@@ -127,29 +152,45 @@ class Watching:
     def _judge(self, click: CopyClick, *, tell: bool = False) -> str:
         try:
             copy = self.admit(click)
-            if seconds(click.seen_end) != seconds(copy.delete_at) and click.wish is not Wish.DROP:
-                raise TooLate(OTHER_END)
+            if click.wish in (Wish.LET_GO, Wish.LET_LAST_GO):
+                self._check_last(copy, click)
             with self.store.begin() as tx:
                 # Settled together with what it does: after a crash in between it would be done once more.
                 if tx.copy_clicks.settle(click.dedup_key, "counted"):
                     EFFECTS[click.wish](self, tx, copy, click)
                     self._record(tx, copy, click, click.wish, "")
         except PersonError as error:
-            self._refuse(click, error.sentence, tell=tell)
+            self._refuse(click, error.sentence, tell=tell, is_last=isinstance(error, _LastNow))
             return error.sentence
         self.nudge("relay")
         return ""
+
+    def _check_last(self, copy: Copy, click: CopyClick) -> None:
+        """The last copy anywhere goes by those alone who may let it go, and who have read that it is the last one."""
+        now = self.clock.now()
+        with self.store.read() as tx:
+            last = is_last_anywhere(tx, copy, now)
+            request = tx.requests.get(copy.request_id) if copy.request_id else None
+        if not last or copy.let_go_by is not None:
+            return
+        asker = request.requester if request else copy.adopted_by
+        self.last.check_may_go(click.actor, copy, asker.user_id if asker else "", now)
+        if click.wish is not Wish.LET_LAST_GO:
+            raise _LastNow(LAST_NOW)
 
     def _let_go(self, tx: Tx, copy: Copy, click: CopyClick) -> None:
         if not copy.delete_at or not tx.copies.let_go(copy.arn, end=copy.delete_at, by=click.actor):
             now = tx.copies.get(copy.arn)
             by = f" by {mention(now.let_go_by.user_id)}" if now and now.let_go_by else ""
             raise TooLate(f"This copy was let go already{by}.")
-        self._say(tx, copy, click, "let go")
+        self._answer(tx, copy, click, "let go")
+        self._say(tx, copy, click, "let go", {"last": is_last_anywhere(tx, copy, self.clock.now())})
 
     def _tell_again(self, tx: Tx, copy: Copy, click: CopyClick) -> None:
         if not copy.delete_at or not tx.copies.let_go(copy.arn, end=copy.delete_at, by=None):
             raise TooLate("Nobody has let this copy go (any more): you are told ahead of its end.")
+        self._answer(tx, copy, click, "told again", {"snoozes": fitting_snoozes(copy.delete_at, self.clock.now())})
+        answer_undoing(tx, copy, "told again", self.clock.now(), by=click.actor.user_id)
         self._say(tx, copy, click, "told again")
         self.nudge("expire")
 
@@ -171,6 +212,7 @@ class Watching:
             # Another click came between: whoever let it go meanwhile keeps what they decided.
             meanwhile = tx.copies.get(copy.arn)
             raise TooLate(LET_GO if meanwhile and meanwhile.let_go_by else OTHER_END)
+        self._answer(tx, copy, click, "snoozed", {"until": seconds(until)})
         instead = {"instead": seconds(standing)} if standing else {}
         self._say(tx, copy, click, "snoozed", {"until": seconds(until), **instead})
 
@@ -179,18 +221,31 @@ class Watching:
             raise NotAllowed("I made this copy myself, so I watch it to its end. You can let it go.")
         if not tx.copies.close(copy.arn):
             raise Gone(GONE)
+        answer_notices(tx, copy, "dropped", self.clock.now(), "dropped", by=click.actor.user_id)
+        answer_undoing(tx, copy, "dropped", self.clock.now(), by=click.actor.user_id)
         self._say(tx, copy, click, "dropped")
 
     def _say(self, tx: Tx, copy: Copy, click: CopyClick, what: str, facts: Mapping[str, object] | None = None) -> None:
         told = {"what": what, "by": click.actor.user_id, **(facts or {})}
         say_of(tx, copy, NoticeKind.WATCHED, self.clock.now(), f"{what}:{click.dedup_key}", told)
 
-    def _refuse(self, click: CopyClick, why: str, *, tell: bool) -> None:
+    def _answer(
+        self, tx: Tx, copy: Copy, click: CopyClick, how: str, facts: Mapping[str, object] | None = None
+    ) -> None:
+        """Show it on the notices of this end: who, and when."""
+        now, by = self.clock.now(), click.actor.user_id
+        answer_notices(tx, copy, how, now, click.dedup_key, by=by, end=copy.delete_at, facts=facts)
+
+    def _refuse(self, click: CopyClick, why: str, *, tell: bool, is_last: bool) -> None:
         with self.store.begin() as tx:
             if not tx.copy_clicks.settle(click.dedup_key, why):
                 return
             copy = tx.copies.get(click.copy_arn)
             self._record(tx, copy, click, "click refused", why)
+            if is_last and copy is not None and copy.delete_at is not None:
+                snoozes = fitting_snoozes(copy.delete_at, self.clock.now())
+                now_known = {"last": True, "unseen": places_unseen(tx), "snoozes": snoozes}
+                self._answer(tx, copy, click, "open", now_known)
             if tell and copy is not None:
                 now, facts = self.clock.now(), {"sentence": why}
                 say_of(tx, copy, NoticeKind.PRIVATE, now, click.dedup_key, facts, to=click.actor.user_id)
@@ -203,6 +258,7 @@ class Watching:
 
 EFFECTS: Mapping[Wish, Callable[[Watching, Tx, Copy, CopyClick], None]] = {
     Wish.LET_GO: Watching._let_go,
+    Wish.LET_LAST_GO: Watching._let_go,
     Wish.KEEP_TELLING: Watching._tell_again,
     Wish.DAY: Watching._snooze,
     Wish.WEEK: Watching._snooze,

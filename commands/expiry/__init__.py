@@ -10,6 +10,7 @@ from bot.slack.ids import (
     EXTEND,
     KEEP_TELLING,
     LET_GO,
+    LET_LAST_GO,
     SNOOZE_DAY,
     SNOOZE_WEEK,
 )
@@ -24,7 +25,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (ADOPT,)
 def register(app: App, desk: Desk) -> None:
     """Register the buttons of notices about copies."""
     listeners = ExpiryListeners(desk)
-    for action in (LET_GO, KEEP_TELLING, SNOOZE_DAY, SNOOZE_WEEK):
+    for action in (LET_GO, LET_LAST_GO, KEEP_TELLING, SNOOZE_DAY, SNOOZE_WEEK):
         app.action(action)(ack=listeners.click, lazy=[listeners.judge])
     adopting = AdoptListeners(desk)
     app.action(COPY_DROP)(ack=adopting.keep_drop, lazy=[adopting.drop])

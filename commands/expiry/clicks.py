@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.copies import CopyClick, Wish
-from bot.slack.ids import COPY_DROP, COPY_ONCE_MORE, EXTEND, KEEP_TELLING, LET_GO, SNOOZE_DAY, SNOOZE_WEEK
+from bot.slack.ids import COPY_DROP, COPY_ONCE_MORE, EXTEND, KEEP_TELLING, LET_GO, LET_LAST_GO, SNOOZE_DAY, SNOOZE_WEEK
 from commands.desk import Desk
 from commands.payloads import actor_of
 
 WISHES = {
     LET_GO: Wish.LET_GO,
+    LET_LAST_GO: Wish.LET_LAST_GO,
     KEEP_TELLING: Wish.KEEP_TELLING,
     SNOOZE_DAY: Wish.DAY,
     SNOOZE_WEEK: Wish.WEEK,

@@ -21,7 +21,10 @@ ORDER = f"sequence {TABLE} {TO} keep source"
 
 
 def decide_about_the_end(stage: Stage) -> None:
-    """Let it go, think better of it, put it off; a guest may do nothing of it; in the end it is kept longer."""
+    """Let it go, think better of it, put it off; a guest may do nothing of it; in the end it is kept longer.
+
+    The copy ends with its source, so it is the last one: only who asked for it and who approves may let it go.
+    """
     first = stage.order(ORDER, TABLE)
     stage.approve(first)
     stage.ended(first)
@@ -31,11 +34,16 @@ def decide_about_the_end(stage: Stage) -> None:
     stage.until(lambda: stage.whispered(GUEST, "Only full members"), no, "a guest told that it is not theirs")
     known, form = len(stage.person(GUEST).ephemerals), stage.press(GUEST, NoticeKind.EXPIRING, "Extend…")
     stage.until(lambda: len(stage.person(GUEST).ephemerals) > known, form, "a guest told that the form is not theirs")
-    let_go = stage.press("dora", NoticeKind.EXPIRING, "Let it go")
+    may_not = stage.press("dora", NoticeKind.EXPIRING, "Let it go")
+    stage.until(lambda: stage.whispered("dora", "last copy anywhere"), may_not, "who may not let the last copy go")
+    stale = stage.said(NoticeKind.EXPIRING, '"Let it go"')
+    assert stale is not None
+    let_go = stage.press("ben", NoticeKind.EXPIRING, "Let it go")
     stage.until(lambda: stage.said(WATCHED, "lets the copy of"), let_go, "who let it go")
+    # The button is gone by now, or is about to be; Chris has not seen that yet.
     stage.until(
-        lambda: stage.whispered("ben", "let go already"),
-        stage.press("ben", NoticeKind.EXPIRING, "Let it go"),
+        lambda: stage.whispered("chris", "let go already"),
+        lambda: stage.person("chris").click(stale, "Let it go").ok,
         "too late",
     )
     again = stage.press("ben", WATCHED, "Tell us again")
@@ -76,7 +84,7 @@ def watch_what_others_made(stage: Stage) -> None:
     stage.until(lambda: stage.said(WATCHED, "journal"), stage.with_form(fill_in), "who adopted journal")
     stage.wait(lambda: stage.said(NoticeKind.EXPIRING, "journal"), "the warning about what a person adopted")
     let_go = stage.press("ben", NoticeKind.EXPIRING, "Let it go", "ledger")
-    stage.until(lambda: stage.said(WATCHED, "lets the copy of", "ledger"), let_go, "who let the ledger go")
+    stage.until(lambda: stage.said(WATCHED, "lets the backup of", "ledger"), let_go, "who let the ledger go")
     stage.later(days=26)
     for table in ("ledger", "journal"):
         stage.wait(lambda table=table: stage.said(NoticeKind.EXPIRED, table), f"the end of {table}")  # type: ignore[misc]

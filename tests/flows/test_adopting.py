@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.notices import NoticeKind
 from bot.sandbox.slack import BACKUPS, GENERAL, Message
 from bot.sandbox.worlds import BACKUP
 from tests.flows.conftest import MakeTeam
@@ -11,7 +12,9 @@ from tests.flows.forms import form
 from tests.flows.house import LEAN
 from tests.flows.orders import approve, points
 from tests.flows.team import EU, Team
+from tests.flows.test_expiry import becomes
 
+SOON = "AWS deletes it within 8 hours"
 RULE = "  adopt: [{account: backup, vault: 'dr-*'}]\n"
 
 
@@ -31,7 +34,7 @@ def adopted(team: Team) -> str:
     team.anna.command("/copy-backup adopt ledger")
     team.walk().reads("Adopt copies").has("Backups").person.choose("Backups", "ledger dr-vault")
     assert team.anna.submit().outcome == "closed"
-    team.reads("had me watch the copy of", "ledger")
+    team.reads("had me watch the backup of", "ledger")
     return arn
 
 
@@ -44,7 +47,7 @@ def test_what_people_adopt_is_told_of_where_it_was_adopted_and_can_be_extended(t
     adopted(team)
 
     team.later(days=16)
-    notice = team.reads("less than 30 days from now", "ledger")
+    notice = team.reads(SOON, "ledger")
     assert notice.channel == BACKUPS
     assert notice.thread_ts is None
     team.anna.click(notice, "Extend…")
@@ -54,21 +57,54 @@ def test_what_people_adopt_is_told_of_where_it_was_adopted_and_can_be_extended(t
     request_id = extend.sent(team)
     approve(team, request_id)
 
-    team.reads("The end of the copy of", "ledger", "has changed")
+    team.reads("The end of the backup of", "ledger", "has changed")
     assert points(team, EU, "dr-vault")[0].lifecycle.delete_after == 135
 
 
 def test_what_was_adopted_is_let_go_and_its_end_told(team: Team) -> None:
     adopted(team)
     team.later(days=16)
-    notice = team.reads("less than 30 days from now", "ledger")
+    notice = team.reads(SOON, "ledger")
 
     team.ben.click(notice, "Let it go")
 
-    team.reads("lets the copy of", "ledger")
+    team.reads("lets the backup of", "ledger", "the last one anywhere")
+    becomes(team, notice, f"Let go by <@{team.ben.id}>", ["Extend…", "Copy again…"])
     team.later(days=31)
-    team.reads("has expired, and AWS has removed it")
-    assert team.said("less than 7 days") == []
+    team.reads("The backup of", "has expired, and AWS has removed it")
+    becomes(team, notice, "nothing is left to decide", [])
+    assert len(team.said(SOON)) == 1
+
+
+def test_what_was_adopted_goes_as_the_last_one_by_those_alone_who_may_let_it_go(team: Team) -> None:
+    adopted(team)
+    team.later(days=16)
+    notice = team.reads(SOON, "ledger", "This is the last backup anywhere")
+
+    team.dora.click(notice, "Let it go")
+
+    team.whispered(team.dora, "Only @Anna, who had it watched, or those who approve for it")
+    team.anna.click(notice, "Let it go")
+    team.reads("lets the backup of", "ledger")
+
+
+def test_a_notice_that_waited_for_the_end_of_the_quiet_hours_has_buttons_that_count(make_team: MakeTeam) -> None:
+    quiet = "  quiet: {from: '00:00', to: '23:59', zone: UTC}\n"
+    team = make_team(config=LEAN + RULE + quiet)
+    for days in (45, 400):
+        made_elsewhere(team, days=days)
+    team.house.restart()
+    team.wait(lambda: _watched(team), "the adoption")
+    team.later(days=16)
+    team.wait(lambda: _waits(team), "the notice to wait for the end of the quiet hours")
+    assert team.said(SOON) == []
+    team.later(days=1)
+    notice = team.reads(SOON, "ledger")
+
+    team.dora.click(notice, "Let it go")
+
+    team.reads("lets the backup of", "ledger")
+    becomes(team, notice, f"Let go by <@{team.dora.id}>", ["Extend…", "Copy again…"])
 
 
 def test_what_was_adopted_is_listed_and_dropped(team: Team) -> None:
@@ -81,7 +117,7 @@ def test_what_was_adopted_is_listed_and_dropped(team: Team) -> None:
     team.whispered(team.anna, "I watch no copy that was made elsewhere")
     team.later(days=20)
     team.quiet()
-    assert team.said("less than 30 days") == []
+    assert team.said(SOON) == []
 
 
 def test_what_a_list_cannot_extend_any_more_is_told_beside_it_where_the_bot_is_no_member(team: Team) -> None:
@@ -137,9 +173,9 @@ def test_what_the_configuration_names_is_watched_without_anybody_asking(make_tea
 
     team.later(days=16)
 
-    team.reads("Made elsewhere, watched for you", "less than 30 days from now", "ledger")
+    team.reads("Made elsewhere, watched for you", SOON, "ledger")
     team.quiet()
-    assert len(team.said("less than 30 days from now")) == 1
+    assert len(team.said(SOON)) == 1
 
 
 def test_what_people_drop_the_configuration_does_not_bring_back(make_team: MakeTeam) -> None:
@@ -156,7 +192,14 @@ def test_what_people_drop_the_configuration_does_not_bring_back(make_team: MakeT
     team.quiet()
 
     assert _watched(team) == 0
-    assert team.said("less than 30 days from now") == []
+    assert team.said(SOON) == []
+
+
+def _waits(team: Team) -> bool:
+    """Whether it is decided when the notice leaves."""
+    with team.house.store.read() as tx:
+        unrouted = tx.outbox.chores(team.clock.now()).unrouted
+    return not unrouted and any(kind == NoticeKind.EXPIRING for kind, _ in team.house.notices())
 
 
 def _watched(team: Team) -> int:

@@ -19,8 +19,9 @@ from tests.flows.orders import approve, points, vault
 from tests.flows.team import EU, US, Team
 
 DAYS = 45
+ALL = ["Extend…", "Copy again…", "Let it go", "Remind in 1 day", "Remind in 1 week"]
 ONLY_ANNA = f"{{approvers: [{BEN}], askers: [{ANNA}]}}"
-SOON = "less than 30 days from now"
+SOON = "AWS deletes it within 8 hours"
 
 
 def warned(team: Team) -> Message:
@@ -29,6 +30,38 @@ def warned(team: Team) -> Message:
     (copy,) = team.copies()
     team.clock.advance(copy.created_at + timedelta(days=DAYS - 29) - team.clock.now() - timedelta(hours=1))
     return team.reads(SOON)
+
+
+def the_last(team: Team) -> Message:
+    """A copy of orders of which nothing else is left, and the notice ahead of its end."""
+    team.copied("orders", keep=Keep.DAYS, days=DAYS)
+    delete_the_backups_of_orders(team)
+    team.house.restart()
+    team.later(days=20)
+    return team.reads(SOON)
+
+
+def delete_the_backups_of_orders(team: Team) -> None:
+    for arn, point in list(vault(team, US, "daily", PROD).points.items()):
+        if point.resource_name == "orders":
+            team.worlds.aws.world.delete_recovery_point(PROD, US, "daily", arn)
+
+
+def now(team: Team, message: Message) -> Message:
+    """A message as it stands there now."""
+    found = team.worlds.slack.channel(message.channel).message(message.ts)
+    assert found is not None
+    return found
+
+
+def becomes(team: Team, message: Message, words: str, buttons: list[str]) -> None:
+    """Wait until a message has these words, and these buttons alone."""
+
+    def there() -> bool:
+        current = now(team, message)
+        return words in current.text and current.buttons == buttons
+
+    team.wait(there, f"{words!r} and {buttons} at {message.text!r}")
 
 
 def later_events(team: Team, what: str) -> int:
@@ -112,7 +145,7 @@ def test_whoever_lets_a_copy_go_is_named_and_nothing_more_is_said_ahead(team: Te
     assert later_events(team, "let it go") == 1
     team.later(days=28)
     team.quiet()
-    assert team.said("less than 7 days") == team.said("less than 1 day") == []
+    assert len(team.said(SOON)) == 1
     team.later(days=3)
     team.reads("has expired, and AWS has removed it")
 
@@ -150,7 +183,60 @@ def test_letting_go_can_be_undone(team: Team) -> None:
 
     team.reads("wants to be told again")
     team.later(days=23)
-    team.reads("less than 7 days from now")
+    team.reads("6 days 1 h from now")
+
+
+def test_the_notice_says_who_decided_and_when_and_keeps_only_what_can_still_be_done(team: Team) -> None:
+    notice = warned(team)
+    team.dora.click(notice, "Let it go")
+    undo = team.reads("lets the copy of")
+    becomes(team, notice, f"Let go by <@{team.dora.id}>", ["Extend…", "Copy again…"])
+
+    team.ben.click(undo, "Tell us again")
+    becomes(team, notice, f"<@{team.ben.id}> wants to be told again", ALL)
+    becomes(team, undo, f"<@{team.ben.id}> wants to be told again", [])
+
+    team.anna.click(notice, "Remind in 1 week")
+    becomes(team, notice, f"Put off by <@{team.anna.id}>", ["Extend…", "Copy again…", "Let it go"])
+    team.later(days=30, hours=8)
+    team.reads("has expired, and AWS has removed it")
+    becomes(team, notice, "nothing is left to decide", [])
+    team.ben.click(notice, "Let it go")
+    team.whispered(team.ben, "not watched any more")
+    assert len(team.said("lets the copy of")) == 1
+
+
+def test_the_last_copy_goes_by_those_alone_who_may_let_it_go_once_they_have_read_that_it_is_the_last(
+    team: Team,
+) -> None:
+    notice = the_last(team)
+    sure = team.dora.confirm_of("Let it go", notice)
+    assert sure is not None
+    assert "This is the last copy anywhere of orders" in sure["text"]["text"]
+
+    team.dora.click(notice, "Let it go")
+    team.whispered(team.dora, "Only @Anna, who asked for it, or those who approve for it")
+    team.anna.click(notice, "Let it go", confirm=False)
+    team.quiet()
+    assert team.said("lets the copy of") == []
+    team.anna.click(notice, "Let it go")
+
+    team.reads("lets the copy of", "the last one anywhere")
+    becomes(team, notice, f"Let go by <@{team.anna.id}>", ["Extend…", "Copy again…"])
+
+
+def test_what_has_become_the_last_copy_since_its_notice_is_shown_as_such_before_it_may_go(team: Team) -> None:
+    notice = warned(team)
+    delete_the_backups_of_orders(team)
+    team.house.restart()
+
+    team.ben.click(notice, "Let it go")
+
+    team.whispered(team.ben, "Meanwhile this has become the last one anywhere")
+    becomes(team, notice, "This is the last copy anywhere", ALL)
+    assert team.said("lets the copy of") == []
+    team.ben.click(now(team, notice), "Let it go")
+    team.reads("lets the copy of")
 
 
 def test_two_clicks_have_one_effect_and_the_second_person_is_told(team: Team) -> None:
@@ -180,7 +266,7 @@ def test_a_notice_that_was_put_off_comes_again_and_never_past_the_end(team: Team
 
     assert SOON in team.text(again)
     team.later(days=21, hours=12)
-    assert "Remind in 1 week" not in team.text(team.reads("less than 1 day from now"))
+    assert "Remind in 1 week" not in team.text(team.reads("13 h from now"))
 
 
 @pytest.mark.parametrize("who", ["gus", "pia"])
@@ -273,15 +359,8 @@ def test_a_click_that_died_with_the_bot_has_its_effect_when_the_bot_is_back_and_
 
 
 def test_the_last_copy_anywhere_is_said_first(team: Team) -> None:
-    team.copied("orders", keep=Keep.DAYS, days=DAYS)
-    for arn, point in list(vault(team, US, "daily", PROD).points.items()):
-        if point.resource_name == "orders":
-            team.worlds.aws.world.delete_recovery_point(PROD, US, "daily", arn)
-    team.house.restart()
+    notice = the_last(team)
 
-    team.later(days=20)
-
-    notice = team.reads(SOON)
     assert team.text(notice).index("This is the last copy anywhere") < team.text(notice).index(SOON)
 
 

@@ -228,11 +228,11 @@ def test_expiry_notices_come_once_although_the_bot_was_away(team: Team) -> None:
     team.later(days=60)
 
     team.house.start()
-    team.reads("less than 30 days from now")
+    team.reads("from now")
     team.house.restart()
     team.quiet()
 
-    assert len(team.said("less than 30 days from now")) == 1
+    assert len(team.said("from now")) == 1
 
 
 def test_a_bot_can_be_closed_in_the_middle_of_everything_and_leaves_no_thread_behind(make_team: MakeTeam) -> None:

@@ -11,6 +11,12 @@ END = int((NOW + timedelta(days=30)).timestamp())
 LATER = int((NOW + timedelta(days=60)).timestamp())
 COPY = {"copy_arn": COPY_ARN, "vault_arn": COPIES.arn, "table": "orders", "delete_at": END}
 BOTH = ["remind in a day", "remind in a week"]
+WARNED = {**COPY, "lead_days": 30, "snoozes": BOTH}
+SOON = int((NOW + timedelta(hours=17, minutes=23)).timestamp())
+IN_DAYS = int((NOW + timedelta(days=5, hours=3, minutes=40)).timestamp())
+BY_BEN = {"by": "U0BEN", "at": int((NOW + timedelta(hours=1)).timestamp())}
+BY_NOBODY = {**BY_BEN, "by": ""}
+BACKUP = {**COPY, "noun": "backup"}
 CHANGE = {**COPY, "of": "copy", "before": LATER, "after": END, "gone": False}
 ORIGIN = {**COPY, "of": "origin", "before": END, "after": LATER, "gone": False}
 
@@ -23,6 +29,21 @@ EXPIRY_NOTICES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         {**COPY, "lead_days": 7, "last": True, "unseen": 2, "snoozes": BOTH[:1]},
     ),
     "expiring-reminder": (NoticeKind.EXPIRING, {**COPY, "lead_days": 30, "reminder": True, "snoozes": BOTH}),
+    # After an outage: the time that is really left, and what was missed.
+    "expiring-late": (
+        NoticeKind.EXPIRING,
+        {**COPY, "delete_at": SOON, "lead_days": 1, "missed": [30, 7], "snoozes": []},
+    ),
+    "expiring-late-by-one": (NoticeKind.EXPIRING, {**COPY, "delete_at": IN_DAYS, "lead_days": 7, "missed": [30]}),
+    "expiring-let-go": (NoticeKind.EXPIRING, {**WARNED, "answered": {"how": "let go", **BY_BEN}}),
+    "expiring-told-again": (NoticeKind.EXPIRING, {**WARNED, "answered": {"how": "told again", **BY_BEN}}),
+    "expiring-put-off": (NoticeKind.EXPIRING, {**WARNED, "answered": {"how": "snoozed", **BY_BEN, "until": SOON}}),
+    "expiring-moved": (NoticeKind.EXPIRING, {**WARNED, "answered": {"how": "moved", **BY_NOBODY}}),
+    "expiring-over": (NoticeKind.EXPIRING, {**WARNED, "answered": {"how": "over", **BY_NOBODY}}),
+    "expiring-last-by-now": (
+        NoticeKind.EXPIRING,
+        {**WARNED, "answered": {"how": "open", **BY_NOBODY, "last": True, "unseen": 1, "snoozes": BOTH[:1]}},
+    ),
     "expiring-before-an-upgrade": (NoticeKind.EXPIRING, {**COPY, "lead_days": 7, "delete_at": None}),
     "expired": (NoticeKind.EXPIRED, {**COPY, "early": False}),
     "expired-early": (NoticeKind.EXPIRED, {**COPY, "early": True}),
@@ -34,6 +55,15 @@ EXPIRY_NOTICES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "end-of-source": (NoticeKind.END_CHANGED, ORIGIN),
     "end-of-source-gone": (NoticeKind.END_CHANGED, {**ORIGIN, "after": None, "gone": True}),
     "let-go": (NoticeKind.WATCHED, {**COPY, "what": "let go", "by": "U0BEN"}),
+    "let-go-last": (NoticeKind.WATCHED, {**COPY, "what": "let go", "by": "U0BEN", "last": True}),
+    "let-go-taken-back": (
+        NoticeKind.WATCHED,
+        {**COPY, "what": "let go", "by": "U0CHRIS", "answered": {"how": "told again", **BY_BEN}},
+    ),
+    "let-go-over": (
+        NoticeKind.WATCHED,
+        {**COPY, "what": "let go", "by": "U0CHRIS", "answered": {"how": "over", **BY_NOBODY}},
+    ),
     "told-again": (NoticeKind.WATCHED, {**COPY, "what": "told again", "by": "U0BEN"}),
     "snoozed": (NoticeKind.WATCHED, {**COPY, "what": "snoozed", "by": "U0BEN", "until": END - 86_400}),
     "snoozed-sooner": (
@@ -66,6 +96,15 @@ ADOPTED: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "adopted-dropped": (NoticeKind.WATCHED, {**COPY, "what": "dropped", "by": "U0BEN"}),
     "adopted-expiring": (NoticeKind.EXPIRING, {**COPY, "lead_days": 30, "snoozes": BOTH, "adopted_by": "U0BEN"}),
     "adopted-expiring-configured": (NoticeKind.EXPIRING, {**COPY, "lead_days": 7, "last": True, "snoozes": []}),
+    "adopted-dropped-notice": (
+        NoticeKind.EXPIRING,
+        {**WARNED, "adopted_by": "U0BEN", "answered": {"how": "dropped", **BY_BEN}},
+    ),
+    # A table's own backup is no copy.
+    "adopted-backup": (NoticeKind.WATCHED, {**BACKUP, "what": "adopted", "by": "U0BEN"}),
+    "adopted-backup-expiring": (NoticeKind.EXPIRING, {**BACKUP, "lead_days": 30, "snoozes": BOTH, "last": True}),
+    "adopted-backup-expired": (NoticeKind.EXPIRED, {**BACKUP, "early": False}),
+    "adopted-buttons-stay": (NoticeKind.ANSWERED, {"told": "key", "answered": {"how": "over", **BY_NOBODY}}),
     "adopted-expired": (NoticeKind.EXPIRED, {**COPY, "early": False}),
     "adopted-end-later": (NoticeKind.END_CHANGED, {**CHANGE, "before": END, "after": LATER, "delete_at": LATER}),
     "adopted-private": (NoticeKind.PRIVATE, {"sentence": "This copy is gone."}),

@@ -63,7 +63,14 @@ class Scene:
 
     def heard(self) -> list[tuple[NoticeKind, dict[str, object]]]:
         """What was said since the last look, with all that it says; that a card was renewed says nothing."""
-        return [(kind, facts) for kind, facts in notices_of(self.store, self.clock.now()) if not kind.is_living]
+        told = notices_of(self.store, self.clock.now())
+        return [(kind, facts) for kind, facts in told if kind is not NoticeKind.ANSWERED and not kind.is_living]
+
+    def answered(self) -> list[object]:
+        """What was shown since the last look on notices that were said before."""
+        told = notices_of(self.store, self.clock.now())
+        answers = (facts["answered"] for kind, facts in told if kind is NoticeKind.ANSWERED)
+        return [answer["how"] for answer in answers if isinstance(answer, dict)]
 
     def end_of(self, arn: str) -> datetime | None:
         with self.store.begin() as tx:
@@ -111,13 +118,96 @@ def test_the_request_tells_that_its_copy_has_ended_and_stays_what_it_was(scene: 
     assert (line.at, line.actor, line.detail) == (scene.clock.now(), None, copy.arn)
 
 
-def test_after_a_long_silence_only_the_tightest_lead_is_said(scene: Scene) -> None:
+def test_after_a_long_silence_only_the_tightest_lead_is_said_with_those_that_were_missed(scene: Scene) -> None:
     scene.a_copy(ends_in=40)
     scene.clock.pass_(days=39, hours=6)
 
+    said = []
+    for _ in range(3 * 24):
+        # Whichever sweep comes first: what was missed is known to both.
+        scene.expiry.look_again()
+        scene.expiry.announce()
+        said += scene.heard()
+        scene.remove_what_is_over()
+        scene.clock.pass_(hours=1)
+
+    (kind, facts), (last, _) = said
+    assert (kind, facts["lead_days"], facts["missed"]) == (NoticeKind.EXPIRING, 1, [30, 7])
+    assert last is NoticeKind.EXPIRED
+
+
+def test_after_a_silence_a_lead_that_was_told_before_it_was_not_missed(scene: Scene) -> None:
+    scene.a_copy(ends_in=29)
+    scene.expiry.announce()
+    assert [facts["missed"] for _, facts in scene.heard()] == [[]]
+    scene.clock.pass_(days=28, hours=6)
+
     scene.expiry.announce()
 
-    assert scene.said() == [(NoticeKind.EXPIRING, 1)]
+    assert [facts["missed"] for _, facts in scene.heard()] == [[7]]
+
+
+def test_a_copy_that_is_young_has_missed_nothing(scene: Scene) -> None:
+    scene.a_copy(ends_in=1)
+    scene.clock.pass_(hours=2)
+
+    scene.expiry.announce()
+
+    assert [facts["missed"] for _, facts in scene.heard()] == [[]]
+
+
+@pytest.mark.parametrize("asleep", [True, False], ids=["put off", "let go"])
+def test_what_people_did_not_want_to_hear_was_not_missed(scene: Scene, asleep: bool) -> None:
+    copy, began = scene.a_copy(ends_in=29), scene.clock.now()
+    end = copy.delete_at
+    assert end is not None
+    scene.expiry.announce()
+    with scene.store.begin() as tx:
+        if asleep:
+            tx.copies.snooze(copy.arn, end=end, before=None, until=began + timedelta(days=28, hours=6))
+        else:
+            tx.copies.let_go(copy.arn, end=end, by=BEN)
+    for _ in range(28 * 4 + 2):
+        scene.clock.pass_(hours=6)
+        scene.expiry.look_again()
+    scene.heard()
+    with scene.store.begin() as tx:
+        tx.copies.let_go(copy.arn, end=end, by=None)
+
+    scene.expiry.announce()
+
+    assert [(facts["lead_days"], facts["missed"]) for _, facts in scene.heard()] == [(1, [])]
+
+
+def test_what_was_said_of_an_end_is_closed_when_the_end_moves_and_open_again_when_it_comes_back(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=20)
+    scene.expiry.announce()
+    scene.heard()
+    first = copy.delete_at
+    assert first is not None
+
+    shown = []
+    for end in (first + timedelta(days=400), first):
+        scene.backups.change_point(copy.arn, delete_at=end)
+        scene.clock.pass_(hours=25)
+        scene.expiry.look_again()
+        shown += scene.answered()
+
+    assert shown == ["moved", "open"]
+
+
+def test_what_was_said_of_an_end_is_closed_when_it_has_come(scene: Scene) -> None:
+    scene.a_copy(ends_in=7)
+    scene.expiry.announce()
+    scene.clock.pass_(days=6)
+    scene.expiry.announce()
+    scene.heard()
+    scene.clock.pass_(days=2)
+    scene.remove_what_is_over()
+
+    scene.expiry.announce()
+
+    assert scene.answered() == ["over", "over"]
 
 
 def test_the_real_date_is_read_before_people_are_alarmed(scene: Scene) -> None:

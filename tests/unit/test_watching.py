@@ -13,7 +13,7 @@ from bot.domain.errors import Gone, NotAllowed, OutletDoubtful, PersonError
 from bot.domain.notices import NoticeKind
 from bot.domain.people import Actor, Person
 from bot.domain.requests import CopyRequest
-from bot.workflows.watching import GONE, OTHER_END, OVER, STRANGER, TOO_SHORT, WAITS, Watching
+from bot.workflows.watching import GONE, GUEST, LAST_NOW, OTHER_END, OVER, STRANGER, TOO_SHORT, WAITS, Watching
 from tests.unit.builders import (
     ANNA,
     BEN,
@@ -30,6 +30,9 @@ from tests.unit.builders import (
 from tests.unit.fakes import HOME, NOW, FakePeople, ManualClock, Nudges
 
 END = NOW + timedelta(days=20)
+END_SECONDS = int(END.timestamp())
+OTHER_ARN = f"{COPY_ARN}-other"
+DORA, EVE = Actor("U0DORA", HOME, "Dora"), Actor("U0EVE", HOME, "Eve")
 
 
 @dataclass
@@ -59,6 +62,16 @@ class Scene:
         told = notices_of(self.store, self.clock.now())
         return [facts.get("what") for kind, facts in told if kind is NoticeKind.WATCHED]
 
+    def answers(self) -> list[tuple[object, object, object]]:
+        """What is shown on the notice since the last look: what was decided, by whom and when."""
+        told = notices_of(self.store, self.clock.now())
+        answers = (facts["answered"] for kind, facts in told if kind is NoticeKind.ANSWERED)
+        return [(one["how"], one["by"], one["at"]) for one in answers if isinstance(one, dict)]
+
+    def make_it_the_last(self) -> None:
+        with self.store.begin() as tx:
+            tx.copies.close(OTHER_ARN)
+
     def whispered(self) -> list[object]:
         told = notices_of(self.store, self.clock.now())
         return [facts["sentence"] for kind, facts in told if kind is NoticeKind.PRIVATE]
@@ -74,7 +87,9 @@ def scene(store: Store, clock: ManualClock) -> Scene:
     copy = Copy(COPY_ARN, request.id, request.steps[0].id, COPIES, "orders", 1, NOW, END, NOW, table_arn="arn:t")
     with store.begin() as tx:
         tx.copies.add(copy)
-    write_notice(store, request, NoticeKind.EXPIRING, "ends", lead_days=30)
+        # It is not the last one.
+        tx.copies.add(replace(copy, arn=OTHER_ARN, delete_at=None))
+    write_notice(store, request, NoticeKind.EXPIRING, "ends", lead_days=30, copy_arn=COPY_ARN, delete_at=END_SECONDS)
     notices_of(store, clock.now())
     people = FakePeople()
     return Scene(
@@ -170,18 +185,92 @@ def test_after_its_end_nothing_is_left_to_decide(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "person",
     [
-        Person(BEN.user_id, HOME, is_guest=True),
         Person(BEN.user_id, HOME, is_bot=True),
         Person(BEN.user_id, HOME, is_deactivated=True),
         Person(BEN.user_id, "T0OTHER"),
     ],
 )
-def test_strangers_guests_and_bots_decide_nothing(scene: Scene, person: Person) -> None:
+def test_strangers_and_bots_decide_nothing(scene: Scene, person: Person) -> None:
     scene.people.known[BEN.user_id] = person
 
     assert scene.click() == STRANGER
     assert scene.said() == []
     assert scene.history() == ["click refused"]
+
+
+def test_guests_decide_nothing_and_are_told_who_can(scene: Scene) -> None:
+    scene.people.known[BEN.user_id] = Person(BEN.user_id, HOME, is_guest=True)
+
+    assert scene.click() == GUEST
+    assert scene.said() == []
+
+
+def test_the_notice_shows_who_decided_and_when_and_so_again_after_each_decision(scene: Scene) -> None:
+    at = int(scene.clock.now().timestamp())
+
+    shown = []
+    for wish, actor in ((Wish.WEEK, ANNA), (Wish.LET_GO, BEN), (Wish.KEEP_TELLING, CHRIS), (Wish.LET_GO, ANNA)):
+        assert scene.click(wish, actor) == ""
+        shown += scene.answers()
+
+    told_again = ("told again", CHRIS.user_id, at)
+    assert shown == [
+        ("snoozed", ANNA.user_id, at),
+        ("let go", BEN.user_id, at),
+        # The notice, and the message with the button.
+        told_again,
+        told_again,
+        ("let go", ANNA.user_id, at),
+    ]
+
+
+def test_a_click_that_did_not_count_is_shown_nowhere(scene: Scene) -> None:
+    scene.click()
+    scene.answers()
+
+    assert scene.click(actor=ANNA) != ""
+    assert scene.click(Wish.DAY, CHRIS) != ""
+    assert scene.answers() == []
+
+
+def test_the_last_copy_anywhere_is_let_go_only_by_who_asked_for_it_and_those_who_approve(scene: Scene) -> None:
+    scene.make_it_the_last()
+
+    said = scene.click(Wish.LET_LAST_GO, EVE)
+
+    assert said == (
+        f"This is the last copy anywhere. Only <@{scene.request.requester.user_id}>, who asked for it, or those who "
+        "approve for it (<!subteam^S0ADMINS>) may let it go, so your click changed nothing."
+    )
+    assert scene.said() == []
+    assert scene.click(Wish.LET_LAST_GO, DORA) == ""
+    assert scene.click(Wish.KEEP_TELLING, EVE) == ""
+    assert scene.click(Wish.LET_LAST_GO, scene.request.requester) == ""
+
+
+def test_what_has_become_the_last_copy_is_let_go_only_once_people_have_read_that(scene: Scene) -> None:
+    scene.make_it_the_last()
+
+    assert scene.click(Wish.LET_GO, BEN) == LAST_NOW
+
+    told = notices_of(scene.store, scene.clock.now())
+    (shown,) = (facts["answered"] for kind, facts in told if kind is NoticeKind.ANSWERED)
+    assert isinstance(shown, dict)
+    assert (shown["how"], shown["last"], shown["snoozes"]) == ("open", True, [Wish.DAY, Wish.WEEK])
+    assert scene.click(Wish.LET_LAST_GO, BEN) == ""
+
+
+def test_what_is_the_last_one_no_more_may_be_let_go_by_anybody(scene: Scene) -> None:
+    assert scene.click(Wish.LET_LAST_GO, EVE) == ""
+
+
+def test_where_no_rule_covers_the_last_copy_who_asked_for_it_is_left(scene: Scene) -> None:
+    scene.make_it_the_last()
+    nobody = a_policy(Rule(approvers=("S0ADMINS",), when=(("table", "users"),)))
+    scene.watching = replace(scene.watching, policy=nobody)
+
+    assert "Only <@U0ANNA>, who asked for it, may let it go" in scene.click(Wish.LET_LAST_GO, BEN)
+    assert scene.click(Wish.LET_LAST_GO, ANNA) == ""
 
 
 def test_somebody_of_another_workspace_decides_nothing(scene: Scene) -> None:

@@ -7,7 +7,7 @@ from bot.domain.notices import Manner, Notice, NoticeKind
 from bot.domain.ports import Message, Words
 from bot.domain.requests import CopyRequest
 from bot.slack.describe import Names
-from bot.slack.messages import decisions, expiry, steps, tables, thread
+from bot.slack.messages import decisions, expiry, steps, tables, thread, watched
 from bot.slack.messages.ask import ask
 from bot.slack.messages.card import card
 from bot.slack.messages.manner import elsewhere, maybe_again, quietly, said, without_buttons
@@ -31,7 +31,7 @@ SAID_ONCE: dict[NoticeKind, Saying] = {
     NoticeKind.EXPIRING: expiry.expiring,
     NoticeKind.EXPIRED: expiry.expired,
     NoticeKind.END_CHANGED: expiry.end_changed,
-    NoticeKind.WATCHED: expiry.watched,
+    NoticeKind.WATCHED: watched.watched,
     NoticeKind.PRIVATE: thread.private,
     NoticeKind.CHANGED: decisions.changed,
     NoticeKind.REMINDED: decisions.reminded,
@@ -50,7 +50,8 @@ SAID_ALONE: dict[NoticeKind, Callable[[Mapping[str, object], Names], Message]] =
     NoticeKind.EXPIRING: partial(expiry.expiring, None),
     NoticeKind.EXPIRED: partial(expiry.expired, None),
     NoticeKind.END_CHANGED: partial(expiry.end_changed, None),
-    NoticeKind.WATCHED: partial(expiry.watched, None),
+    NoticeKind.WATCHED: partial(watched.watched, None),
+    NoticeKind.ANSWERED: lambda facts, names: said(decisions.buttons_stay("the copy that this is about")),
     NoticeKind.PRIVATE: lambda facts, names: said(str(facts.get("sentence", ""))),
 }
 
@@ -66,7 +67,7 @@ def in_words(names: Names) -> Words:
 
 
 def _alone(notice: Notice, names: Names) -> Message:
-    message = SAID_ALONE[notice.kind](notice.facts, names)
+    message = SAID_ALONE[notice.kind](_facts(notice), names)
     return without_buttons(message) if notice.manner is Manner.ELSEWHERE else message
 
 
@@ -75,7 +76,14 @@ def _of(notice: Notice, request: CopyRequest, names: Names) -> Message:
         return card(request, names)
     if notice.kind is NoticeKind.ASK:
         return ask(request, names)
-    message = SAID_ONCE[notice.kind](request, notice.facts, names)
+    message = SAID_ONCE[notice.kind](request, _facts(notice), names)
     if notice.manner is Manner.ELSEWHERE:
         return elsewhere(message, request, str(notice.facts.get("link") or ""))
     return quietly(message) if notice.manner is Manner.QUIETLY else message
+
+
+def _facts(notice: Notice) -> Mapping[str, object]:
+    """What a notice says; one that counts the time to an end counts it from when it is said, not when it is written."""
+    if notice.kind is not NoticeKind.EXPIRING:
+        return notice.facts
+    return {**notice.facts, "said_at": notice.due_at.timestamp()}

@@ -103,7 +103,11 @@ def signed(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 def answered(request: CopyRequest, facts: Facts, names: Names) -> Message:
     """For operators, where the buttons of a message could not be taken off: to all others it is never said."""
-    return _said(f":radio_button: {sentences.buttons_stay(request.id)}")
+    return _said(buttons_stay(request.id))
+
+
+def buttons_stay(about: str) -> str:
+    return f":radio_button: {sentences.buttons_stay(about)}"
 
 
 def _unless_answered(facts: Facts, *buttons: Block) -> tuple[Block, ...]:

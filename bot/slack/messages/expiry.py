@@ -3,41 +3,50 @@
 A copy that others made belongs to no request (`request` is None); all else is the same.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from bot.domain.backups import VaultRef
 from bot.domain.copies import Wish
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.retention import DELETION_WINDOW
-from bot.slack.blocks import Block, actions, button, context, section
-from bot.slack.ids import COPY_ONCE_MORE, EXTEND, KEEP_TELLING, LET_GO, SNOOZE_DAY, SNOOZE_WEEK
+from bot.slack.blocks import Block, actions, button, confirm, context, section
+from bot.slack.copy_words import Facts, account, block_id, called, end_of, noun, value
+from bot.slack.ids import COPY_ONCE_MORE, EXTEND, LET_GO, LET_LAST_GO, SNOOZE_DAY, SNOOZE_WEEK
+from bot.slack.messages.answers import answer_of, answered_by
 from bot.slack.names import Names
-from bot.slack.text import code, date, escape, moment
+from bot.slack.text import code, date, left, moment, plain
 
-Facts = Mapping[str, object]
 _HOURS = int(DELETION_WINDOW.total_seconds() // 3600)
 SNOOZES = {Wish.DAY: (SNOOZE_DAY, "Remind in 1 day"), Wish.WEEK: (SNOOZE_WEEK, "Remind in 1 week")}
+# What can still be done once a notice was answered; without an answer, all of it.
+_STILL = {
+    "let go": (Wish.EXTEND, Wish.COPY_AGAIN),
+    "snoozed": (Wish.EXTEND, Wish.COPY_AGAIN, Wish.LET_GO),
+    "moved": (),
+    "over": (),
+    "dropped": (),
+}
 
 
 def expiring(request: CopyRequest | None, facts: Facts, names: Names) -> Message:
-    """A copy ends soon; that it is the last one anywhere is said first."""
-    end = moment(facts.get("delete_at"))
-    lead = facts.get("lead_days")
-    left = "1 day" if lead == 1 else f"{lead} days"
+    """A copy ends soon; that it is the last one anywhere is said first, what was decided about it last."""
+    answer = answer_of(facts) or {}
+    # What was found out at a click (that it is the last one by now) holds for the notice, too.
+    facts = {**facts, **{name: answer[name] for name in ("last", "unseen", "snoozes") if name in answer}}
     again = "As you asked, once more: t" if facts.get("reminder") else "T"
     text = (
-        f":alarm_clock: {again}he copy of {_where(facts, names)} expires {date(end) if end else 'soon'}: "
-        f"less than {left} from now. AWS deletes it within {_HOURS} hours after that."
+        f":alarm_clock: {again}{called(facts, names)[1:]} expires {_when(facts)}. AWS deletes it within {_HOURS} "
+        f"hours after that.{_missed(facts)}"
     )
-    last = _last(facts)
+    last, decided = _last(facts), answered_by(answer, facts) if answer else ""
+    buttons = _buttons(facts, _STILL.get(str(answer.get("how")), tuple(Wish)))
     return Message(
-        text=f"{last.replace('*', '')} {text}".strip(),
+        text=f"{last.replace('*', '')} {text} {decided}".strip(),
         blocks=(
             *([section(last)] if last else []),
             section(text),
-            *([_buttons(facts, end)] if end else []),
+            *([section(decided)] if decided else []),
+            *([actions(block_id("expiring", facts), buttons)] if buttons else []),
             context(_footer(request, facts)),
         ),
         broadcast=True,
@@ -46,13 +55,13 @@ def expiring(request: CopyRequest | None, facts: Facts, names: Names) -> Message
 
 def expired(request: CopyRequest | None, facts: Facts, names: Names) -> Message:
     """A copy has come to its end, as AWS shows it."""
-    what, end = f"The copy of {_where(facts, names)}", moment(facts.get("delete_at"))
+    what, end = f"The {called(facts, names)[4:]}", moment(facts.get("delete_at"))
     if facts.get("early"):
         return _said(f":grey_question: {what} is gone before its end. Somebody or something deleted it.", loud=True)
     if facts.get("undeletable"):
         return _said(
             f":warning: {what} has expired, but AWS could not delete it and reports it as EXPIRED. It is still there "
-            f"and still paid for. Somebody with access to account {_account(facts, names)} deletes it in AWS Backup; "
+            f"and still paid for. Somebody with access to account {account(facts, names)} deletes it in AWS Backup; "
             "what stands in the way is mostly a permission that the role of the backup has lost.",
             loud=True,
         )
@@ -70,127 +79,94 @@ def expired(request: CopyRequest | None, facts: Facts, names: Names) -> Message:
 
 def end_changed(request: CopyRequest | None, facts: Facts, names: Names) -> Message:
     """The end of a copy, or of the backup that it took its end from, is another one."""
-    before, after, mine = (moment(facts.get(name)) for name in ("before", "after", "delete_at"))
-    what = f"the copy of {_where(facts, names)}"
+    before, after = moment(facts.get("before")), moment(facts.get("after"))
+    was, now = end_of(facts, "before"), end_of(facts, "after")
+    what = called(facts, names)
     if facts.get("of") != "origin":
         sooner = after is not None and (before is None or after < before)
         mark = ":warning:" if sooner else ":calendar:"
         ahead = "I tell you ahead of it." if after else "It stays until somebody deletes it."
-        moved = f"it was {_end(before)}, now it is {_end(after)}, as AWS reports it"
+        moved = f"it was {was}, now it is {now}, as AWS reports it"
         return _said(f"{mark} The end of {what} has changed: {moved}. {ahead}", loud=sooner)
-    own = f"The copy itself stays as it is: its end is {_end(mine)}."
+    own = f"The {noun(facts)} itself stays as it is: its end is {end_of(facts)}."
     if facts.get("gone"):
         return _said(
-            f":warning: The backup that {what} took its end from is gone before that end ({_end(before)}). {own}",
-            loud=True,
+            f":warning: The backup that {what} took its end from is gone before that end ({was}). {own}", loud=True
         )
     return _said(
-        f":calendar: The backup that {what} took its end from has another end: it was {_end(before)}, "
-        f"now it is {_end(after)}. {own}"
+        f":calendar: The backup that {what} took its end from has another end: it was {was}, now it is {now}. {own}"
     )
 
 
-def watched(request: CopyRequest | None, facts: Facts, names: Names) -> Message:
-    """What people decided about a copy that is about to end."""
-    return WATCHED[str(facts.get("what"))](facts, names)
+def _when(facts: Facts) -> str:
+    """The date in the reader's zone, and how long it is until then; what was answered later has another now."""
+    end, said_at = moment(facts.get("delete_at")), moment(facts.get("said_at"))
+    if end is None:
+        return "soon"
+    if said_at is None or said_at >= end or answer_of(facts) is not None:
+        return date(end)
+    return f"{date(end)}, {left(end, said_at)} from now"
 
 
-def _let_go(facts: Facts, names: Names) -> Message:
-    end = moment(facts.get("delete_at"))
-    text = (
-        f":wave: {_by(facts)} lets the copy of {_where(facts, names)} go: its end is {_end(end)}, and I say nothing "
-        "more ahead of it. That it is gone I will still tell."
+def _missed(facts: Facts) -> str:
+    """That notices which were due before this one were not told, and why."""
+    found = facts.get("missed")
+    days = [str(one) for one in found] if isinstance(found, list | tuple) else []
+    if not days:
+        return ""
+    if len(days) == 1:
+        return f" An earlier notice of it, {days[0]} days ahead, was due while I was not running."
+    return (
+        f" Earlier notices of it, {', '.join(days[:-1])} and {days[-1]} days ahead, were due while I was not running."
     )
-    undo = button(KEEP_TELLING, "Tell us again", _value(facts), spoken="Undo: tell us again ahead of the end")
-    return Message(text=text, blocks=(section(text), actions(_id("let-go", facts), [undo])))
-
-
-def _told_again(facts: Facts, names: Names) -> Message:
-    return _said(f":bell: {_by(facts)} wants to be told again ahead of the end of the copy of {_where(facts, names)}.")
-
-
-def _snoozed(facts: Facts, names: Names) -> Message:
-    until, instead = moment(facts.get("until")), moment(facts.get("instead"))
-    reminder = f"I remind you {date(until) if until else 'later'} of the copy of {_where(facts, names)}"
-    if facts.get("promised"):
-        return _said(
-            f":zzz: {_by(facts)} wants to hear of it later, but a reminder that was asked for before comes first: "
-            f"{reminder}. Then it can be put off again."
-        )
-    before = f", and not first {date(instead)}" if instead else ""
-    return _said(f":zzz: {_by(facts)} put it off: {reminder}{before}.")
-
-
-def _extending(facts: Facts, names: Names) -> Message:
-    other, link = escape(str(facts.get("other"))), facts.get("link")
-    where = f"<{link}|{other}>" if link else f"*{other}* in <#{facts.get('other_channel')}>"
-    return _said(
-        f":hourglass_flowing_sand: {_by(facts)} asked to keep the copy of {_where(facts, names)} longer: {where}. "
-        "It is decided there; when AWS shows the new end, I tell it here."
-    )
-
-
-def _adopted(facts: Facts, names: Names) -> Message:
-    text = (
-        f":eyes: {_by(facts)} had me watch the copy of {_where(facts, names)}: its end is "
-        f"{_end(moment(facts.get('delete_at')))}, and I tell you here ahead of it."
-    )
-    return Message(text=text, blocks=(section(text), context(f"{code(str(facts.get('copy_arn')))}")))
-
-
-def _dropped(facts: Facts, names: Names) -> Message:
-    return _said(f":see_no_evil: {_by(facts)} had me stop watching the copy of {_where(facts, names)}.")
-
-
-WATCHED: Mapping[str, Callable[[Facts, Names], Message]] = {
-    "let go": _let_go,
-    "told again": _told_again,
-    "snoozed": _snoozed,
-    "extending": _extending,
-    "adopted": _adopted,
-    "dropped": _dropped,
-}
 
 
 def _last(facts: Facts) -> str:
     if not facts.get("last"):
         return ""
-    unseen = facts.get("unseen")
+    unseen, what = facts.get("unseen"), noun(facts)
     places = "1 place" if unseen == 1 else f"{unseen} places"
     but = f" AWS did not let me read {places}, so there may be one there." if unseen else ""
+    other = "copy" if what == "backup" else "other copy"
     return (
-        f":rotating_light: *This is the last copy anywhere:* I know no other copy of this backup of "
+        f":rotating_light: *This is the last {what} anywhere:* I know no {other} of this backup of "
         f"{code(str(facts.get('table')))}, and no later one, that outlives it.{but}"
     )
 
 
-def _buttons(facts: Facts, end: datetime) -> Block:
-    value, table = _value(facts), str(facts.get("table"))
-    snoozes = facts.get("snoozes")
-    fitting = [str(one) for one in snoozes] if isinstance(snoozes, Sequence) and not isinstance(snoozes, str) else []
-    later = [
-        button(action, label, value, spoken=f"{label} of the copy of {table}")
-        for wish, (action, label) in SNOOZES.items()
-        if wish in fitting
-    ]
-    return actions(
-        _id("expiring", facts),
-        [
-            button(EXTEND, "Extend…", value, style="primary", spoken=f"Keep the copy of {table} longer"),
-            button(COPY_ONCE_MORE, "Copy again…", value, spoken=f"Copy the backup of {table} again"),
-            button(LET_GO, "Let it go", value, spoken=f"Let the copy of {table} go, and say nothing more ahead"),
-            *later,
-        ],
+def _buttons(facts: Facts, still: Sequence[Wish]) -> list[Block]:
+    if moment(facts.get("delete_at")) is None:
+        return []
+    mine, table, what = value(facts), str(facts.get("table")), noun(facts)
+    offered: dict[Wish, Block] = {
+        Wish.EXTEND: button(EXTEND, "Extend…", mine, style="primary", spoken=f"Keep the {what} of {table} longer"),
+        Wish.COPY_AGAIN: button(COPY_ONCE_MORE, "Copy again…", mine, spoken=f"Copy the backup of {table} again"),
+        Wish.LET_GO: _let_last_go(facts) if facts.get("last") else _let_go(facts),
+    }
+    for wish, (action, label) in SNOOZES.items():
+        if wish in _texts(facts.get("snoozes")):
+            offered[wish] = button(action, label, mine, spoken=f"{label} of the {what} of {table}")
+    return [offered[wish] for wish in offered if wish in still]
+
+
+def _let_go(facts: Facts) -> Block:
+    spoken = f"Let the {noun(facts)} of {facts.get('table')} go, and say nothing more ahead"
+    return button(LET_GO, "Let it go", value(facts), spoken=spoken)
+
+
+def _let_last_go(facts: Facts) -> Block:
+    """Nobody lets the last one go without having read that it is the last one."""
+    what, table = noun(facts), plain(str(facts.get("table")), 60)
+    sure = confirm(
+        f"Let the last {what} go?",
+        f"This is the last {what} anywhere of {table}: once AWS has deleted it, nothing is left to restore from. "
+        "I say nothing more ahead of its end.",
+        "Let it go",
+        "Keep telling us",
+        style="danger",
     )
-
-
-def _value(facts: Facts) -> str:
-    """What a button means: this copy, with the end that people saw."""
-    return f"{facts.get('delete_at') or 0} {facts.get('copy_arn')}"
-
-
-def _id(what: str, facts: Facts) -> str:
-    return f"{what}:{facts.get('delete_at')}:{facts.get('copy_arn')}"[:255]
+    spoken = f"Let the last {what} of {table} go, and say nothing more ahead"
+    return button(LET_LAST_GO, "Let it go", value(facts), confirm=sure, spoken=spoken)
 
 
 def _footer(request: CopyRequest | None, facts: Facts) -> str:
@@ -201,21 +177,8 @@ def _footer(request: CopyRequest | None, facts: Facts) -> str:
     return f"Made elsewhere, watched for you · {arn}{f' · <@{by}>' if by else ''}"
 
 
-def _where(facts: Facts, names: Names) -> str:
-    return f"{code(str(facts.get('table')))} in {names.place(VaultRef.from_arn(str(facts.get('vault_arn'))))}"
-
-
-def _account(facts: Facts, names: Names) -> str:
-    return names.account(VaultRef.from_arn(str(facts.get("vault_arn"))).account)
-
-
-def _end(end: datetime | None) -> str:
-    return date(end) if end else "never"
-
-
-def _by(facts: Facts) -> str:
-    by = facts.get("by")
-    return f"<@{by}>" if by else "The configuration"
+def _texts(found: object) -> list[str]:
+    return [str(one) for one in found] if isinstance(found, list | tuple) else []
 
 
 def _said(text: str, *, loud: bool = False) -> Message:
