@@ -54,7 +54,11 @@ class Metrics:
         self._oldest = Gauge(
             "copy_backup_notices_oldest_seconds", "Age of the oldest notice that may leave.", registry=registry
         )
-        self._dead = Gauge("copy_backup_notices_dead", "Notices that could not be delivered.", registry=registry)
+        self._dead = Gauge(
+            "copy_backup_notices_dead",
+            "Notices that could not be delivered, and that nobody has dismissed.",
+            registry=registry,
+        )
         self._line = Gauge(
             "copy_backup_line_paused", "1 while Slack does not accept the token, else 0.", registry=registry
         )

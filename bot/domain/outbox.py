@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.notices import DeadLetter, Lane, Manner, NewNotice, Notice, NoticeKind, Pace, Told
+from bot.domain.people import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,18 @@ class OutboxBook(Protocol):
         ...
 
     def dead(self, limit: int) -> Sequence[DeadLetter]:
-        """Dead letters, newest first."""
+        """Dead letters that nobody has dismissed, newest first."""
+        ...
+
+    def dismiss(self, first: int, last: int, *, by: Actor, at: datetime, limit: int) -> Sequence[DeadLetter]:
+        """Compare-and-set: let dead letters with ids from first to last be shown no more; those that were until now.
+
+        The newest come first where there are more than `limit`.
+        """
+        ...
+
+    def dismissed_by(self, notice_id: int) -> Actor | None:
+        """Who has dismissed a dead letter; None while nobody has."""
         ...
 
     def redirect(self, request_id: str, channel: str) -> None:

@@ -15,7 +15,8 @@ TROUBLED = (RequestState.FAILED, RequestState.PARTIAL)
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many of each. `waiting_since`: since when the oldest notice that may leave has not left;
-    `unknown_failures`: steps that failed with a message nobody could translate.
+    `dead`: without what somebody has dismissed; `unknown_failures`: steps that failed with a message nobody could
+    translate.
     """
 
     requests: Mapping[str, int]

@@ -47,6 +47,8 @@ CONFIRMATION = "confirmation"
 
 LIST_NEWER = "status.list_newer"
 LIST_OLDER = "status.list_older"
+DISMISS = "status.dismiss"
+DISMISS_ALL = "status.dismiss_all"
 
 SHEET = "forms.sheet"
 SHEET_REVIEW = "forms.review"

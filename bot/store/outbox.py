@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.notices import DeadLetter, Lane, Manner, NewNotice, Notice, NoticeKind, NoticeState, Pace, Told, Way
 from bot.domain.outbox import Chores
-from bot.store import said, tables
+from bot.domain.people import Actor
+from bot.store import letters, said, tables
 from bot.store.identity import number_of
 from bot.store.limits import Limits
 from bot.store.said import notice_of
@@ -20,7 +21,6 @@ _NOTICES, _REQUESTS = tables.notices, tables.requests
 _PENDING: ColumnElement[str] = literal_column(f"'{NoticeState.PENDING}'")
 _UNSENT = _NOTICES.c.state == _PENDING
 _UNROUTED: ColumnElement[bool] = literal_column("NOT notices.routed")
-_DEAD = _NOTICES.c.state == literal_column(f"'{NoticeState.DEAD}'")
 
 
 class SqlOutbox:
@@ -120,15 +120,23 @@ class SqlOutbox:
 
     def unreported(self, limit: int) -> Sequence[DeadLetter]:
         """Dead letters that operators were not told of, oldest first."""
-        return self._dead(limit, _NOTICES.c.reported.is_(False))
+        return letters.unreported(self._connection, limit)
 
     def report(self, notice_ids: Sequence[int]) -> None:
         """Note that operators are told of these dead letters."""
         self._connection.execute(update(_NOTICES).where(_NOTICES.c.id.in_(notice_ids)).values(reported=True))
 
     def dead(self, limit: int) -> Sequence[DeadLetter]:
-        """Dead letters, newest first."""
-        return self._dead(limit, true(), newest=True)
+        """Dead letters that nobody has dismissed, newest first."""
+        return letters.standing(self._connection, limit)
+
+    def dismiss(self, first: int, last: int, *, by: Actor, at: datetime, limit: int) -> Sequence[DeadLetter]:
+        """Compare-and-set: let dead letters with ids from first to last be shown no more; those that were until now."""
+        return letters.dismiss(self._connection, first, last, by=by, at=at, limit=limit)
+
+    def dismissed_by(self, notice_id: int) -> Actor | None:
+        """Who has dismissed a dead letter; None while nobody has."""
+        return letters.dismissed_by(self._connection, notice_id)
 
     def redirect(self, request_id: str, channel: str) -> None:
         """Send the unsent notices of a request's own conversation to another channel."""
@@ -151,7 +159,7 @@ class SqlOutbox:
         """What there is to do beside delivering. Locks nothing."""
         some = select(_NOTICES.c.id)
         unrouted = some.where(_UNROUTED).exists()
-        dead = some.where(_DEAD, _NOTICES.c.reported.is_(False)).exists()
+        dead = some.where(letters.UNREPORTED).exists()
         digest = some.where(_NOTICES.c.digest_at.is_not(None), _NOTICES.c.digest_at <= now).exists()
         return Chores(*(bool(found) for found in self._connection.execute(select(unrouted, dead, digest)).one()))
 
@@ -268,14 +276,6 @@ class SqlOutbox:
             lease=lease,
         )
         return sorted((notice_of(row, refused_since) for row in rows), key=lambda notice: notice.seq)
-
-    def _dead(self, limit: int, which: ColumnElement[bool], *, newest: bool = False) -> Sequence[DeadLetter]:
-        order = _NOTICES.c.id.desc() if newest else _NOTICES.c.id
-        statement = select(_NOTICES).where(_DEAD, which).order_by(order).limit(limit)
-        rows = self._connection.execute(
-            statement.with_for_update(skip_locked=True, of=_NOTICES) if not newest else statement
-        )
-        return [DeadLetter(notice_of(row), row["last_error"] or "") for row in rows.mappings()]
 
     def _stand_in_line(self, number: int | None, stream: str) -> None:
         if number:

@@ -14,9 +14,9 @@ from bot.domain.steps import StepState
 from bot.store import tables
 from bot.store.copies import copy_of
 from bot.store.identity import id_of
+from bot.store.letters import STANDING
 
 _PENDING: ColumnElement[str] = literal_column(f"'{NoticeState.PENDING}'")
-_DEAD: ColumnElement[str] = literal_column(f"'{NoticeState.DEAD}'")
 
 
 class SqlOverview:
@@ -34,7 +34,7 @@ class SqlOverview:
             requests=self._by_state(tables.requests),
             steps=self._by_state(tables.steps),
             pending=self._connection.scalar(count.where(notices.c.state == _PENDING)) or 0,
-            dead=self._connection.scalar(count.where(notices.c.state == _DEAD)) or 0,
+            dead=self._connection.scalar(count.where(STANDING)) or 0,
             waiting_since=self._connection.scalar(due),
             unknown_failures=self._connection.scalar(_unknown_failures()) or 0,
         )

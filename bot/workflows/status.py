@@ -1,23 +1,27 @@
 """How the bot is, how one request is, which requests there are: for people of the home workspace."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.audit import ChainedEvent
 from bot.domain.books import Store
 from bot.domain.copies import Copy
-from bot.domain.errors import Gone, NotAllowed
+from bot.domain.errors import Gone, NotAllowed, PersonError, TooLate
 from bot.domain.inventory import Area, TableEntry
 from bot.domain.notices import DeadLetter
 from bot.domain.overview import OPEN, TROUBLED, ClosedChannel, Counts, Filter, Pulse
 from bot.domain.people import Actor
 from bot.domain.ports import Clock, Outlet, People
-from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.requests import CopyRequest, Event, RequestState
+from bot.domain.sentences import mention
+from bot.domain.sentences.history import DISMISSED
 from bot.workflows.routing import link_to
 
 PAGE = 8
 LETTERS, LINES = 5, 15
+# So many at one click; the next one takes the rest.
+MOST_DISMISSED = 500
 # After `list`: nothing is left out, which is also what nothing typed means.
 ALL = "all"
 STRANGER = "Only people of the workspace that owns this bot can ask for this."
@@ -110,12 +114,46 @@ class Status:
             requests = [request for one in ids[:PAGE] if (request := tx.requests.get(one))]
         return Page(requests, asked, first, has_older=len(ids) > PAGE)
 
+    def dismiss(self, actor: Actor, first: int, last: int) -> int:
+        """Let dead letters (by id, from first to last) be shown and counted no more; how many were until now.
+
+        Raises NotAllowed for strangers, TooLate when somebody was faster. Each is in the history of its request.
+        """
+        now = self.clock.now()
+        try:
+            self._admit(actor)
+            with self.store.begin() as tx:
+                letters = tx.outbox.dismiss(first, last, by=actor, at=now, limit=MOST_DISMISSED)
+                for event in _dismissals(letters, actor, now):
+                    tx.requests.record(event)
+                by = tx.outbox.dismissed_by(first) if not letters else None
+            if not letters:
+                raise TooLate(f"This was dismissed already{f' by {mention(by.user_id)}' if by else ''}.")
+        except PersonError as error:
+            self._refused(actor, f"dismiss {first} to {last}: {error.sentence}", now)
+            raise
+        return len(letters)
+
+    def _refused(self, actor: Actor, why: str, now: datetime) -> None:
+        with self.store.begin() as tx:
+            tx.requests.record(Event("", now, "click refused", actor, detail=why))
+
     def _admit(self, actor: Actor) -> None:
         """Requests tell of tables, accounts and reasons, which are nobody else's business."""
         person = self.people.person(actor.user_id)
         home = self.people.home_team()
         if actor.team_id != home or (person.team_id or home) != home or person.is_guest or person.is_bot:
             raise NotAllowed(STRANGER)
+
+
+def _dismissals(letters: Sequence[DeadLetter], actor: Actor, now: datetime) -> Iterator[Event]:
+    """A line of the history for each request whose letters were dismissed, and one for what belongs to none."""
+    of_request: dict[str, list[str]] = {}
+    for letter in letters:
+        notice = letter.notice
+        of_request.setdefault(notice.request_id, []).append(f"{notice.kind} for {notice.channel} ({letter.error})")
+    for request_id, what in of_request.items():
+        yield Event(request_id, now, DISMISSED, actor, detail=", ".join(what))
 
 
 def filter_of(asked: str, actor: Actor) -> Filter:

@@ -2,7 +2,7 @@
 
 from slack_bolt import App
 
-from bot.slack.ids import LIST_NEWER, LIST_OLDER
+from bot.slack.ids import DISMISS, DISMISS_ALL, LIST_NEWER, LIST_OLDER
 from commands.desk import Desk
 from commands.status.listeners import StatusListeners, answer_list, answer_status
 from commands.subcommands import Subcommand
@@ -14,7 +14,9 @@ SUBCOMMANDS = (
 
 
 def register(app: App, desk: Desk) -> None:
-    """Register the buttons that turn the pages of a list."""
+    """Register the buttons that turn the pages of a list, and those that dismiss what could not be delivered."""
     listeners = StatusListeners(desk)
     for action in (LIST_NEWER, LIST_OLDER):
         app.action(action)(ack=listeners.acknowledge, lazy=[listeners.turn])
+    for action in (DISMISS, DISMISS_ALL):
+        app.action(action)(ack=listeners.acknowledge, lazy=[listeners.dismiss])

@@ -16,6 +16,8 @@ from commands.subcommands import Call
 # People leave out the letters, write them small, or add a sign.
 NUMBER = re.compile(r"#?(?:CB-?)?([1-9][0-9]{0,8})", re.IGNORECASE)
 LONGEST_SEARCH = 255
+# A notice's, as its column takes it.
+ID = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 def answer_status(desk: Desk, call: Call) -> None:
@@ -49,6 +51,19 @@ class StatusListeners:
             lambda: self._turn(body, respond),
             lambda sentence: respond(text=sentence, response_type="ephemeral", replace_original=False),
         )
+
+    def dismiss(self, body: dict[str, Any], respond: Any) -> None:
+        """Dismiss one dead letter, or all that were there, and show how things are now; a refusal beside it."""
+
+        def work() -> None:
+            first, _, last = str(body["actions"][0].get("value") or "").partition("-")
+            actor, status = actor_of(body), self._desk.status
+            if ID.fullmatch(first) and ID.fullmatch(last):
+                status.dismiss(actor, int(first), int(last))
+            message = health(status.health(actor), self._desk.names)
+            respond(text=message.text, blocks=_blocks(message), response_type="ephemeral", replace_original=True)
+
+        answered(work, lambda sentence: respond(text=sentence, response_type="ephemeral", replace_original=False))
 
     def _turn(self, body: dict[str, Any], respond: Any) -> None:
         offset, _, asked = str(body["actions"][0].get("value") or "").partition(" ")

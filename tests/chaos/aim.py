@@ -46,6 +46,8 @@ SCENE_PATIENCE = 60.0
 UNAIMED = {
     "workflows.refusals.Refusals._drop": "only when Slack refuses the whisper about a click whose listener had died",
     "workflows.outbox.Relay._take_buttons_off": "only while the message that loses its buttons is still on its way",
+    "workflows.status.Status.dismiss": "only who reads the status, in private, is led to dismiss a dead letter",
+    "workflows.status.Status._refused": "only when two dismiss the same, or a stranger does",
     "workflows.requests.Sending.send": "only when AWS falls silent between the review and Send request",
 }
 # Every so many schedules a scene is played in the place of stories.

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.books import Store
 from bot.domain.notices import Lane, Manner, NewNotice, Notice, NoticeKind, Pace, Way
-from tests.contract.store_builders import NOW, after, new_notice, stored_request, write_notices
+from tests.contract.store_builders import ANN, BEN, NOW, after, new_notice, stored_request, write_notices
 
 PACE = Pace(timedelta(seconds=1), burst=3)
 HERE = Lane("C0BACKUPS", Way.POST)
@@ -163,6 +163,39 @@ def test_dead_letters_are_reported_once(store: Store) -> None:
         (third,) = tx.outbox.unreported(10)
         assert (third.notice.dedup_key, third.error) == ("k2", "is_archived")
         assert [letter.notice.dedup_key for letter in tx.outbox.dead(2)] == ["k2", "k1"]
+
+
+def test_a_dead_letter_is_dismissed_once_and_shown_no_more(store: Store) -> None:
+    write_notices(store, [new_notice(stored_request(store, f"draft-{number}").id, f"k{number}") for number in range(4)])
+    with store.begin() as tx:
+        tx.outbox.bury_channel("C0BACKUPS", "is_archived", before=NOW, again=after(60))
+        k3, k2, k1, k0 = (letter.notice.id for letter in tx.outbox.dead(9))
+        assert tx.overview.counts(NOW).dead == 4
+
+    with store.begin() as tx:
+        (gone,) = tx.outbox.dismiss(k1, k1, by=BEN, at=after(1), limit=9)
+        assert (gone.notice.dedup_key, gone.error) == ("k1", "is_archived")
+        assert tx.outbox.dismiss(k1, k1, by=ANN, at=after(2), limit=9) == []
+        assert (tx.outbox.dismissed_by(k1), tx.outbox.dismissed_by(k0)) == (BEN, None)
+        assert [letter.notice.id for letter in tx.outbox.dead(9)] == [k3, k2, k0]
+        assert tx.overview.counts(NOW).dead == 3
+
+    with store.begin() as tx:
+        # What has died since is not among what was shown; the newest of them go first.
+        assert [letter.notice.id for letter in tx.outbox.dismiss(1, k2, by=ANN, at=after(3), limit=1)] == [k2]
+        assert [letter.notice.id for letter in tx.outbox.dismiss(1, k2, by=ANN, at=after(3), limit=9)] == [k0]
+        assert tx.outbox.dismissed_by(k1) == BEN
+        assert [letter.notice.id for letter in tx.outbox.dead(9)] == [k3]
+        # Operators are told of it all the same.
+        assert len(tx.outbox.unreported(9)) == 4
+
+
+def test_what_is_not_dead_cannot_be_dismissed(store: Store) -> None:
+    write_notices(store, [new_notice(stored_request(store).id, "k")])
+
+    with store.begin() as tx:
+        assert tx.outbox.dismiss(1, 99, by=BEN, at=NOW, limit=9) == []
+        assert [notice.dedup_key for notice in tx.outbox.claim(NOW, after(60), 9)] == ["k"]
 
 
 def test_what_keeps_a_standing_card_true_is_not_given_up_with_its_channel(store: Store) -> None:

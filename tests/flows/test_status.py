@@ -10,6 +10,7 @@ from sqlalchemy import event
 from bot.domain.errors import ConfigurationError
 from bot.domain.notices import NoticeKind
 from bot.domain.requests import RequestState
+from bot.domain.sentences.history import DISMISSED
 from bot.sandbox.slack import BACKUPS, BOT_USER, GENERAL
 from bot.workflows.announce import say
 from tests.flows.conftest import MakeTeam
@@ -136,6 +137,42 @@ def test_a_channel_that_throws_the_bot_out_is_told_to_operators_while_requests_g
     team.worlds.slack.directory.join(BACKUPS, BOT_USER)
     team.later(minutes=3)
     team.done()
+    team.quiet()
+
+
+def dead_letters(team: Team, count: int) -> None:
+    """So many notices of CB-1 that Slack does not take."""
+    team.worlds.slack.faults.refuse("chat.postMessage", "msg_too_long", count)
+    with team.house.store.begin() as tx:
+        request = tx.requests.get("CB-1")
+        assert request is not None
+        for number in range(count):
+            facts = {"job_id": f"JOB-{number}"}
+            say(tx, request, NoticeKind.STARTED, team.clock.now(), key=f"{number}", facts=facts)
+    told = f"copy_backup_notices_dead {count}.0"
+    team.wait(lambda: told in read(team, "/metrics")[1], "the dead letters to be counted")
+
+
+def test_what_could_not_be_delivered_is_told_plainly_and_dismissed_by_somebody_with_a_name(team: Team) -> None:
+    team.pending("orders")
+    dead_letters(team, 2)
+    for person in (team.ben, team.dora):
+        person.command("/copy-backup status", BACKUPS)
+    seen, old = (team.whispered(person, "Not delivered") for person in (team.dora, team.ben))
+    assert "Slack found the message too long (msg_too_long)" in team.text(seen).replace("`", "")
+    assert "What to do: An operator reports it" in team.text(seen).replace("*", "")
+
+    team.dora.click(seen, "Dismiss")
+
+    team.wait(lambda: "1 notice could not be delivered" in " ".join(team.whispers(team.dora)), "one to be left")
+    team.ben.click(old, "Dismiss")
+    team.whispered(team.ben, "This was dismissed already by")
+    team.ben.click(old, "Dismiss all 2")
+    team.whispered(team.ben, "All is well")
+    lines = [event for event in team.house.history("CB-1") if event.what == DISMISSED]
+    assert [(event.actor and event.actor.user_id, event.detail) for event in lines] == [
+        (who.id, f"started for {BACKUPS} (msg_too_long)") for who in (team.dora, team.ben)
+    ]
     team.quiet()
 
 

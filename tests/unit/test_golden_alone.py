@@ -30,7 +30,10 @@ def letter(number: int, **more: object) -> dict[str, object]:
 
 ALONE: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "refused": (NoticeKind.OPS, {"what": "refused", "channel": "C0GONE", "code": "not_in_channel"}),
-    "refused-strangely": (NoticeKind.OPS, {"what": "refused", "channel": "C0GONE", "code": "access_denied"}),
+    "refused-strangely": (
+        NoticeKind.OPS,
+        {"what": "refused", "channel": "C0GONE", "code": "channel_type_not_supported"},
+    ),
     "moved": (NoticeKind.OPS, {"what": "moved", "channel": "C0GONE", "code": "is_archived", "to": "C0BACKUPS"}),
     "dead": (NoticeKind.OPS, {"what": "dead", "count": 1, "letters": [letter(42)]}),
     "dead-many": (NoticeKind.OPS, {"what": "dead", "count": 312, "letters": [letter(n) for n in range(1, 9)]}),

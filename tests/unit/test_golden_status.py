@@ -31,21 +31,35 @@ WELL = Health(
     areas=(Area(PROD, "us-east-1", NOW - timedelta(minutes=4), NOW),),
     next_end=Copy(COPY_ARN, "CB-7", 1, COPIES, "orders", 1, MADE, NOW + timedelta(days=3), NOW),
 )
-LETTER = DeadLetter(
-    Notice(9, "CB-9", 9, NoticeKind.FAILED, "key", "C0GONE", "", {}, 3, False, NOW - timedelta(hours=2)), "is_archived"
-)
+
+
+def letter(
+    error: str, number: int = 9, *, request_id: str = "CB-9", kind: NoticeKind = NoticeKind.FAILED
+) -> DeadLetter:
+    at = NOW - timedelta(hours=2)
+    return DeadLetter(Notice(number, request_id, number, kind, "key", "C0GONE", "", {}, 3, False, at), error)
+
+
+LETTER = letter("is_archived")
 TROUBLED = Health(
     now=NOW,
     pulse=Pulse({"relay": timedelta(hours=1)}, ("relay",), "token_revoked", NOW - timedelta(hours=1)),
     counts=Counts({}, {}, 120, 7, NOW - timedelta(hours=1), unknown_failures=3),
     closed=(ClosedChannel("C0GONE", "is_archived", NOW - timedelta(hours=2)),),
-    dead=(LETTER,) * 5,
+    dead=(
+        LETTER,
+        letter("msg_too_long", 8),
+        letter("it cannot be put into words", 7, request_id="", kind=NoticeKind.OPS),
+        letter("a_code_of_tomorrow", 6, kind=NoticeKind.GLASS),
+        letter(HOSTILE, 5, request_id="", kind=NoticeKind.EXPIRED),
+    ),
     areas=(Area(PROD, "us-east-1", NOW - timedelta(hours=3), NOW, HOSTILE), Area(PROD, "eu-west-1", None, NOW, "x")),
     next_end=None,
     undrilled=[TableEntry("t", f"arn:t{n}", HOSTILE if n else "orders", PROD, "us-east-1", 1, NOW) for n in range(6)],
 )
+ONE_LETTER = replace(WELL, counts=replace(WELL.counts, dead=1), dead=(LETTER,))
 STARTING = Health(NOW, Pulse(), Counts({}, {}, 0, 0, None), (), (), (), None)
-HEALTHS = {"well": WELL, "troubled": TROUBLED, "starting": STARTING}
+HEALTHS = {"well": WELL, "troubled": TROUBLED, "starting": STARTING, "one-letter": ONE_LETTER}
 
 
 IN_FULL = (

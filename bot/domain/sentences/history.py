@@ -10,6 +10,8 @@ from bot.domain.kinds import StepKind
 from bot.domain.requests import RequestEvent
 
 NOBODY = "nobody"
+# What the history calls it when somebody dismissed what could not be delivered.
+DISMISSED = "dead letter dismissed"
 OUTCOME_UNKNOWN = "ended, and how is not known"
 
 _JOBS: Mapping[StepKind, str] = {
@@ -30,6 +32,7 @@ _DONE: Mapping[str, str] = {
     RequestEvent.CHANGE: "asked anew",
     "approved by one": "approved (more are needed)",
     "review signed": "review signed",
+    DISMISSED: "dismissed what could not be delivered",
     CopyEnd.REMOVED: "the copy expired, and AWS has removed it",
     CopyEnd.EARLY: "the copy is gone before its end",
     CopyEnd.UNDELETABLE: "the copy expired, and AWS could not delete it",

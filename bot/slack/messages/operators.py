@@ -8,26 +8,13 @@ from bot.slack.blocks import Block, context, section
 from bot.slack.describe import Names
 from bot.slack.ids import COMMAND
 from bot.slack.messages.manner import unmentioned
+from bot.slack.messages.undelivered import WHY
 from bot.slack.text import code, cut, escape, packed
 
 Facts = Mapping[str, Any]
 # Lines are put together into few blocks, since Slack shows no more than 50.
 SECTION_LENGTH = 2_900
 LINE_LENGTH = 400
-
-WHY = {
-    "channel_not_found": "it is gone, or it is private and the bot was removed",
-    "not_in_channel": "the bot is not a member",
-    "is_archived": "it is archived",
-    "restricted_action": "the workspace does not let the bot post there",
-    "restricted_action_read_only_channel": "it is read-only",
-    "no_permission": "the bot may not post there; it may have to be made a member",
-    "ekm_access_denied": "an administrator has suspended posting",
-    "team_access_not_granted": "an administrator has not given the app access to its workspace",
-    # These are our own words for why, and not Slack's.
-    "it cannot be put into words": "I could not put it into words, which is a defect of mine (my log says more)",
-    "its request is gone": "its request is gone",
-}
 
 
 def for_operators(facts: Facts, names: Names) -> Message:
@@ -106,7 +93,10 @@ def _dead(facts: Facts) -> Message:
         blocks=(
             section(title),
             *_together([*map(_letter_line, letters), *rest]),
-            context(f"`{COMMAND} status` shows them, too. The requests themselves go on; nothing else was lost."),
+            context(
+                f"`{COMMAND} status` says what to do about each, and dismisses it. The requests themselves go on; "
+                "nothing else was lost."
+            ),
         ),
     )
 

@@ -13,7 +13,7 @@ from bot.slack.describe import Names, end_as_told, kept_as_asked, one_line, para
 from bot.slack.history_words import told_of
 from bot.slack.ids import COMMAND, LIST_NEWER, LIST_OLDER
 from bot.slack.messages.card import copy_ended, ended_since, status_line
-from bot.slack.messages.operators import WHY
+from bot.slack.messages.undelivered import WHY, undelivered
 from bot.slack.names import Pairs
 from bot.slack.text import code, cut, date, escape, passed, plain, quoted
 from bot.workflows.status import PAGE, Health, Page, Told
@@ -32,7 +32,7 @@ def health(seen: Health, names: Names) -> Message:
     blocks: list[Block] = [
         section(opening + "".join(f"\n• {trouble}" for trouble in troubles)),
         section(cut("\n".join(lines), SECTION)),
-        *([section(cut(_letters(seen), SECTION))] if seen.dead else []),
+        *undelivered(seen.dead, seen.counts.dead),
         context(f"`{COMMAND} status CB-42` tells about one request, `{COMMAND} list open` about all that are open."),
     ]
     text = f"{len(troubles)} to look at: {' '.join(troubles)}" if troubles else "All is well."
@@ -170,15 +170,6 @@ def _end_lines(seen: Health, names: Names) -> list[str]:
     if copy is None or copy.delete_at is None:
         return ["*Next end of a copy:* none in sight"]
     return [f"*Next end of a copy:* {date(copy.delete_at)}, {code(copy.table_name)} in {names.place(copy.vault)}"]
-
-
-def _letters(seen: Health) -> str:
-    lines = [
-        f"• {escape(letter.notice.request_id) or 'no request'}, {escape(letter.notice.kind)} for "
-        f"<#{letter.notice.channel}>, {date(letter.notice.created_at)}: {code(cut(letter.error, 100))}"
-        for letter in seen.dead
-    ]
-    return "\n".join([f"*Not delivered* (the newest of {seen.counts.dead}):", *lines])
 
 
 def _history(lines: Sequence[ChainedEvent], steps: Sequence[Step]) -> list[Block]:
