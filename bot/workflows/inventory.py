@@ -10,12 +10,13 @@ from itertools import islice
 from typing import Protocol
 
 from bot.domain.backups import VaultRef, holder_of
-from bot.domain.books import Store
-from bot.domain.errors import BackupsError
+from bot.domain.books import Store, Tx
+from bot.domain.errors import BackupsError, BackupsLockedOut
 from bot.domain.inventory import Area, PointEntry, PointLine, TableEntry, age_of
 from bot.domain.ports import Backups, Clock, Holdings, Policy
 from bot.domain.search import matches, spans_of, words_of
 from bot.workflows.catalogue import Catalogue
+from bot.workflows.refusals import tell_operators
 from bot.workflows.room import Room
 
 log = logging.getLogger(__name__)
@@ -181,6 +182,8 @@ class Inventory:
         except BackupsError as error:
             log.warning("inventory_unreadable", extra={"account": account, "region": region, "code": error.code})
             with self.store.begin() as tx:
+                if isinstance(error, BackupsLockedOut):
+                    self._tell(tx, account, region, error)
                 tx.inventory.failed(account, region, error.message, self.clock.now())
             return
         try:
@@ -190,6 +193,19 @@ class Inventory:
         except Exception:
             # What one area's writing ran into must not cost the others their turn.
             log.exception("inventory_not_kept", extra={"account": account, "region": region})
+
+    def _tell(self, tx: Tx, account: str, region: str, error: BackupsLockedOut) -> None:
+        """Tell operators once of an account that cannot be entered twice in a row: copies there are followed by nobody.
+
+        An account's first Region stands for all of it, since its role is the same everywhere.
+        """
+        before = next((one for one in tx.inventory.areas() if (one.account, one.region) == (account, region)), None)
+        is_first = any(one.id == account and one.regions[0] == region for one in self.policy.accounts)
+        if not is_first or before is None or not before.error:
+            return
+        since = before.read_at.isoformat() if before.read_at else "never"
+        facts = {"what": "locked out", "account": account, "why": error.message}
+        tell_operators(tx, self.policy, self.clock.now(), f"locked-out:{account}:{since}", facts)
 
     def _keep(self, account: str, region: str, holdings: Holdings, at: datetime) -> None:
         with self.store.read() as tx:

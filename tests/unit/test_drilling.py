@@ -8,16 +8,14 @@ import pytest
 from bot.domain.books import Store
 from bot.domain.drills import DrillRule
 from bot.domain.errors import BackupsDenied, BackupsLockedOut, BackupsThrottled, BadInput, CopyBackupError, OutletBusy
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.notices import NoticeKind
 from bot.domain.requests import CopyRequest
 from bot.domain.routing import NoticePolicy
 from bot.scheduler import next_fire
 from bot.workflows.drilling import Drilling
-from bot.workflows.outbox import LEASE
-from bot.workflows.routing import Router
 from bot.workflows.submitting import Submitting
 from commands.table_desk import make_table_desk
-from tests.unit.builders import a_policy
+from tests.unit.builders import a_policy, notices_of
 from tests.unit.fakes import ManualClock, NoPlans
 from tests.unit.walk_scene import make_walk_scene
 
@@ -48,20 +46,6 @@ def drilling(store: Store, clock: ManualClock, error: CopyBackupError, *, ops: s
     ).drilling
 
 
-def told(store: Store, clock: ManualClock) -> list[Notice]:
-    """What operators would read, one after the other."""
-    found: list[Notice] = []
-    while True:
-        Router(store, a_policy(), clock).route_new()
-        with store.begin() as tx:
-            claimed = tx.outbox.claim(clock.now(), clock.now() + LEASE, 9)
-            for notice in claimed:
-                tx.outbox.settle(notice.id, posted_ts="1.0")
-        if not claimed:
-            return found
-        found.extend(claimed)
-
-
 @pytest.mark.parametrize(
     "error",
     [
@@ -77,10 +61,12 @@ def test_operators_are_told_once_of_each_drill_that_somebody_has_to_mend(
 
     assert [desk.ask_overdue(), desk.ask_overdue()] == [0, 0]
 
-    notices = told(store, clock)
-    assert [one.facts["table"] for one in notices] == ["orders", "users"]
-    assert {one.kind for one in notices} == {NoticeKind.OPS}
-    assert {one.facts["why"] for one in notices} == {"No rule covers it."}
+    notices = notices_of(store, clock.now())
+    assert [(kind, facts["table"]) for kind, facts in notices] == [
+        (NoticeKind.OPS, "orders"),
+        (NoticeKind.OPS, "users"),
+    ]
+    assert {facts["why"] for _, facts in notices} == {"No rule covers it."}
     assert [table.name for table in desk.unasked()] == ["orders", "users"]
 
 
@@ -93,7 +79,7 @@ def test_what_passes_by_itself_is_tried_again_and_told_nobody(
     desk.ask_overdue()
     desk.ask_overdue()
 
-    assert told(store, clock) == []
+    assert notices_of(store, clock.now()) == []
     assert isinstance(desk.submitting, Refused)
     assert len(desk.submitting.keys) == 4
 
@@ -103,5 +89,5 @@ def test_without_a_channel_for_operators_the_status_alone_tells_of_it(store: Sto
 
     desk.ask_overdue()
 
-    assert told(store, clock) == []
+    assert notices_of(store, clock.now()) == []
     assert len(desk.unasked()) == 2

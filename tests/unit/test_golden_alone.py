@@ -55,6 +55,11 @@ ALONE: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         NoticeKind.OPS,
         {"what": "drill", "table": HOSTILE, "account": "333333333333", "region": "us-east-1", "why": HOSTILE * 20},
     ),
+    "locked-out": (
+        NoticeKind.OPS,
+        {"what": "locked out", "account": "111111111111", "why": "Not authorized to perform: sts:AssumeRole."},
+    ),
+    "locked-out-hostile": (NoticeKind.OPS, {"what": "locked out", "account": HOSTILE, "why": HOSTILE * 20}),
     "digest": (NoticeKind.DIGEST, {"count": 2, "lines": [line(41, link=LINK), line(42)]}),
     "digest-many": (
         NoticeKind.DIGEST,
@@ -164,7 +169,12 @@ def test_another_channel_gets_no_buttons_and_calls_nobody(name: str) -> None:
 
 
 def test_foreign_text_calls_nobody() -> None:
-    for message in (alone("dead-hostile"), alone("drill-hostile"), in_manner("failed-hostile", Manner.ELSEWHERE)):
+    for message in (
+        alone("dead-hostile"),
+        alone("drill-hostile"),
+        alone("locked-out-hostile"),
+        in_manner("failed-hostile", Manner.ELSEWHERE),
+    ):
         marked = "".join([message.text, *marked_texts(message.blocks)])
         assert "<!channel>" not in marked
         assert "<https://evil" not in marked

@@ -12,12 +12,14 @@ import pytest
 from bot.domain.books import Store
 from bot.domain.errors import BackupsThrottled
 from bot.domain.inventory import InventoryBook, Piece
+from bot.domain.notices import NoticeKind
 from bot.domain.ports import Holdings
+from bot.domain.routing import NoticePolicy
 from bot.domain.search import words_of
 from bot.workflows.inventory import Inventory
 from tests.contract.fake_backups import FakeBackups
 from tests.contract.store_threads import DEADLINE, at_once
-from tests.unit.builders import ACCOUNTS, BACKUP, COPIES, MAIN, PROD, a_policy
+from tests.unit.builders import ACCOUNTS, BACKUP, COPIES, MAIN, PROD, a_policy, notices_of
 from tests.unit.fakes import NOW, ManualClock
 
 
@@ -120,6 +122,41 @@ def test_a_problem_is_over_when_the_account_is_read_again(inventory: Inventory, 
 
     assert names(inventory) == ["archive", "orders"]
     assert inventory.problems() == []
+
+
+def test_operators_are_told_once_of_an_account_whose_role_is_not_there_and_again_when_it_goes_again(
+    store: Store, backups: FakeBackups, clock: ManualClock
+) -> None:
+    operated = a_policy(notices=NoticePolicy(ops_channel="C0OPS"))
+    inventory = Inventory(store, backups, operated, clock)
+
+    def told_after(readings: int) -> list[object]:
+        for _ in range(readings):
+            clock.pass_(minutes=5)
+            inventory.refresh()
+        return [(kind, facts["account"]) for kind, facts in notices_of(store, clock.now())]
+
+    inventory.refresh()
+    backups.lock_out(PROD)
+
+    # What is mended by the next reading, as credentials that have run out are, is no trouble of theirs.
+    assert told_after(1) == []
+    assert told_after(3) == [(NoticeKind.OPS, PROD)]
+    backups.let_in(PROD)
+    assert told_after(1) == []
+    backups.lock_out(PROD)
+    assert told_after(3) == [(NoticeKind.OPS, PROD)]
+
+
+def test_operators_are_not_told_of_what_passes_by_itself(
+    store: Store, backups: FakeBackups, clock: ManualClock
+) -> None:
+    inventory = Inventory(store, backups, a_policy(notices=NoticePolicy(ops_channel="C0OPS")), clock)
+    for _ in range(3):
+        backups.fail_next("holdings", BackupsThrottled("Rate exceeded", code="ThrottlingException"))
+        inventory.refresh()
+
+    assert notices_of(store, clock.now()) == []
 
 
 def test_what_is_gone_from_aws_is_gone_from_the_list(inventory: Inventory, backups: FakeBackups) -> None:

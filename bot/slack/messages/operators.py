@@ -18,12 +18,14 @@ LINE_LENGTH = 400
 
 
 def for_operators(facts: Facts, names: Names) -> Message:
-    """Refused, moved, dead, or a drill that cannot be asked for: what happened and what to do."""
+    """What happened, and what to do: to a channel, a notice, a drill, or the bot's way into an account."""
     kind = facts.get("what")
     if kind == "dead":
         return _dead(facts)
     if kind == "drill":
         return _drill(facts, names)
+    if kind == "locked out":
+        return _locked_out(facts, names)
     channel, code_ = str(facts.get("channel")), str(facts.get("code"))
     reason = f"<#{channel}> takes no messages from me: {_why(code_)}."
     if kind == "moved":
@@ -109,6 +111,16 @@ def _drill(facts: Facts, names: Names) -> Message:
         f":warning: A drill of {code(table)} in {place} is overdue, and I cannot ask for it: {why}\n"
         f"I ask as soon as nothing stands in the way. `{COMMAND} drill list` shows all drills, with a button to ask "
         "by hand."
+    )
+
+
+def _locked_out(facts: Facts, names: Names) -> Message:
+    account = str(facts.get("account"))
+    return _said(
+        f":warning: I cannot enter account {names.account(account)} ({escape(account)}): "
+        f"{escape(cut(str(facts.get('why')), LINE_LENGTH))}\n"
+        "Until I can, copies from there neither start nor are followed, and its backups are shown as I last read them. "
+        "`copy-backup check` tells what is missing."
     )
 
 
