@@ -172,12 +172,11 @@ class Tracker:
         except StoreTrouble:
             raise
         except Exception:
+            if len(chunk) == 1:
+                log.exception("step_not_told_of", extra={"step": chunk[0].step.id})
+                return
             for heard in chunk:
-                self._safely(lambda heard=heard: self._tell_alone(heard, now, looks[heard.step.id]), heard.step)  # type: ignore[misc]
-
-    def _tell_alone(self, heard: News, now: datetime, next_look: datetime) -> None:
-        with self.store.begin() as tx:
-            self._tell(tx, heard, now, next_look)
+                self._tell_all([heard], now, looks)
 
     def _tell(self, tx: Tx, heard: News, now: datetime, next_look: datetime) -> None:
         step, progress = heard.step, heard.progress
