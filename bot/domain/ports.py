@@ -106,7 +106,10 @@ class Outlet(Protocol):
         ...
 
     def find(self, channel: str, key: str, *, thread_ts: str | None, since: datetime) -> str | None:
-        """Look for our message that carries `key`, in the thread or among root messages; its ts or None."""
+        """Look for our message that carries `key`, in the thread or among root messages; its ts or None.
+
+        Raises OutletRefused when no look can tell: it is not allowed, or would go too far back.
+        """
         ...
 
     def link(self, channel: str, ts: str) -> str:

@@ -12,6 +12,8 @@ from bot.slack.errors import crossing
 
 EVENT_TYPE = "copy_backup_notice"
 PAGE = 200
+# What the token may not do; it may do other things. In a thread, some say, bots may not look at all.
+NOT_ALLOWED = frozenset({"missing_scope", "not_allowed_token_type"})
 # A look goes back only over what was posted since the notice was due, so a few pages are plenty.
 MOST_PAGES = 10
 
@@ -65,7 +67,7 @@ class SlackOutlet:
                 if metadata.get("event_type") == EVENT_TYPE and payload.get("key") == key:
                     return str(message["ts"])
         except OutletLockedOut as error:
-            if error.code != "missing_scope":
+            if error.code not in NOT_ALLOWED:
                 raise
             raise OutletRefused(error.message, code=error.code, operation=error.operation) from error
         return None

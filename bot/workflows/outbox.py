@@ -20,6 +20,7 @@ from bot.domain.errors import (
 from bot.domain.notices import Lane, Manner, Notice, NoticeKind, Pace, Way
 from bot.domain.ports import Clock, Message, Outlet, Policy, Words
 from bot.domain.requests import CopyRequest
+from bot.workflows.doubts import Doubts, Unseen, Unwanted
 from bot.workflows.line import WHOLE_LINE, Line
 from bot.workflows.refusals import Refusals
 from bot.workflows.routing import Router, link, link_to
@@ -55,12 +56,6 @@ ON_ITS_WAY = timedelta(seconds=10)
 NOT_OURS = frozenset({"message_not_found", "cant_update_message"})
 # The workspace lets nobody edit so late. A card posted anew at each of its changes would be noise.
 TOO_LATE = "edit_window_closed"
-# Slack's clock and ours may differ a little when we look for what we may have posted.
-LOOK_BACK = timedelta(minutes=5)
-
-
-class _Unwanted(Exception):
-    """Nobody can tell whether it was said, and it is better not said than said twice."""
 
 
 def _unmeasured(kind: NoticeKind, seconds: float) -> None:
@@ -84,6 +79,7 @@ class Relay:
 
     def __post_init__(self) -> None:
         self.line = Line(self.outlet.check, self.clock)
+        self._doubts = Doubts(self.outlet, self.clock)
         self._router = Router(self.store, self.policy, self.clock)
         self.refusals = Refusals(self.store, self.words, self.policy, self.clock)
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="relay")
@@ -158,7 +154,7 @@ class Relay:
             self._deliver(notice)
             self.line.worked()
             self.delivered(notice.kind, (self.clock.now() - notice.due_at).total_seconds())
-        except _Unwanted:
+        except Unwanted:
             log.warning("notice_left_out", extra={"notice": notice.id, "kind": notice.kind})
             self._settle(notice, None, superseded=True)
         except OutletError as error:
@@ -272,12 +268,14 @@ class Relay:
     def _post_once(self, notice: Notice, request: CopyRequest | None, thread_ts: str | None) -> str:
         """Post a message, unless a look shows that an earlier attempt did."""
         if notice.doubtful:
-            found, sure = self._find(notice, thread_ts)
+            found, sure = self._doubts.find(notice, thread_ts)
             if found:
                 return found
             notice = replace(notice, may_repeat=not sure)
         message = self.words(notice, request)
-        return self.outlet.post(notice.channel, message, key=notice.dedup_key, thread_ts=thread_ts)
+        ts = self.outlet.post(notice.channel, message, key=notice.dedup_key, thread_ts=thread_ts)
+        self._doubts.over(notice)
+        return ts
 
     def _card_first(self, notice: Notice, request: CopyRequest) -> str:
         """A request that had to move to another channel begins there with its card, whatever comes next."""
@@ -286,18 +284,6 @@ class Relay:
         with self.store.begin() as tx:
             tx.requests.place(request.id, channel=notice.channel, card_ts=ts, ask_ts=None)
         return ts
-
-    def _find(self, notice: Notice, thread_ts: str | None) -> tuple[str | None, bool]:
-        """The ts of the message if it was posted, and whether the answer is sure."""
-        since = notice.created_at - LOOK_BACK
-        try:
-            return self.outlet.find(notice.channel, notice.dedup_key, thread_ts=thread_ts, since=since), True
-        except OutletRefused as error:
-            # Nobody can tell whether it was said. What matters is said again rather than never.
-            if not notice.kind.outlives_doubt:
-                raise _Unwanted from error
-            log.warning("notice_may_repeat", extra={"notice": notice.id, "code": error.code})
-            return None, False
 
     def _settle(self, notice: Notice, ts: str | None, *, superseded: bool = False) -> None:
         with self.store.begin() as tx:
@@ -319,7 +305,9 @@ class Relay:
             return False
         now = self.clock.now()
         backoff = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(notice.attempts, 10)))
-        if isinstance(error, OutletUnfinished) and not notice.audience:
+        if isinstance(error, Unseen):
+            backoff = max(backoff, error.pause)
+        elif isinstance(error, OutletUnfinished) and not notice.audience:
             backoff = max(backoff, STILL_AT_IT)
         doubtful = notice.doubtful or isinstance(error, OutletDoubtful)
         with self.store.begin() as tx:

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.requests import RequestState
 from bot.sandbox.slack.faults import Faults
 from bot.sandbox.worlds import LocalWorlds
+from bot.slack.messages.manner import MAYBE_AGAIN
 from tests.flows.conftest import MakeTeam
 from tests.flows.team import Team
 
@@ -64,17 +65,30 @@ def test_everything_is_said_once_and_in_order_and_the_card_becomes_true(
     assert team.question().buttons == []
 
 
-def test_a_message_whose_fate_cannot_be_looked_up_is_rather_said_twice_than_never(team: Team, faults: Faults) -> None:
-    team.clock.run_at(20)
+NO_LOOK: dict[str, Callable[[Faults], None]] = {
+    "lacks a scope": lambda faults: faults.refuse("conversations.replies", "missing_scope", 1),
+    "is not for bots": lambda faults: faults.refuse("conversations.replies", "not_allowed_token_type", 1),
+    "fails for long": lambda faults: faults.fail_before("conversations.replies", 1_000),
+    "is limited for long": lambda faults: faults.rate_limit("conversations.replies", 1_000, retry_after=60),
+}
+
+
+@pytest.mark.parametrize("no_look", NO_LOOK.values(), ids=NO_LOOK.keys())
+def test_a_message_whose_fate_cannot_be_looked_up_is_rather_said_twice_than_never(
+    team: Team, faults: Faults, no_look: Callable[[Faults], None]
+) -> None:
+    team.clock.run_at(100)
     team.pending("orders")
     faults.fail_after("chat.postMessage", 1)
-    faults.refuse("conversations.replies", "missing_scope", 1)
+    no_look(faults)
 
     team.ben.click(team.question(), "Approve")
 
     team.done()
     team.quiet()
     assert sorted(keys(team).values())[-2:] == [1, 2]
+    assert [said_in_order(team).count(words) for words in ORDER] == [1, 2, 1, 1]
+    assert sum(MAYBE_AGAIN in team.text(message) for message in team.messages()) == 1
 
 
 def test_a_post_that_slack_ends_after_the_bot_hung_up_is_found_and_not_repeated(

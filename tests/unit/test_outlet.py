@@ -71,11 +71,12 @@ def test_a_reply_is_looked_for_in_its_thread_and_a_root_message_in_the_channel()
     assert {bool(one["include_all_metadata"]) for one in (in_thread, in_channel)} == {True}
 
 
-def test_without_the_scope_nobody_can_tell() -> None:
+@pytest.mark.parametrize("code", ["missing_scope", "not_allowed_token_type", "no_permission", "ekm_access_denied"])
+def test_without_permission_to_look_nobody_can_tell(code: str) -> None:
     with pytest.raises(OutletRefused) as refusal:
-        find(ScriptedClient(error="missing_scope"))
+        find(ScriptedClient(error=code))
 
-    assert refusal.value.code == "missing_scope"
+    assert refusal.value.code == code
 
 
 def test_a_dead_token_is_no_answer_either_way() -> None:

@@ -433,6 +433,89 @@ def test_when_nobody_can_tell_what_matters_is_said_again_and_the_rest_is_not(
     assert [one.message.text for one in thread.outlet.posted[2:]] == [f"{kind} PENDING 1 (maybe again)"] * said
 
 
+LOOK_FAILS = OutletDoubtful("500", code="internal_error", operation="conversations.replies")
+LOOK_BUSY = OutletBusy("slow down", retry_after=60, code="ratelimited", operation="conversations.replies")
+
+
+@pytest.mark.parametrize("trouble", [LOOK_FAILS, LOOK_BUSY], ids=["500", "429"])
+@pytest.mark.parametrize(
+    ("kind", "said"), [(NoticeKind.FAILED, ["failed PENDING 1 (maybe again)"]), (NoticeKind.STALLED, [])]
+)
+def test_when_looks_fail_for_long_what_matters_is_said_again_and_the_thread_goes_on(
+    thread: Scene, trouble: OutletError, kind: NoticeKind, said: list[str]
+) -> None:
+    thread.outlet.fail_next("post", NO_ANSWER)
+    thread.outlet.fail_next("find", trouble, times=1_000)
+    thread.write(kind, "maybe")
+    thread.write(NoticeKind.REJECTED, "next")
+
+    pass_minutes(thread, 4)
+    assert thread.outlet.keys == ["card", "ask"]
+    pass_minutes(thread, 6)
+
+    assert thread.texts()[2:] == [*said, "rejected PENDING 1"]
+
+
+def test_a_look_that_works_in_the_end_finds_what_was_said(thread: Scene) -> None:
+    thread.outlet.lose_answer(NO_ANSWER)
+    thread.outlet.fail_next("find", LOOK_FAILS, times=6)
+    thread.write(NoticeKind.APPROVED, "said")
+
+    pass_minutes(thread, 10)
+
+    assert thread.outlet.keys[2:] == ["said"]
+    assert thread.outlet.calls.count("find") == 7
+
+
+def test_while_slack_wants_no_look_nobody_looks_and_the_rest_of_the_channel_goes_on(thread: Scene) -> None:
+    other = stored_request(thread.store, draft_id="draft-2")
+    thread.outlet.fail_next("post", NO_ANSWER, times=2)
+    thread.outlet.fail_next("find", LOOK_BUSY)
+    thread.write(NoticeKind.APPROVED, "mine")
+    thread.write(NoticeKind.CARD, "other", other)
+    thread.relay.deliver_due()
+    third = stored_request(thread.store, draft_id="draft-3")
+    thread.write(NoticeKind.CARD, "third", third)
+
+    pass_minutes(thread, 1)
+
+    assert thread.outlet.keys[2:] == ["third"]
+    assert thread.outlet.calls.count("find") == 1
+    pass_minutes(thread, 2)
+    assert sorted(thread.outlet.keys[2:]) == ["mine", "other", "third"]
+
+
+def test_an_outage_in_which_neither_posts_nor_looks_are_answered_fills_no_thread(thread: Scene) -> None:
+    for _ in range(1_000):
+        thread.outlet.lose_answer(NO_ANSWER)
+    thread.outlet.fail_next("find", LOOK_FAILS, times=1_000)
+    thread.write(NoticeKind.FAILED, "maybe")
+
+    pass_minutes(thread, 3 * 60)
+
+    # After 5, 10, 20, 40 minutes, and then once an hour.
+    assert thread.outlet.keys[2:] == ["maybe"] * 6
+
+
+def test_a_clock_that_is_set_back_makes_no_look_wait_longer(thread: Scene) -> None:
+    thread.outlet.fail_next("post", NO_ANSWER)
+    thread.outlet.fail_next("find", LOOK_BUSY)
+    thread.write(NoticeKind.APPROVED, "maybe")
+    pass_minutes(thread, 0.5)
+    before, now = thread.clock.now(), thread.clock.pass_(hours=-1)
+    thread.store.clock_went_back(now, before)
+
+    thread.relay.deliver_due()
+
+    assert thread.outlet.keys[2:] == ["maybe"]
+
+
+def pass_minutes(scene: Scene, minutes: float) -> None:
+    for _ in range(int(minutes * 12)):
+        scene.relay.deliver_due()
+        scene.clock.pass_(seconds=5)
+
+
 @pytest.mark.parametrize(
     "error", [NO_ANSWER, BUSY, OutletLockedOut("no", code="invalid_auth"), OutletDoubtful("x", code="fatal_error")]
 )
