@@ -97,6 +97,18 @@ class Boto3Backups:
         items = self._pages(account, region, "ListCopyJobs", "CopyJobs", Purpose.SWEEP, **which)
         return tuple(parse.copy_job(item, str(item["CopyJobId"])) for item in items if item.get("CopyJobId"))
 
+    def copies_begun(self, point: RecoveryPoint, destination: VaultRef, since: datetime) -> tuple[CopyJob, ...]:
+        """List the copy jobs of one recovery point into one vault that were made since then, oldest first."""
+        which: dict[str, object] = {
+            "BySourceRecoveryPointArn": point.arn,
+            "ByDestinationVaultArn": destination.arn,
+            "ByCreatedAfter": since,
+        }
+        place = point.vault
+        items = self._pages(place.account, place.region, "ListCopyJobs", "CopyJobs", Purpose.SWEEP, **which)
+        jobs = [parse.copy_job(item, str(item["CopyJobId"])) for item in items if item.get("CopyJobId")]
+        return tuple(sorted(jobs, key=lambda job: job.created_at or since))
+
     def points_of(self, vault: VaultRef, table_arn: str) -> tuple[RecoveryPoint, ...]:
         """List the recovery points of one table in one vault, every page. BackupsDenied for an unknown vault."""
         which = {"BackupVaultName": vault.name, "ByResourceArn": table_arn}

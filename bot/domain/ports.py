@@ -73,6 +73,10 @@ class Backups(Protocol):
         """List the DynamoDB copy jobs of one account id, Region and state, every page; perhaps only late endings."""
         ...
 
+    def copies_begun(self, point: RecoveryPoint, destination: VaultRef, since: datetime) -> tuple[CopyJob, ...]:
+        """List the copy jobs of one recovery point into one vault that were made since then, oldest first."""
+        ...
+
     def points_of(self, vault: VaultRef, table_arn: str) -> tuple[RecoveryPoint, ...]:
         """List the recovery points of one table in one vault, every page. BackupsDenied for an unknown vault."""
         ...

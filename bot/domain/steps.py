@@ -17,6 +17,8 @@ QUEUED = "QUEUED"
 SEEN = "SEEN"
 # What it says of a step whose job AWS accepted and does not show now; it is too young to be forgotten.
 NOT_SHOWN = "NOT_SHOWN"
+# What it says of a step that starts: no call for it has taken effect, or one may have, since its answer got lost.
+NOT_STARTED, MAYBE_STARTED = "NOT_STARTED", "MAYBE_STARTED"
 # The category of a failure that is none for certain: AWS has forgotten the job, and nothing tells how it ended.
 RECORD_GONE = "JOB_RECORD_GONE"
 
@@ -90,8 +92,9 @@ class Step:
     turn comes, the approval does not hold. `token` is the idempotency token, stored before AWS is called;
     `external_id` the copy job's id; `result_arn` the copy; `next_poll_at` when a sweep looks at it next (also its
     lease while a sweep holds it); `tries` how often starting was tried since it last succeeded; `outside_state` what
-    AWS last called the job. `stalls` is how often people were told that it has not begun yet, `shown_at` when the card
-    last told how long it has been running, `expected_at` when it may be done, by `expected_from` earlier copies.
+    AWS last called the job; `started_at` is when AWS accepted it, and until then when AWS was first asked to.
+    `stalls` is how often people were told that it has not begun yet, `shown_at` when the card last told how long it has
+    been running, `expected_at` when it may be done, by `expected_from` earlier copies.
     """
 
     id: int

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.books import StepChange, Store, Tx
 from bot.domain.errors import BackupsError
@@ -12,6 +12,8 @@ from bot.domain.notices import NoticeKind
 from bot.domain.ports import Clock, Nudge, Policy
 from bot.domain.requests import CopyRequest, Decision, RequestEvent, RequestState, Verdict
 from bot.domain.steps import (
+    MAYBE_STARTED,
+    NOT_STARTED,
     Failure,
     Step,
     StepEvent,
@@ -21,11 +23,13 @@ from bot.domain.steps import (
     move_step,
     table_at_work,
 )
-from bot.workflows.announce import say
+from bot.workflows.announce import renew, say
+from bot.workflows.doubt import fate, is_settled, may_have_started, never_known
 from bot.workflows.endings import CHANGED, Endings, move_its_request
 from bot.workflows.rounds import Objection, begin_round, objection_to, untouched
 from bot.workflows.steps import StepWorks
-from bot.workflows.steps.work import StepWork
+from bot.workflows.steps.hidden import is_forgotten
+from bot.workflows.steps.work import StepWork, Traceable
 from bot.workflows.turns import must_wait
 
 log = logging.getLogger(__name__)
@@ -86,7 +90,7 @@ class Runner:
         except BackupsError as error:
             self._not_started(step, error)
             return
-        self._started(step, outside_id)
+        self._started(step, outside_id, self.clock.now())
 
     def _work(self, step: Step) -> StepWork:
         return self.works[step.kind]
@@ -112,7 +116,9 @@ class Runner:
         if objection:
             self._held_back(step, request, objection)
             return None
-        return replace(step, state=StepState.STARTING, tries=0) if self._begin(step) else None
+        # In the table no answer counts as a lost one, until there is one.
+        begun = replace(step, state=StepState.STARTING, tries=0, outside_state=NOT_STARTED, started_at=self.clock.now())
+        return begun if self._begin(step) else None
 
     def _held_back(self, step: Step, request: CopyRequest, objection: Objection) -> None:
         """Nothing starts. Where nothing of the plan has begun, all of it is asked for anew; else this step fails."""
@@ -133,14 +139,14 @@ class Runner:
         before = all_before(step, request.steps) if request else ()
         return replace(step, params=self._work(step).filled(step.params, before))
 
-    def _started(self, step: Step, outside_id: str) -> None:
+    def _started(self, step: Step, outside_id: str, at: datetime) -> None:
         now = self.clock.now()
         with self.store.begin() as tx:
             change = StepChange(
                 next_poll_at=now + (timedelta(seconds=self.policy.poll_seconds) if outside_id else timedelta(0)),
                 external_id=outside_id,
                 outside_state=STARTED,
-                started_at=now,
+                started_at=at,
                 tries=0,
             )
             after = move_step(StepState.STARTING, StepEvent.STARTED)
@@ -153,21 +159,54 @@ class Runner:
         self.nudge("relay" if outside_id else "poll")
 
     def _not_started(self, step: Step, error: BackupsError) -> None:
-        tries = step.tries + 1
-        if not error.retryable or tries > MOST_TRIES:
+        if error.retryable and step.tries < MOST_TRIES:
+            self._put_off(step, error)
+        elif may_have_started(step, error):
+            self._look_for_it(step, error)
+        else:
             self._failed(step, self._work(step).failure(error, step.params))
-            return
-        now = self.clock.now()
+
+    def _look_for_it(self, step: Step, error: BackupsError) -> None:
+        """AWS will not start it, and may have at an earlier try: that it did not is said only once AWS shows no job."""
+        work, now = self._work(step), self.clock.now()
+        job = None
+        if isinstance(work, Traceable):
+            try:
+                job = work.begun(step)
+            except BackupsError as unread:
+                self._nobody_knows(step, unread)
+                return
+        if job is not None:
+            self._started(step, job.id, job.created_at or now)
+        elif isinstance(work, Traceable) and not is_settled(step, error, now, MOST_TRIES):
+            self._put_off(step, error)
+        else:
+            self._failed(step, work.failure(error, step.params))
+
+    def _nobody_knows(self, step: Step, unread: BackupsError) -> None:
+        """Keep looking, and say so, for as long as AWS could tell."""
+        if is_forgotten(step, self.clock.now()):
+            self._failed(step, never_known(unread))
+        else:
+            self._put_off(step, unread, unknown=True)
+
+    def _put_off(self, step: Step, error: BackupsError, *, unknown: bool = False) -> None:
+        """Try again later. `unknown`: nobody can see whether it has started, which is said as well."""
+        now, tries = self.clock.now(), step.tries + 1
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries, 10))
+        known = MAYBE_STARTED if unknown else fate(step, error)
         with self.store.begin() as tx:
-            change = StepChange(next_poll_at=now + pause, tries=tries)
+            change = StepChange(next_poll_at=now + pause, tries=tries, outside_state=known)
             current = _current_state(tx, step)
             if current is None or not tx.steps.move(step.id, before=current, after=current, change=change):
                 return
             request = tx.requests.get(step.request_id)
             if request:
                 facts = {"message": error.message, "code": error.code, "step": step.id}
-                say(tx, request, NoticeKind.DELAYED, now, key=step.token, facts=facts)
+                told = {**facts, "unknown": True} if unknown else facts
+                key = f"{step.token}:{MAYBE_STARTED}" if unknown else step.token
+                if say(tx, request, NoticeKind.DELAYED, now, key=key, facts=told) and unknown:
+                    _renew_card(tx, request, now)
         self.nudge("relay")
 
     def _failed(self, step: Step, failure: Failure) -> None:
@@ -182,7 +221,8 @@ class Runner:
             request = tx.requests.get(step.request_id)
             if request is None or request.state not in (RequestState.APPROVED, RequestState.RUNNING):
                 return False
-            change = StepChange(next_poll_at=self.clock.now() + LEASE, tries=1, params=step.params, outside_state="")
+            now = self.clock.now()
+            change = StepChange(next_poll_at=now + LEASE, tries=1, params=step.params, outside_state="", started_at=now)
             turn = tx.steps.begin(step.id, table_at_work(step.params), change)
         if turn is Turn.TAKEN:
             self._waits(step)
@@ -194,6 +234,11 @@ class Runner:
         if waits:
             self.nudge("relay")
         return waits
+
+
+def _renew_card(tx: Tx, request: CopyRequest, now: datetime) -> None:
+    if tx.requests.move(request.id, before=request.state, after=request.state, at=now):
+        renew(tx, tx.requests.get(request.id) or request, now)
 
 
 def _current_state(tx: Tx, step: Step) -> StepState | None:

@@ -112,6 +112,16 @@ class FakeBackups:
                 if job.state is state and (ended_after is None or (job.completed_at or ended_after) > ended_after)
             )
 
+    def copies_begun(self, point: RecoveryPoint, destination: VaultRef, since: datetime) -> tuple[CopyJob, ...]:
+        with self._lock:
+            self._enter("copies_begun", point.vault.account)
+            alike = (
+                started.job
+                for started in self._jobs.values()
+                if (started.order.params.point.arn, started.order.params.destination) == (point.arn, destination)
+            )
+            return tuple(job for job in alike if (job.created_at or since) > since)
+
     def points_of(self, vault: VaultRef, table_arn: str) -> tuple[RecoveryPoint, ...]:
         with self._lock:
             self._enter("points_of", vault.account)

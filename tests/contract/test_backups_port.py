@@ -341,6 +341,22 @@ def test_copy_jobs_that_ended_long_ago_can_be_left_out(world: BackupsWorld) -> N
     assert later_than(timedelta(minutes=5)) == []
 
 
+def test_the_copies_of_a_backup_that_were_begun_are_found_without_their_ids(world: BackupsWorld) -> None:
+    source = world.add_point(DAILY, "orders")
+    job_id = world.backups.start_copy(copy_of(source))
+    world.backups.start_copy(copy_of(world.add_point(DAILY, "customers"), token="token-2"))
+    point = world.backups.point(DAILY, source)
+    begun = world.backups.copy_job(DAILY, job_id).created_at
+    assert begun is not None
+    before, after = begun - timedelta(minutes=5), begun + timedelta(minutes=5)
+
+    assert world.backups.copies_begun(point, COPIES, before) == (world.backups.copy_job(DAILY, job_id),)
+    assert world.backups.copies_begun(point, COPIES, after) == ()
+    assert world.backups.copies_begun(point, DAILY, before) == ()
+    world.end_copies()
+    assert [job.state for job in world.backups.copies_begun(point, COPIES, before)] == [CopyJobState.COMPLETED]
+
+
 def test_a_copy_is_found_in_its_vault_by_its_table_and_tells_where_it_came_from(world: BackupsWorld) -> None:
     source = world.add_point(DAILY, "orders")
     world.backups.start_copy(copy_of(source))

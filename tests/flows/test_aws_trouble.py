@@ -156,6 +156,24 @@ def test_a_start_without_an_answer_is_repeated_and_makes_one_job(team: Team, fau
     assert len(team.jobs()) == len(team.copies()) == 1
 
 
+def test_a_copy_that_started_unheard_is_told_though_aws_refuses_the_repeat(team: Team, faults: Faults) -> None:
+    team.worlds.aws.world.hold_next_copies()
+    faults.lose_response("StartCopyJob")
+    team.approved("orders")
+    team.reads("The copy has not started yet")
+    refused = faults.deny(PROD, "StartCopyJob")
+
+    team.later(minutes=1)
+
+    team.reads("The copy has started")
+    assert refused.hits == 1
+    team.worlds.aws.world.release_copies()
+    team.later(minutes=5)
+    team.done()
+    assert team.said("The copy failed") == []
+    assert len(team.jobs()) == 1
+
+
 def test_a_start_that_takes_too_long_to_answer_makes_one_job(make_team: MakeTeam, faults: Faults) -> None:
     team = make_team(patience=HASTY)
     team.clock.run_at(50)

@@ -15,7 +15,7 @@ from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState, Review, Verdict
 from bot.domain.retention import Keep, Retention
 from bot.domain.shown import cost_part
-from bot.domain.steps import NOT_SHOWN, RECORD_GONE, SEEN, Failure, StepState
+from bot.domain.steps import MAYBE_STARTED, NOT_SHOWN, RECORD_GONE, SEEN, Failure, StepState
 from bot.slack.describe import Names
 from bot.slack.messages import in_words
 from tests.unit.builders import (
@@ -85,6 +85,11 @@ REQUESTS = {
     ),
     "approved-trying-again": a_request(
         RequestState.APPROVED, a_step(StepState.STARTING, tries=3), decisions=APPROVED_BY_BEN
+    ),
+    "approved-maybe-started": a_request(
+        RequestState.APPROVED,
+        a_step(StepState.STARTING, tries=3, outside_state=MAYBE_STARTED),
+        decisions=APPROVED_BY_BEN,
     ),
     "running-accepted": a_request(
         RequestState.RUNNING, replace(RUNNING, outside_state="CREATED"), decisions=APPROVED_BY_BEN
@@ -285,6 +290,7 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "schedule": (NoticeKind.SCHEDULE, {"what": "paused", "by": "U0BEN"}),
     "started": (NoticeKind.STARTED, {"job_id": "JOB-1", "step": 1}),
     "delayed": (NoticeKind.DELAYED, {"message": "Rate exceeded", "code": "ThrottlingException"}),
+    "delayed-in-doubt": (NoticeKind.DELAYED, {"message": "Not authorized.", "code": "x", "unknown": True}),
     "stalled": (NoticeKind.STALLED, {"hours": 14, "job_id": "5E3F…", "step": 1}),
     "stalled-hidden": (NoticeKind.STALLED, {"hidden": True, "job_id": "5E3F…", "step": 1}),
     "delayed-hostile": (NoticeKind.DELAYED, {"message": HOSTILE + "&" * 900, "code": "x"}),

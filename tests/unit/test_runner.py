@@ -12,7 +12,7 @@ from bot.domain.errors import BackupsDenied, BackupsMissing, BackupsRefused, Bac
 from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.requests import CopyRequest, RequestState
-from bot.domain.steps import RECORD_GONE, Step, StepState
+from bot.domain.steps import MAYBE_STARTED, RECORD_GONE, Step, StepState
 from bot.workflows.preflight import look
 from bot.workflows.runner import MOST_TRIES, Runner
 from bot.workflows.steps.copy import CopyStep
@@ -35,6 +35,8 @@ from tests.unit.builders import (
 from tests.unit.fakes import ManualClock, Nudges
 
 THROTTLED = BackupsThrottled("Rate exceeded", code="ThrottlingException")
+DENIED = BackupsDenied("Not authorized.", code="AccessDeniedException")
+UNREACHABLE = BackupsUnreachable("time-out", code="ReadTimeoutError")
 
 
 @dataclass
@@ -80,7 +82,7 @@ def make_scene(store: Store, clock: ManualClock, *, steps: int = 1) -> Scene:
     params = some_params(backups.add_point(MAIN, "orders", created_at=yesterday, lifecycle=Lifecycle(35)))
     approved = look(params, backups, clock.now()).shown
     request = stored_request(store, params, shown=approved, approved=True, steps=steps)
-    copying = CopyStep(backups)
+    copying = CopyStep(backups, store=store)
     works = {StepKind.COPY: copying}
     runner = Runner(store, works, a_policy(), clock, nudges)
     tracker = Tracker(store, works, a_policy(), clock, nudges, {StepKind.COPY: copying})
@@ -177,6 +179,157 @@ def test_a_start_that_may_succeed_later_is_tried_with_growing_pauses_and_said_on
     assert pauses == sorted(set(pauses))
     assert scene.request.state is RequestState.RUNNING
     assert scene.notices() == [NoticeKind.DELAYED, NoticeKind.STARTED]
+
+
+def try_until(scene: Scene, minutes: float) -> None:
+    """Let the runner have its tries for so long."""
+    for _ in range(int(minutes * 12)):
+        scene.clock.pass_(seconds=5)
+        scene.runner.start_due()
+
+
+def test_a_job_whose_answer_got_lost_is_found_when_aws_refuses_the_repeat(scene: Scene) -> None:
+    scene.backups.lose_answers()
+    scene.runner.start_due()
+    begun = scene.clock.now()
+    scene.backups.fail_next("start_copy", DENIED, times=100)
+
+    try_until(scene, 1)
+
+    assert (scene.request.state, scene.step.external_id) == (RequestState.RUNNING, scene.job)
+    assert scene.step.started_at == begun
+    assert scene.notices() == [NoticeKind.DELAYED, NoticeKind.STARTED]
+    scene.backups.finish(scene.job)
+    scene.clock.pass_(minutes=1)
+    scene.tracker.poll_due()
+    assert scene.request.state is RequestState.COMPLETED
+
+
+def test_a_job_whose_answer_got_lost_is_found_when_the_tries_are_used_up(scene: Scene) -> None:
+    scene.backups.lose_answers()
+    scene.runner.start_due()
+    scene.backups.fail_next("start_copy", UNREACHABLE, times=100)
+
+    try_until(scene, 100)
+
+    assert (scene.request.state, scene.step.external_id) == (RequestState.RUNNING, scene.job)
+    assert len(scene.backups.jobs) == 1
+
+
+def test_a_job_that_a_bot_started_and_died_is_found_when_aws_refuses_the_repeat(scene: Scene) -> None:
+    class Dying(CopyStep):
+        def start(self, step: Step, approved_by: str) -> str:
+            super().start(step, approved_by)
+            raise Crash
+
+    with pytest.raises(Crash):
+        replace(scene.runner, works={StepKind.COPY: Dying(scene.backups)}).start_due()
+    scene.backups.fail_next("start_copy", DENIED, times=100)
+
+    try_until(scene, 2)
+
+    assert (scene.request.state, scene.step.external_id) == (RequestState.RUNNING, scene.job)
+
+
+def test_a_job_that_aws_does_not_list_at_once_is_not_said_to_have_failed_before(scene: Scene) -> None:
+    scene.backups.lose_answers()
+    scene.runner.start_due()
+    scene.backups.fail_next("start_copy", DENIED, times=100)
+    hidden = scene.backups.hide_job(scene.job)
+
+    try_until(scene, 1)
+    assert scene.notices() == [NoticeKind.DELAYED]
+
+    scene.backups.show_job(hidden)
+    try_until(scene, 5)
+    assert scene.notices() == [NoticeKind.STARTED]
+
+
+def test_a_start_that_never_reached_aws_and_is_then_refused_fails_once_no_job_shows_up(scene: Scene) -> None:
+    scene.backups.fail_next("start_copy", UNREACHABLE)
+    scene.runner.start_due()
+    scene.backups.fail_next("start_copy", DENIED, times=100)
+
+    try_until(scene, 3)
+    assert scene.notices() == [NoticeKind.DELAYED]
+    try_until(scene, 10)
+
+    assert (scene.request.state, scene.notices()) == (RequestState.FAILED, [NoticeKind.FAILED])
+    assert scene.step.failure is not None
+    assert scene.step.failure.message == "Not authorized."
+
+
+def test_a_start_that_never_reaches_aws_fails_when_the_tries_are_used_up(scene: Scene) -> None:
+    scene.backups.fail_next("start_copy", UNREACHABLE, times=100)
+
+    try_until(scene, 200)
+
+    assert (scene.request.state, scene.notices()) == (RequestState.FAILED, [NoticeKind.DELAYED, NoticeKind.FAILED])
+
+
+def test_where_nobody_can_look_it_may_have_started_which_is_said_once(scene: Scene) -> None:
+    scene.backups.lose_answers()
+    scene.runner.start_due()
+    scene.backups.fail_next("start_copy", DENIED, times=10_000)
+    scene.backups.fail_next("copies_begun", DENIED, times=60)
+
+    try_until(scene, 120)
+    told = scene.facts()
+    assert [(kind, facts.get("unknown")) for kind, facts in told] == [
+        (NoticeKind.DELAYED, None),
+        (NoticeKind.DELAYED, True),
+    ]
+    assert (scene.request.state, scene.step.outside_state) == (RequestState.APPROVED, MAYBE_STARTED)
+
+    try_until(scene, 300)
+    assert (scene.request.state, scene.step.external_id) == (RequestState.RUNNING, scene.job)
+
+
+def test_where_nobody_could_look_for_thirty_days_the_outcome_is_not_known(scene: Scene) -> None:
+    scene.backups.lose_answers()
+    scene.runner.start_due()
+    scene.backups.fail_next("start_copy", DENIED, times=10_000)
+    scene.backups.fail_next("copies_begun", DENIED, times=10_000)
+
+    for _ in range(30):
+        scene.runner.start_due()
+        scene.clock.pass_(days=1)
+        assert scene.request.state is RequestState.APPROVED
+    scene.runner.start_due()
+
+    assert scene.step.failure is not None
+    assert scene.step.failure.category == RECORD_GONE
+
+
+@pytest.mark.parametrize("before", [[], [THROTTLED]], ids=["at once", "after a call that had no effect"])
+def test_a_refusal_without_doubt_fails_at_once_and_nothing_is_looked_for(
+    scene: Scene, before: list[BackupsThrottled]
+) -> None:
+    for error in before:
+        scene.backups.fail_next("start_copy", error)
+    scene.backups.fail_next("start_copy", DENIED, times=100)
+
+    scene.runner.start_due()
+    try_until(scene, 0.1)
+
+    assert scene.request.state is RequestState.FAILED
+    assert "copies_begun" not in {method for method, _ in scene.backups.calls}
+
+
+def test_the_job_of_another_request_is_not_taken_for_the_lost_one(scene: Scene) -> None:
+    scene.runner.start_due()
+    scene.backups.fail(scene.job, "An internal error occurred.")
+    scene.clock.pass_(seconds=30)
+    scene.tracker.poll_due()
+    shown = look(copy_of(scene.step), scene.backups, scene.clock.now()).shown
+    again = stored_request(scene.store, copy_of(scene.step), draft_id="draft-2", shown=shown, approved=True)
+    scene.backups.fail_next("start_copy", UNREACHABLE)
+    scene.backups.fail_next("start_copy", DENIED, times=100)
+
+    scene.runner.start_due()
+    try_until(scene, 15)
+
+    assert read_request(scene.store, again.id).state is RequestState.FAILED
 
 
 def test_a_look_that_may_succeed_later_keeps_the_copy_waiting(scene: Scene) -> None:

@@ -23,6 +23,7 @@ COPYING, UNDER_WAY, COMPLETED, FAILED, PARTIAL = "Copying", "Under way", "Comple
 UNKNOWN = "Outcome not known"
 NOT_STARTED = "not started yet"
 TRYING_AGAIN = "not started yet, trying again"
+MAYBE_STARTED = "AWS may have started it: its answer got lost, and I keep looking"
 IN_LINE = "waits its turn, since AWS makes one backup or copy of a table at a time"
 NEXT_STEP = "the next step is about to start"
 SEE_THREAD = "see the thread"

@@ -7,7 +7,7 @@ from bot.domain.copies import CopyEnd, Made
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.sentences import question as words
-from bot.domain.steps import NOT_SHOWN, QUEUED, SEEN, Step, StepState
+from bot.domain.steps import MAYBE_STARTED, NOT_SHOWN, QUEUED, SEEN, Step, StepState
 from bot.slack.blocks import Block, context, fields, header, section
 from bot.slack.costs import cost_in_short, priced
 from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
@@ -149,6 +149,8 @@ def _starting(steps: tuple[Step, ...]) -> str:
     tried = any(step.tries > 1 for step in steps)
     if any(step.state is StepState.WAITING and step.outside_state == QUEUED for step in steps):
         return words.IN_LINE
+    if any(step.state is StepState.STARTING and step.outside_state == MAYBE_STARTED for step in steps):
+        return words.MAYBE_STARTED
     return words.TRYING_AGAIN if tried else words.NOT_STARTED
 
 

@@ -32,6 +32,12 @@ def started(request: CopyRequest, facts: Facts, names: Names) -> Message:
 
 def delayed(request: CopyRequest, facts: Facts, names: Names) -> Message:
     message = cut(escape(str(facts.get("message", ""))), 600)
+    if facts.get("unknown"):
+        return _said(
+            f":hourglass_flowing_sand: {_subject(request, facts, names)} may have started: AWS's answer got lost, and "
+            f"I cannot look whether it did. AWS says: {message}\n"
+            "I keep looking, and tell you what I find. Do not have it made a second time before."
+        )
     return _said(
         f":hourglass_flowing_sand: {_subject(request, facts, names)} has not started yet. AWS says: {message}\n"
         "I keep trying, with growing pauses, and tell you when it starts or when I give up."

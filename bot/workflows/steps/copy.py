@@ -18,7 +18,7 @@ from bot.domain.retention import INHERITED, Keep, expected_end
 from bot.domain.shown import cost_part
 from bot.domain.steps import RECORD_GONE, SEEN, Failure, Step, maker_of
 from bot.workflows.preflight import Preflight, Survey, survey
-from bot.workflows.sightings import Sightings, sight
+from bot.workflows.sightings import SKEW, Sightings, sight
 from bot.workflows.steps.hidden import is_forgotten, not_shown
 from bot.workflows.steps.seeing import see_vault
 from bot.workflows.steps.traces import Traces, made_at, traces
@@ -63,6 +63,14 @@ class CopyStep:
             params=_copy(step.params), token=step.token, request_id=step.request_id, approved_by=approved_by
         )
         return self.backups.start_copy(order)
+
+    def begun(self, step: Step) -> CopyJob | None:
+        """The job that a try of this step has started: the first of its backup into its vault that is no other's."""
+        params = _copy(step.params)
+        since = (step.started_at or params.point.created_at) - SKEW
+        jobs = self.backups.copies_begun(params.point, params.destination, since)
+        others = self._ours([job.id for job in jobs])
+        return next((job for job in jobs if job.id not in others), None)
 
     def poll(self, step: Step, now: datetime) -> Progress:
         if step.external_id is None:
@@ -141,14 +149,14 @@ class CopyStep:
     def _traces(self, step: Step, params: CopyParams) -> Traces:
         """What the vault has of it. Raises BackupsError when nobody could look."""
         there = self.backups.points_of(params.destination, params.point.table_arn)
-        return traces(step, params, there, self._ours(there))
+        return traces(step, params, there, self._ours([point.arn for point in there]))
 
-    def _ours(self, there: Sequence[RecoveryPoint]) -> Collection[str]:
-        """The ARNs of those that a step is known to have made."""
-        if self.store is None or not there:
+    def _ours(self, outside: Collection[str]) -> Collection[str]:
+        """Which of these copy jobs (ids) and recovery points (ARNs) a step is known to have made."""
+        if self.store is None or not outside:
             return ()
         with self.store.read() as tx:
-            return tx.steps.made_by([point.arn for point in there])
+            return tx.steps.made_by(outside)
 
     def _done(self, step: Step, params: CopyParams, job: CopyJob, now: datetime) -> Progress:
         copy = self._result(params, job)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol, runtime_checkable
 
-from bot.domain.backups import Vault
+from bot.domain.backups import CopyJob, Vault
 from bot.domain.copies import Copy
 from bot.domain.errors import BackupsError
 from bot.domain.params import Params
@@ -67,6 +67,15 @@ class OneLook:
 
     def whole(self) -> Look:
         return self.look()
+
+
+@runtime_checkable
+class Traceable(Protocol):
+    """A kind of step whose job can be found without its id, where the answer to the start got lost."""
+
+    def begun(self, step: Step) -> CopyJob | None:
+        """The job that a try of this step has started. Raises BackupsError when nobody could look."""
+        ...
 
 
 class Stage(Enum):
