@@ -21,9 +21,16 @@ SOURCE, DESTINATION = VaultRef(PROD, US, "daily"), VaultRef(BACKUP, EU, "dr-vaul
 KEPT = Lifecycle(delete_after_days=400)
 CHUNK = 100
 
+Job = tuple[str, RecoveryPoint]
+
 
 def many_running(worlds: LocalWorlds, store: Store, count: int) -> list[str]:
     """So many copies, each of a table of its own, in CREATED until `release_copies`; the ids of their requests."""
+    return begin(worlds, store, many_jobs(worlds, count))
+
+
+def many_jobs(worlds: LocalWorlds, count: int) -> list[Job]:
+    """So many copy jobs in the local AWS, each of a table of its own, in CREATED until `release_copies`."""
     world = worlds.aws.world
     world.set_quotas(copies_per_destination_region=count)
     world.hold_next_copies(count)
@@ -31,15 +38,19 @@ def many_running(worlds: LocalWorlds, store: Store, count: int) -> list[str]:
     arns = world.add_recovery_points(
         PROD, US, "daily", tables, count=count, every=timedelta(seconds=1), lifecycle={"DeleteAfterDays": 400}
     )
-    jobs = _jobs(worlds, arns)
+    return _jobs(worlds, arns)
+
+
+def begin(worlds: LocalWorlds, store: Store, jobs: Sequence[Job]) -> list[str]:
+    """Requests whose copies these jobs are, as the bot has them when it has just started them; their ids."""
     return [
         request_id
-        for start in range(0, count, CHUNK)
+        for start in range(0, len(jobs), CHUNK)
         for request_id in _store(worlds, store, jobs[start : start + CHUNK])
     ]
 
 
-def _jobs(worlds: LocalWorlds, arns: Sequence[str]) -> list[tuple[str, RecoveryPoint]]:
+def _jobs(worlds: LocalWorlds, arns: Sequence[str]) -> list[Job]:
     """A job for each point, as StartCopyJob makes it; ten thousand calls would only take time."""
     state, now = worlds.aws.world.state, worlds.clock.now()
     made = []
@@ -70,7 +81,7 @@ def _seen(arn: str, table_arn: str, worlds: LocalWorlds) -> RecoveryPoint:
     )
 
 
-def _store(worlds: LocalWorlds, store: Store, jobs: Sequence[tuple[str, RecoveryPoint]]) -> list[str]:
+def _store(worlds: LocalWorlds, store: Store, jobs: Sequence[Job]) -> list[str]:
     """A request for each job, approved and begun."""
     now, ids = worlds.clock.now(), []
     with store.begin() as tx:
