@@ -67,5 +67,5 @@ def make_table_desk(
         schedules=Schedules(store, inventory, submitting, people, clock, nudge, next_fire),
         drilling=Drilling(store, inventory, restoring, submitting, people, policy, clock, nudge),
         ordering=ordering,
-        offers=Offers(store),
+        offers=Offers(store, clock),
     )

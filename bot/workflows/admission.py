@@ -90,7 +90,7 @@ class Admission:
         own = click.verdict in (Verdict.CANCEL, Verdict.ASK_AGAIN, Verdict.RETRY)
         refusal = stranger(person, home, guests=ruling.allow_guests or own)
         if refusal:
-            raise NotAllowed(refusal)
+            raise NotAllowed(_whom_to_ask(refusal, ruling))
         return person
 
     def _approval(self, request: CopyRequest, person: Person, now: datetime) -> Admitted:
@@ -137,7 +137,7 @@ class Admission:
             approvers=self.people.approvers(approvers, since=now),
         )
         if not answer.allowed:
-            raise NotAllowed(answer.sentence)
+            raise NotAllowed(_whom_to_ask(answer.sentence, request.ruling))
 
 
 def too_late(request: CopyRequest) -> str:
@@ -146,6 +146,11 @@ def too_late(request: CopyRequest) -> str:
     who = [sentences.mention(one.actor.user_id) for one in request.decisions if one.verdict in deciding]
     by = " and ".join(who) if request.state not in (RequestState.LAPSED, RequestState.CANCELLED) else ""
     return sentences.too_late(request.id, request.state, by)
+
+
+def _whom_to_ask(refusal: str, ruling: Ruling) -> str:
+    """A guest is told who can decide; to all others the refusal says what there is to say."""
+    return sentences.guest_may_not(sentences.listed(ruling.everybody)) if refusal == sentences.GUEST else refusal
 
 
 def _only_the_asker(request: CopyRequest, person: Person, otherwise: str) -> None:

@@ -148,7 +148,14 @@ class DigestWriter:
         parts = [listed[start : start + MOST_LINES] for start in range(0, len(listed), MOST_LINES)]
         failed = [notice for notice in notices if notice.kind is NoticeKind.FAILED]
         unknown = sum(1 for notice in failed if notice.facts.get("category") == RECORD_GONE)
-        facts = {"count": len(notices), "failed": len(failed) - unknown, "unknown": unknown, "together": together}
+        warnings = sum(1 for notice in notices if notice.kind is NoticeKind.EXPIRING)
+        facts = {
+            "count": len(notices),
+            "failed": len(failed) - unknown,
+            "unknown": unknown,
+            "warnings": warnings,
+            "together": together,
+        }
         for number, part in enumerate(parts, 1):
             lines = [line for notice in part if (line := self._line(tx, notice))]
             place = {"part": number, "parts": len(parts), "left": left if number == len(parts) else 0}

@@ -25,6 +25,10 @@ MOST_DISMISSED = 500
 # After `list`: nothing is left out, which is also what nothing typed means.
 ALL = "all"
 STRANGER = "Only people of the workspace that owns this bot can ask for this."
+GUEST = (
+    "Guests cannot ask for this, since it tells of all tables and accounts. Ask a full member of the workspace that "
+    "owns this bot."
+)
 UNKNOWN = "There is no request with this number. `/copy-backup list` shows the newest ones."
 
 
@@ -142,8 +146,10 @@ class Status:
         """Requests tell of tables, accounts and reasons, which are nobody else's business."""
         person = self.people.person(actor.user_id)
         home = self.people.home_team()
-        if actor.team_id != home or (person.team_id or home) != home or person.is_guest or person.is_bot:
+        if actor.team_id != home or (person.team_id or home) != home or person.is_bot:
             raise NotAllowed(STRANGER)
+        if person.is_guest:
+            raise NotAllowed(GUEST)
 
 
 def _dismissals(letters: Sequence[DeadLetter], actor: Actor, now: datetime) -> Iterator[Event]:

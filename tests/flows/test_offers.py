@@ -1,8 +1,11 @@
 """What people want of a copy begins where they read that it was made."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.requests import RequestState
+from bot.domain.retention import Keep
 from bot.sandbox.slack import Message
 from bot.sandbox.worlds import BACKUP, PROD
 from tests.flows.conftest import MakeTeam
@@ -76,6 +79,37 @@ def test_a_copy_that_is_gone_is_told_in_the_form(team: Team, told: Message) -> N
     team.anna.click(told, "Restore…")
 
     form(team).reads("This copy is not there any more")
+
+
+@pytest.mark.parametrize("seen", [False, True], ids=["not seen yet", "told"])
+def test_a_copy_that_was_deleted_cannot_be_kept_longer_and_the_form_says_what_helps(
+    team: Team, told: Message, seen: bool
+) -> None:
+    (copy,) = team.copies()
+    team.worlds.aws.world.delete_recovery_point(BACKUP, EU, "dr-vault", copy.arn)
+    if seen:
+        team.later(days=2)
+        team.reads("is gone before its end")
+
+    team.anna.click(told, "Keep longer…")
+
+    form(team).reads("This copy was deleted before its end").reads("/copy-backup orders").reads("copied again")
+    assert team.house.request_ids() == ["CB-1"]
+
+
+@pytest.mark.parametrize("hours", [0, 24], ids=["before AWS has removed it", "told"])
+def test_a_copy_that_has_expired_cannot_be_kept_longer_and_the_form_says_what_helps(team: Team, hours: int) -> None:
+    team.copied("orders", keep=Keep.DAYS, days=45)
+    told, (copy,) = team.done(), team.copies()
+    team.clock.advance(copy.created_at + timedelta(days=45, minutes=1) - team.clock.now())
+    if hours:
+        team.later(hours=hours)
+        team.reads("has expired, and AWS has removed it")
+
+    team.anna.click(told, "Keep longer…")
+
+    form(team).reads("This copy has come to its end").reads("copied again")
+    assert team.house.request_ids() == ["CB-1"]
 
 
 def test_a_copy_that_was_made_for_a_restore_offers_nothing(team: Team, told: Message) -> None:

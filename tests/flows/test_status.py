@@ -57,7 +57,7 @@ def test_guests_are_told_nothing(team: Team) -> None:
 
     team.gus.command("/copy-backup list", BACKUPS)
 
-    team.whispered(team.gus, "Only people of the workspace")
+    team.whispered(team.gus, "Guests cannot ask for this")
 
 
 def test_the_pages_of_a_list_are_turned_in_place(team: Team) -> None:

@@ -104,6 +104,14 @@ ALONE: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
             "lines": [line(n, kind="failed", text=f":x: Failed: `orders` ({n}).") for n in range(41, 44)],
         },
     ),
+    "digest-together-warnings": (
+        NoticeKind.DIGEST,
+        {"count": 8, "together": True, "warnings": 8, "lines": [line(n, link=LINK) for n in range(1, 9)]},
+    ),
+    "digest-together-mixed": (
+        NoticeKind.DIGEST,
+        {"count": 7, "together": True, "warnings": 2, "lines": [line(n, link=LINK) for n in range(1, 8)]},
+    ),
     **ADOPTED,
 }
 ELSEWHERE: dict[str, dict[str, object]] = {

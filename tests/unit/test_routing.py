@@ -419,8 +419,8 @@ def test_of_adopted_copies_each_has_its_line_however_many_end_at_once(store: Sto
     first, second = scene.shown()
 
     assert [*lines_of(first), *lines_of(second)] == [f"expiring orders-{number:02}" for number in range(50)]
-    assert "50 outcomes came in at once* (1 of 2)" in head_of(first)
-    assert "50 outcomes came in at once* (2 of 2)" in head_of(second)
+    assert "50 expiry warnings came in at once* (1 of 2), soonest end first" in head_of(first)
+    assert "50 expiry warnings came in at once* (2 of 2), soonest end first" in head_of(second)
 
 
 def test_a_last_copy_and_one_that_ends_tomorrow_are_no_line_among_many(store: Store, clock: ManualClock) -> None:

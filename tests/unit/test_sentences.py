@@ -104,6 +104,7 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "review_done": [(BEN, "<@U0CHRIS>")],
     "review_signed": [(BEN, "CB-42")],
     "buttons_stay": [("CB-42",)],
+    "guest_may_not": [(ADMINS,)],
     "irreversible": [
         ("air-gapped", WHEN, ""),
         ("locked", WHEN, "about 12.30 USD"),

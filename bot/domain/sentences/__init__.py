@@ -61,6 +61,11 @@ ENDED = {
 }
 
 
+def guest_may_not(who: str) -> str:
+    """To a guest who clicked; `who` can decide."""
+    return f"{GUEST} Ask {who}."
+
+
 def type_again_to_see(why: str) -> str:
     """For an order typed as a whole that is not sent without a look at what it comes to."""
     return f"{why} Type it again: I show it then."

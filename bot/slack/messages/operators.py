@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.domain.notices import NoticeKind
 from bot.domain.ports import Message
 from bot.slack.blocks import Block, context, section
 from bot.slack.describe import Names
@@ -51,7 +52,7 @@ def digest(facts: Facts) -> Message:
             title += f" Copies that I did not make have none: `{COMMAND} adopt list` extends or drops them."
     left = int(facts.get("left", count - len(lines)))
     rest = [f"… and {left} more, each in its thread: see `{COMMAND} list all`."] if left else []
-    head = f"{_outcomes(count)} at once{_bad(facts)}" if together else f"Digest: {number}"
+    head = f"{_called(facts, count)} at once{_bad(facts)}" if together else f"Digest: {number}"
     about = ", ".join(_requests(lines)) or "requests"
     return Message(
         text=f"{head}{'. About' if _bad(facts) else ' about'} {about}{_part(facts)}.",
@@ -62,11 +63,12 @@ def digest(facts: Facts) -> Message:
 def _at_once(facts: Facts, count: int) -> str:
     bad, part = _bad(facts), _part(facts)
     if not bad:
-        return f":inbox_tray: *{_outcomes(count)} came in at once*{part}, oldest first"
+        order = "soonest end first" if _warnings(facts) == count else "oldest first"
+        return f":inbox_tray: *{_called(facts, count)} came in at once*{part}, {order}"
     order = (
         "oldest first" if facts["failed"] + facts["unknown"] == count else "these first, then the others, oldest first"
     )
-    return f":x: *{_outcomes(count)} came in at once{bad}*{part}, {order}"
+    return f":x: *{_called(facts, count)} came in at once{bad}*{part}, {order}"
 
 
 def _bad(facts: Facts) -> str:
@@ -79,8 +81,18 @@ def _part(facts: Facts) -> str:
     return f" ({facts['part']} of {facts['parts']})" if facts.get("parts", 1) > 1 else ""
 
 
-def _outcomes(count: int) -> str:
-    return "1 outcome" if count == 1 else f"{count} outcomes"
+def _called(facts: Facts, count: int) -> str:
+    """What came in: ends of what was asked for, warnings that the end of a copy is near, or both."""
+    s, warnings = "" if count == 1 else "s", _warnings(facts)
+    if warnings == count:
+        return f"{count} expiry warning{s}"
+    return f"{count} notice{s}" if warnings else f"{count} outcome{s}"
+
+
+def _warnings(facts: Facts) -> int:
+    """How many of them are no outcomes yet; what was written before an upgrade tells by its lines."""
+    lines = facts.get("lines", [])
+    return int(facts.get("warnings", sum(1 for line in lines if line.get("kind") == NoticeKind.EXPIRING)))
 
 
 def _dead(facts: Facts) -> Message:
