@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.books import Store
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 ASK_AGAIN = timedelta(days=7)
 # A new table's first copy may still be on its way when it is first looked at.
 BATCH = 5
+# What somebody has to mend is not mended in a minute, and finding out anew asks AWS about every vault at home.
+PAUSE = timedelta(minutes=30)
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Drilling:
     policy: Policy
     clock: Clock
     nudge: Nudge
+    _refused: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def rules(self) -> Sequence[DrillRule]:
@@ -67,7 +70,7 @@ class Drilling:
         """Ask for drills that are overdue, a few at a time; the number asked for."""
         asked = 0
         for table, mine in self._unasked():
-            if asked < BATCH and self._tried(table, mine):
+            if asked < BATCH and not self._rests(table) and self._tried(table, mine):
                 asked += 1
         return asked
 
@@ -96,8 +99,14 @@ class Drilling:
             return False
         return True
 
+    def _rests(self, table: TableEntry) -> bool:
+        """Whether this one was refused a moment ago; a clock that was set back keeps nobody waiting."""
+        refused, now = self._refused.get(table.arn), self.clock.now()
+        return refused is not None and timedelta(0) <= now - refused < PAUSE
+
     def _tell(self, table: TableEntry, mine: Sequence[DrillSeen], why: str) -> None:
         """Tell operators once of each drill that cannot be asked for: nobody would miss a question that never came."""
+        self._refused[table.arn] = self.clock.now()
         facts = {"what": "drill", "table": table.name, "account": table.account, "region": table.region, "why": why}
         with self.store.begin() as tx:
             told = tell_operators(tx, self.policy, self.clock.now(), _key_of(table, mine), facts)

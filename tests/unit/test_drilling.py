@@ -59,7 +59,9 @@ def test_operators_are_told_once_of_each_drill_that_somebody_has_to_mend(
 ) -> None:
     desk = drilling(store, clock, error)
 
-    assert [desk.ask_overdue(), desk.ask_overdue()] == [0, 0]
+    assert desk.ask_overdue() == 0
+    clock.pass_(hours=1)
+    assert desk.ask_overdue() == 0
 
     notices = notices_of(store, clock.now())
     assert [(kind, facts["table"]) for kind, facts in notices] == [
@@ -68,6 +70,20 @@ def test_operators_are_told_once_of_each_drill_that_somebody_has_to_mend(
     ]
     assert {facts["why"] for _, facts in notices} == {"No rule covers it."}
     assert [table.name for table in desk.unasked()] == ["orders", "users"]
+
+
+def test_what_was_refused_is_tried_again_after_a_while_and_not_at_every_turn(store: Store, clock: ManualClock) -> None:
+    desk = drilling(store, clock, BadInput("channel", "No rule covers it."))
+    assert isinstance(desk.submitting, Refused)
+
+    for _ in range(3):
+        desk.ask_overdue()
+        clock.pass_(minutes=1)
+    assert len(desk.submitting.keys) == 2
+    clock.pass_(minutes=30)
+    desk.ask_overdue()
+
+    assert len(desk.submitting.keys) == 4
 
 
 @pytest.mark.parametrize("error", [BackupsThrottled("Rate exceeded"), OutletBusy("ratelimited", retry_after=1)])

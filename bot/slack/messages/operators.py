@@ -121,7 +121,7 @@ def _drill(facts: Facts, names: Names) -> Message:
     why = escape(cut(str(facts.get("why")), LINE_LENGTH))
     return _said(
         f":warning: A drill of {code(table)} in {place} is overdue, and I cannot ask for it: {why}\n"
-        f"I ask as soon as nothing stands in the way. `{COMMAND} drill list` shows all drills, with a button to ask "
+        f"I try again every half hour. `{COMMAND} drill list` shows all drills, with a button to ask "
         "by hand."
     )
 
