@@ -39,10 +39,16 @@ class OutboxBook(Protocol):
 
     def settle(self, notice_id: int, *, posted_ts: str | None, superseded: bool = False) -> None: ...
 
-    def postpone(self, notice_id: int, due_at: datetime, *, doubtful: bool, error: str) -> None: ...
+    def prolong(self, notice: Notice, until: datetime) -> bool:
+        """Hold a claimed notice for longer; False when its lease ran out and somebody else took it."""
+        ...
 
-    def give_back(self, notice_id: int) -> None:
-        """Undo a claim under which nothing was tried."""
+    def postpone(self, notice: Notice, due_at: datetime, *, doubtful: bool, error: str) -> None:
+        """Let a notice, if it is still ours, be tried again at `due_at`; `doubtful`: it may have reached Slack."""
+        ...
+
+    def give_back(self, notice: Notice) -> None:
+        """Undo a claim under which nothing was tried, if it is still ours."""
         ...
 
     def bury(self, notice_id: int, error: str) -> None:

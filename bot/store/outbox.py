@@ -92,13 +92,18 @@ class SqlOutbox:
         state = NoticeState.SUPERSEDED if superseded else NoticeState.SENT
         self._connection.execute(_attempt_over(notice_id).values(state=state, posted_ts=posted_ts, last_error=None))
 
-    def postpone(self, notice_id: int, due_at: datetime, *, doubtful: bool, error: str) -> None:
-        """Let a notice be tried again at `due_at`; `doubtful`: this attempt may have reached Slack."""
-        self._connection.execute(_attempt_over(notice_id).values(due_at=due_at, doubtful=doubtful, last_error=error))
+    def prolong(self, notice: Notice, until: datetime) -> bool:
+        """Hold a claimed notice for longer; False when its lease ran out and somebody else took it."""
+        return self._connection.execute(_own(notice).values(claimed_until=until)).rowcount == 1
 
-    def give_back(self, notice_id: int) -> None:
-        """Undo a claim under which nothing was tried."""
-        self._connection.execute(_attempt_over(notice_id).values(attempts=_NOTICES.c.attempts - 1))
+    def postpone(self, notice: Notice, due_at: datetime, *, doubtful: bool, error: str) -> None:
+        """Let a notice, if it is still ours, be tried again at `due_at`; `doubtful`: it may have reached Slack."""
+        values = {"due_at": due_at, "doubtful": doubtful, "last_error": error, "claimed_until": None}
+        self._connection.execute(_own(notice).values(**values))
+
+    def give_back(self, notice: Notice) -> None:
+        """Undo a claim under which nothing was tried, if it is still ours."""
+        self._connection.execute(_own(notice).values(attempts=_NOTICES.c.attempts - 1, claimed_until=None))
 
     def bury(self, notice_id: int, error: str) -> None:
         """Give a notice up: it will not be tried again."""
@@ -321,6 +326,12 @@ def _earlier_unsent() -> ColumnElement[bool]:
 def _held(now: datetime) -> ColumnElement[bool]:
     limits = tables.limits
     return exists().where(limits.c.name == _NOTICES.c.channel, limits.c.held_until > now, limits.c.noted_at <= now)
+
+
+def _own(notice: Notice) -> Update:
+    # Each claim counts an attempt, so that whoever comes back after the lease ran out does not end another's claim.
+    own = (_NOTICES.c.attempts == notice.attempts, _NOTICES.c.claimed_until.is_not(None))
+    return update(_NOTICES).where(_NOTICES.c.id == notice.id, _UNSENT, *own)
 
 
 def _attempt_over(notice_id: int) -> Update:

@@ -2,10 +2,11 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.books import Store
 from bot.domain.errors import (
@@ -23,7 +24,7 @@ from bot.domain.requests import CopyRequest
 from bot.workflows.doubts import Doubts, Unseen, Unwanted
 from bot.workflows.line import WHOLE_LINE, Line
 from bot.workflows.refusals import Refusals
-from bot.workflows.routing import Router, link, link_to
+from bot.workflows.routing import Router, link_to, with_links
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,10 @@ ON_ITS_WAY = timedelta(seconds=10)
 NOT_OURS = frozenset({"message_not_found", "cant_update_message"})
 # The workspace lets nobody edit so late. A card posted anew at each of its changes would be noise.
 TOO_LATE = "edit_window_closed"
+
+
+class _NotOurs(Exception):
+    """The lease ran out while something took long, and another replica has the notice now."""
 
 
 def _unmeasured(kind: NoticeKind, seconds: float) -> None:
@@ -146,7 +151,7 @@ class Relay:
 
     def _give_back(self, notice: Notice) -> None:
         with self.store.begin() as tx:
-            tx.outbox.give_back(notice.id)
+            tx.outbox.give_back(notice)
 
     def _deliver_safely(self, lane: Lane, notice: Notice) -> bool:
         """Deliver a notice; False when Slack wants nothing more from this lane for now."""
@@ -157,6 +162,8 @@ class Relay:
         except Unwanted:
             log.warning("notice_left_out", extra={"notice": notice.id, "kind": notice.kind})
             self._settle(notice, None, superseded=True)
+        except _NotOurs:
+            log.warning("notice_taken_over", extra={"notice": notice.id, "kind": notice.kind})
         except OutletError as error:
             return self._postpone(lane, notice, error)
         except StoreTrouble:
@@ -209,7 +216,7 @@ class Relay:
             # What waits for the end of quiet hours does not leave before.
             again = max(self.clock.now(), told.notice.due_at) + ON_ITS_WAY
             with self.store.begin() as tx:
-                tx.outbox.postpone(notice.id, again, doubtful=False, error="")
+                tx.outbox.postpone(notice, again, doubtful=False, error="")
             return
         ts = None
         if told:
@@ -251,10 +258,8 @@ class Relay:
         """Say something outside of a request's thread, with links to the threads that it speaks of."""
         facts = dict(notice.facts)
         if notice.kind is NoticeKind.DIGEST:
-            facts["lines"] = [
-                {**line, "link": link(self.outlet, line["channel"], line["ts"]) if line["ts"] else ""}
-                for line in notice.facts.get("lines", [])  # type: ignore[attr-defined]  # facts are plain JSON
-            ]
+            lines: Sequence[Mapping[str, Any]] = notice.facts.get("lines", [])  # type: ignore[assignment]  # plain JSON
+            facts["lines"] = with_links(lines, self.outlet, self.clock)
         elif request is not None:
             facts["link"] = link_to(self.outlet, request)
         self._settle(notice, self._post_once(replace(notice, facts=facts), request, None))
@@ -273,9 +278,16 @@ class Relay:
                 return found
             notice = replace(notice, may_repeat=not sure)
         message = self.words(notice, request)
+        self._keep(notice)
         ts = self.outlet.post(notice.channel, message, key=notice.dedup_key, thread_ts=thread_ts)
         self._doubts.over(notice)
         return ts
+
+    def _keep(self, notice: Notice) -> None:
+        """Hold a notice for as long as a post may take: links and a look may have outlasted the lease."""
+        with self.store.begin() as tx:
+            if not tx.outbox.prolong(notice, self.clock.now() + LEASE):
+                raise _NotOurs
 
     def _card_first(self, notice: Notice, request: CopyRequest) -> str:
         """A request that had to move to another channel begins there with its card, whatever comes next."""
@@ -311,7 +323,7 @@ class Relay:
             backoff = max(backoff, STILL_AT_IT)
         doubtful = notice.doubtful or isinstance(error, OutletDoubtful)
         with self.store.begin() as tx:
-            tx.outbox.postpone(notice.id, now + backoff, doubtful=doubtful, error=error.code or error.message)
+            tx.outbox.postpone(notice, now + backoff, doubtful=doubtful, error=error.code or error.message)
         return True
 
     def _wait(self, lane: Lane, notice: Notice, error: OutletLockedOut | OutletBusy) -> None:
@@ -324,7 +336,7 @@ class Relay:
         pause = timedelta(seconds=error.retry_after) if isinstance(error, OutletBusy) else LOCKED_OUT_PAUSE
         with self.store.begin() as tx:
             tx.outbox.hold(LIMIT_OF.get(error.operation, lane.limit), now + pause, now=now)
-            tx.outbox.give_back(notice.id)
+            tx.outbox.give_back(notice)
 
 
 def _failures_of(work: Callable[[], object]) -> Sequence[Exception]:

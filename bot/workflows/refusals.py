@@ -61,7 +61,7 @@ class Refusals:
         elif error.code in THREAD_CODES and notice.of_request and notice.attempts <= MOST_NEW_THREADS:
             with self.store.begin() as tx:
                 tx.requests.rehome(notice.request_id, notice.channel)
-                tx.outbox.postpone(notice.id, now, doubtful=notice.doubtful, error=error.code)
+                tx.outbox.postpone(notice, now, doubtful=notice.doubtful, error=error.code)
         elif error.code in CHANNEL_CODES:
             return self._channel_closed(notice, error.code, now)
         else:
@@ -122,7 +122,7 @@ class Refusals:
         with self.store.begin() as tx:
             tx.requests.rehome(notice.request_id, to)
             tx.outbox.redirect(notice.request_id, to)
-            tx.outbox.postpone(notice.id, now, doubtful=False, error=code)
+            tx.outbox.postpone(notice, now, doubtful=False, error=code)
             facts = {"what": "moved", "channel": notice.channel, "code": code, "to": to}
             tell_operators(tx, self.policy, now, f"moved:{notice.channel}:{now:%Y-%m-%d}", facts)
 
@@ -138,7 +138,7 @@ class Refusals:
         )
         with self.store.begin() as tx:
             tx.outbox.refuse(notice.channel, code, now + ASK_AGAIN, now=now)
-            tx.outbox.give_back(notice.id)
+            tx.outbox.give_back(notice)
             if notice.kind is not NoticeKind.OPS:
                 facts = {"what": "refused", "channel": notice.channel, "code": code}
                 since = next((one.since for one in tx.overview.closed_channels() if one.channel == notice.channel), now)
@@ -147,7 +147,7 @@ class Refusals:
     def _give_up(self, notice: Notice, code: str, now: datetime) -> None:
         """Give up what nobody can be told there. A card that stands is brought up to date whenever it can be."""
         with self.store.begin() as tx:
-            tx.outbox.give_back(notice.id)
+            tx.outbox.give_back(notice)
             count, waiting = tx.outbox.bury_channel(notice.channel, code, before=now - PATIENCE, again=now + PATIENCE)
             if not waiting:
                 tx.outbox.accept(notice.channel)

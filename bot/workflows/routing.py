@@ -3,9 +3,10 @@ what came to an end all at once.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.books import Store, Tx
 from bot.domain.errors import OutletError
@@ -32,6 +33,8 @@ BATCH = 100
 # Slack shows no more than 50 blocks. What else came in more lines than this is counted: each has its thread.
 MOST_LINES = 40
 MOST_IN_DIGEST = 1_000
+# What is to be said in the same channel waits for these links, and none of it is worth more than a moment.
+LINKS_TIME = timedelta(seconds=10)
 
 
 @dataclass
@@ -209,6 +212,17 @@ def link_to(outlet: Outlet, request: CopyRequest | None) -> str:
     if request is None or not request.card_ts:
         return ""
     return link(outlet, request.channel, request.card_ts)
+
+
+def with_links(lines: Iterable[Mapping[str, Any]], outlet: Outlet, clock: Clock) -> list[Mapping[str, Any]]:
+    """The lines of a digest, each with a link to its thread, as many as Slack gives in a short time."""
+    until, known, found = clock.now() + LINKS_TIME, dict[tuple[str, str], str](), list[Mapping[str, Any]]()
+    for line in lines:
+        place = (line["channel"], line["ts"])
+        if line["ts"] and place not in known and clock.now() < until:
+            known[place] = link(outlet, *place)
+        found.append({**line, "link": known.get(place, "")})
+    return found
 
 
 def link(outlet: Outlet, channel: str, ts: str) -> str:

@@ -127,11 +127,40 @@ def test_a_channel_that_refuses_is_asked_with_one_notice_until_it_accepts(store:
     assert claimed(store, seconds=21) == ["k1", "k2"]
 
 
+def test_a_claim_is_prolonged_until_somebody_else_has_taken_the_notice(store: Store) -> None:
+    write_notices(store, [new_notice(stored_request(store).id, "k")])
+    with store.begin() as tx:
+        (first,) = tx.outbox.claim(NOW, after(60), 1)
+        assert tx.outbox.prolong(first, after(120))
+    with store.begin() as tx:
+        assert tx.outbox.claim(after(119), after(180), 1) == []
+        # Nobody took it, so it is still ours although its lease ran out.
+        assert tx.outbox.prolong(first, after(130))
+        (second,) = tx.outbox.claim(after(131), after(190), 1)
+
+        assert not tx.outbox.prolong(first, after(200))
+        assert tx.outbox.prolong(second, after(200))
+
+
+def test_who_comes_back_after_the_lease_ran_out_does_not_end_the_claim_of_another(store: Store) -> None:
+    write_notices(store, [new_notice(stored_request(store).id, "k")])
+    with store.begin() as tx:
+        (first,) = tx.outbox.claim(NOW, after(60), 1)
+        (second,) = tx.outbox.claim(after(61), after(120), 1)
+
+        tx.outbox.give_back(first)
+        tx.outbox.postpone(first, after(62), doubtful=False, error="timeout")
+
+        assert tx.outbox.claim(after(119), after(180), 1) == []
+        (third,) = tx.outbox.claim(after(120), after(180), 1)
+    assert (second.attempts, third.attempts, third.doubtful) == (2, 3, True)
+
+
 def test_a_claim_that_is_given_back_was_no_attempt(store: Store) -> None:
     write_notices(store, [new_notice(stored_request(store).id, "k")])
     with store.begin() as tx:
         (first,) = tx.outbox.claim(NOW, after(60), 1)
-        tx.outbox.give_back(first.id)
+        tx.outbox.give_back(first)
 
     with store.begin() as tx:
         (again,) = tx.outbox.claim(NOW, after(60), 1)

@@ -109,7 +109,7 @@ def test_an_attempt_that_came_back_is_as_doubtful_as_it_says(store: Store, doubt
     write_notices(store, [new_notice(request.id, "k")])
     (first,) = claimed(store)
     with store.begin() as tx:
-        tx.outbox.postpone(first.id, after(5), doubtful=doubtful, error="internal_error")
+        tx.outbox.postpone(first, after(5), doubtful=doubtful, error="internal_error")
 
     assert claimed(store, seconds=4) == []
     (again,) = claimed(store, seconds=5)
@@ -121,7 +121,7 @@ def test_doubt_stays_when_a_later_attempt_never_came_back(store: Store) -> None:
     write_notices(store, [new_notice(request.id, "k")])
     (first,) = claimed(store)
     with store.begin() as tx:
-        tx.outbox.postpone(first.id, NOW, doubtful=False, error="ratelimited")
+        tx.outbox.postpone(first, NOW, doubtful=False, error="ratelimited")
     (second,) = claimed(store)
 
     (third,) = claimed(store, seconds=60)
@@ -153,7 +153,7 @@ def test_a_late_attempt_does_not_bring_back_a_notice_that_ended(store: Store) ->
 
     with store.begin() as tx:
         tx.outbox.settle(notice.id, posted_ts="1.1")
-        tx.outbox.postpone(notice.id, NOW, doubtful=True, error="timeout")
+        tx.outbox.postpone(notice, NOW, doubtful=True, error="timeout")
 
     assert claimed(store, seconds=1000) == []
 

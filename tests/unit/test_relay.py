@@ -1,7 +1,7 @@
 """The relay: in order, never twice by itself, never silent about what matters."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
@@ -15,7 +15,7 @@ from bot.domain.errors import (
     OutletRefused,
     OutletUnfinished,
 )
-from bot.domain.notices import Notice, NoticeKind, Way
+from bot.domain.notices import Manner, NewNotice, Notice, NoticeKind, Way
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.workflows.announce import renew
@@ -543,6 +543,64 @@ def test_two_relays_say_everything_once(scene: Scene) -> None:
 
     assert inner == [0]
     assert scene.outlet.keys == ["card"]
+
+
+class Slow(FakeOutlet):
+    """Takes its time over links and looks; another replica is at work meanwhile."""
+
+    def __init__(self, clock: ManualClock, seconds: float) -> None:
+        super().__init__()
+        self.clock, self.seconds, self.meanwhile = clock, seconds, list[Relay]()
+
+    def find(self, channel: str, key: str, *, thread_ts: str | None, since: datetime) -> str | None:
+        found = super().find(channel, key, thread_ts=thread_ts, since=since)
+        self._take_long()
+        return found
+
+    def link(self, channel: str, ts: str) -> str:
+        self._take_long()
+        return super().link(channel, ts)
+
+    def _take_long(self) -> None:
+        self.clock.pass_(seconds=self.seconds)
+        if self.meanwhile:
+            self.meanwhile.pop().deliver_due()
+
+
+def test_a_look_that_outlasts_the_lease_leaves_the_post_to_whoever_has_the_notice_now(
+    store: Store, clock: ManualClock
+) -> None:
+    outlet, request = Slow(clock, 50), stored_request(store)
+    one, other = (Relay(store, outlet, in_short, a_policy(), clock, patience=PATIENT) for _ in range(2))
+    write_notice(store, request, NoticeKind.CARD, "card")
+    outlet.fail_next("post", NO_ANSWER)
+    one.deliver_due()
+    clock.pass_(seconds=10)
+
+    outlet.meanwhile.append(other)
+    one.deliver_due()
+
+    assert outlet.keys == ["card"]
+    assert read_request(store, request.id).card_ts == outlet.posted[0].ts
+
+
+def test_a_digest_waits_only_a_moment_for_its_links_and_asks_once_for_each_thread(
+    store: Store, clock: ManualClock
+) -> None:
+    outlet = Slow(clock, 4)
+    one, other = (Relay(store, outlet, in_short, a_policy(), clock, patience=PATIENT) for _ in range(2))
+    lines = [{"text": "x", "channel": CHANNEL, "ts": f"{number // 2}.0"} for number in range(40)]
+    facts = {"lines": lines, "count": 40}
+    digest = NewNotice("", NoticeKind.DIGEST, "digest", CHANNEL, clock.now(), facts, manner=Manner.ALONE, stream="d")
+    with store.begin() as tx:
+        tx.outbox.write(digest)
+
+    outlet.meanwhile.append(other)
+    one.deliver_due()
+
+    (said,) = outlet.posted
+    assert outlet.calls.count("link") == 3
+    assert said.message.text.count("https://") == 6
 
 
 def test_a_pass_comes_to_an_end_even_when_more_is_always_due(scene: Scene) -> None:

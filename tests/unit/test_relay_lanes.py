@@ -244,8 +244,6 @@ def test_a_clock_that_is_set_back_stops_neither_lanes_nor_probes(scene: Scene) -
     assert scene.relay.line.pause is not None
 
     scene.clock.pass_(hours=-1)
-    with scene.store.begin() as tx:
-        tx.outbox.give_back(BURST + 1)
     scene.store.clock_went_back(scene.clock.now(), NOW)
     scene.relay.deliver_due()
 
