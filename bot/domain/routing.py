@@ -184,7 +184,7 @@ def can_wait(notice: Notice) -> bool:
     if notice.kind is NoticeKind.EXPIRED:
         # Somebody deleted it, or it is still paid for.
         return not (notice.facts.get("early") or notice.facts.get("undeletable"))
-    return notice.kind is not NoticeKind.EXPIRING or _lead(notice) > TOMORROW_DAYS
+    return notice.kind is not NoticeKind.EXPIRING or not _ends_within_a_day(notice)
 
 
 def _wait(notice: Notice, policy: NoticePolicy, now: datetime) -> tuple[datetime | None, datetime | None]:
@@ -198,6 +198,13 @@ def _wait(notice: Notice, policy: NoticePolicy, now: datetime) -> tuple[datetime
         at = policy.digest.next(quiet_until - timedelta(microseconds=1) if quiet_until else now)
         return at, at
     return None, quiet_until
+
+
+def _ends_within_a_day(notice: Notice) -> bool:
+    """Of a copy that was found late the lead tells less than its end does."""
+    end = notice.facts.get("delete_at")
+    late = isinstance(end, int) and end <= (notice.created_at + timedelta(days=TOMORROW_DAYS)).timestamp()
+    return late or _lead(notice) <= TOMORROW_DAYS
 
 
 def _lead(notice: Notice) -> int:

@@ -12,7 +12,7 @@ from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import Backups, Clock, Nudge, Policy
 from bot.domain.requests import Event
-from bot.domain.routing import TOGETHER, crowded
+from bot.domain.routing import TOGETHER, TOMORROW_DAYS, crowded
 from bot.workflows.announce import renew
 from bot.workflows.copy_notices import answer_notices, answer_undoing, key_of, say_of, seconds
 from bot.workflows.last_copies import is_last_anywhere, places_unseen
@@ -65,6 +65,7 @@ class Expiry:
             # What has been said already must not keep the rest from its turn, so it is left out before the batch.
             ending = tx.copies.ending(now + furthest, MOST_ENDING)
             copies = [copy for copy in ending if self._is_due(tx, copy, now)][:BATCH]
+        with self.store.read() as tx:
             crowd = self._crowd(tx, copies)
         for copy in copies:
             self._safely(copy, partial(self._announce, together=copy.arn in crowd))
@@ -74,9 +75,15 @@ class Expiry:
         """The copies of which so many are spoken of at once that their channel gets one message for all."""
         if len(copies) <= TOGETHER:
             return frozenset()
-        found = ((copy, tx.requests.get(copy.request_id) if copy.request_id else None) for copy in copies)
+        lines = [copy for copy in copies if self._is_line(tx, copy)]
+        found = ((copy, tx.requests.get(copy.request_id) if copy.request_id else None) for copy in lines)
         channels = {copy.arn: request.channel if request else copy.channel for copy, request in found}
         return crowded({arn: channel for arn, channel in channels.items() if channel})
+
+    def _is_line(self, tx: Tx, copy: Copy) -> bool:
+        """Whether a warning may stand among others; that of a last copy, or of one that ends tomorrow, stands alone."""
+        now, end = self.clock.now(), copy.delete_at
+        return end is not None and end > now + timedelta(days=TOMORROW_DAYS) and not is_last_anywhere(tx, copy, now)
 
     def _safely(self, copy: Copy, work: Callable[[Copy], object]) -> None:
         try:

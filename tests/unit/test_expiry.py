@@ -573,11 +573,26 @@ def test_many_copies_that_were_announced_keep_no_other_from_its_turn(scene: Scen
 
 def test_so_many_that_end_at_once_are_told_together(scene: Scene) -> None:
     for number in range(TOGETHER + 1):
+        scene.a_copy(ends_in=100, number=number)
         scene.a_copy(ends_in=20, number=number)
 
     scene.expiry.announce()
 
     assert [facts.get("together") for _, facts in scene.heard()] == [True] * (TOGETHER + 1)
+
+
+@pytest.mark.parametrize(("ends_in", "outlived"), [(1, True), (20, False)])
+def test_copies_that_end_tomorrow_or_are_the_last_ones_are_told_one_by_one(
+    scene: Scene, ends_in: int, outlived: bool
+) -> None:
+    for number in range(TOGETHER + 1):
+        if outlived:
+            scene.a_copy(ends_in=100, number=number)
+        scene.a_copy(ends_in=ends_in, number=number)
+
+    scene.expiry.announce()
+
+    assert [facts.get("together") for _, facts in scene.heard()] == [None] * (TOGETHER + 1)
 
 
 def test_what_ended_while_nobody_looked_is_told_in_the_order_of_the_ends(scene: Scene) -> None:

@@ -149,6 +149,8 @@ SEVEN, NINE, NEXT_NINE = at("2026-11-23T06:00:00"), at("2026-11-23T08:00:00"), a
         (NoticeKind.EXPIRING, {"lead_days": 30}, MIDNIGHT, True),
         (NoticeKind.EXPIRING, {"lead_days": 7}, MIDNIGHT, True),
         (NoticeKind.EXPIRING, {"lead_days": 1}, MIDNIGHT, False),
+        (NoticeKind.EXPIRING, {"lead_days": 7, "delete_at": int(NOW.timestamp()) + 86_400}, MIDNIGHT, False),
+        (NoticeKind.EXPIRING, {"lead_days": 7, "delete_at": int(NOW.timestamp()) + 86_401}, MIDNIGHT, True),
         (NoticeKind.EXPIRING, {"lead_days": 30, "urgent": True}, MIDNIGHT, False),
         (NoticeKind.FAILED, {}, MIDNIGHT, False),
     ],
