@@ -88,7 +88,7 @@ class Runner:
                 step = cleared
             outside_id = self._work(step).start(step, self._approver(step))
         except BackupsError as error:
-            self._not_started(step, error)
+            self._refused(step, error)
             return
         self._started(step, outside_id, self.clock.now())
 
@@ -158,9 +158,10 @@ class Runner:
                 say(tx, request, NoticeKind.STARTED, now, key=step.token, facts=facts)
         self.nudge("relay" if outside_id else "poll")
 
-    def _not_started(self, step: Step, error: BackupsError) -> None:
+    def _refused(self, step: Step, error: BackupsError) -> None:
+        """Try again while that may help; then it has failed, unless an earlier try may have started it."""
         if error.retryable and step.tries < MOST_TRIES:
-            self._put_off(step, error)
+            self._not_started(step, error)
         elif may_have_started(step, error):
             self._look_for_it(step, error)
         else:
@@ -179,7 +180,7 @@ class Runner:
         if job is not None:
             self._started(step, job.id, job.created_at or now)
         elif isinstance(work, Traceable) and not is_settled(step, error, now, MOST_TRIES):
-            self._put_off(step, error)
+            self._not_started(step, error)
         else:
             self._failed(step, work.failure(error, step.params))
 
@@ -188,9 +189,9 @@ class Runner:
         if is_forgotten(step, self.clock.now()):
             self._failed(step, never_known(unread))
         else:
-            self._put_off(step, unread, unknown=True)
+            self._not_started(step, unread, unknown=True)
 
-    def _put_off(self, step: Step, error: BackupsError, *, unknown: bool = False) -> None:
+    def _not_started(self, step: Step, error: BackupsError, *, unknown: bool = False) -> None:
         """Try again later. `unknown`: nobody can see whether it has started, which is said as well."""
         now, tries = self.clock.now(), step.tries + 1
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries, 10))
