@@ -176,7 +176,7 @@ def _line(copy: Copy, names: Names) -> str:
 
 
 def _extend(copy: Copy) -> Block:
-    spoken = f"Keep the copy of {copy.table_name} longer"
+    spoken = f"Keep the {copy.noun} of {copy.table_name} longer"
     return button(EXTEND, "Extend…", _value(copy), spoken=spoken)
 
 
@@ -186,9 +186,9 @@ def _value(copy: Copy) -> str:
 
 def _drop(copy: Copy) -> Block:
     sure = confirm(
-        "Stop watching it?", "Nobody is told ahead of its end any more. The copy itself stays.", "Drop", "Keep"
+        "Stop watching it?", f"Nobody is told ahead of its end any more. The {copy.noun} itself stays.", "Drop", "Keep"
     )
-    spoken = f"Stop watching the copy of {copy.table_name}"
+    spoken = f"Stop watching the {copy.noun} of {copy.table_name}"
     return button(COPY_DROP, "Drop", _value(copy), confirm=sure, spoken=spoken)
 
 

@@ -54,7 +54,7 @@ def test_what_others_made_is_adopted_by_searching_for_it(at_desk: SitDown, team:
     desk.shoot("45-adopt")
     desk.press("Watch them")
 
-    expect(desk.messages.first).to_contain_text("had me watch the copy of ledger")
+    expect(desk.messages.first).to_contain_text("had me watch the backup of ledger")
     desk.type_line("/copy-backup adopt list")
-    desk.page.get_by_role("button", name="Stop watching the copy of ledger").wait_for()
+    desk.page.get_by_role("button", name="Stop watching the backup of ledger").wait_for()
     desk.shoot("46-adopted")
