@@ -587,6 +587,7 @@ def test_a_copy_that_an_earlier_request_made_is_not_taken_for_this_ones(office: 
 
     ((kind, facts),) = office.told()
     assert (kind, facts["category"]) == (NoticeKind.FAILED, RECORD_GONE)
+    assert "I see no complete copy in the vault that it can have made" in str(facts["message"])
 
 
 def test_of_two_copies_only_the_one_that_was_made_since_the_start_is_the_jobs(office: Office) -> None:

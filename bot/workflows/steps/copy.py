@@ -236,11 +236,13 @@ def _gone(step: Step, params: CopyParams, alike: int, now: datetime) -> Progress
     seen = f"{alike} copies of this backup in the vault and cannot tell which of them it made" if alike else ""
     end = expected_end(params.retention, params.point)
     over = "or it was made and has come to its own end since, " if end is not None and end <= now else ""
-    why = f"Either the copy failed, {over}or somebody deleted it from {_in_words(params.destination)}."
+    place = _in_words(params.destination)
     return _outcome_unknown(
         step,
-        f"and I see {seen or 'no complete copy of this backup in the vault'}",
-        f"Look at those copies in {_in_words(params.destination)}." if alike else why,
+        f"and I see {seen or 'no complete copy in the vault that it can have made'}",
+        f"Look at those copies in {place}; if none of them will do, ask again with `/copy-backup`."
+        if alike
+        else f"Either the copy failed, {over}or somebody deleted it from {place}. Ask again with `/copy-backup`.",
     )
 
 
@@ -249,13 +251,13 @@ def _gone_unseen(step: Step, params: CopyParams, error: BackupsError) -> Progres
     return _outcome_unknown(
         step,
         f"and did not let me look for the copy in the vault ({error.message.rstrip('.')})",
-        f"Look for it in {_in_words(params.destination)}.",
+        f"Look for it in {_in_words(params.destination)}; if it is not there, ask again with `/copy-backup`.",
     )
 
 
 def _outcome_unknown(step: Step, seen: str, advice: str) -> Progress:
     said = f"AWS has no record of copy job {step.external_id} any more, {seen}, so its outcome is not known."
-    remedy = f"AWS forgets jobs 30 days after they end. {advice} If it is not there, ask again with `/copy-backup`."
+    remedy = f"AWS forgets jobs 30 days after they end. {advice}"
     return Progress(Stage.FAILED, failure=Failure(said, RECORD_GONE, remedy))
 
 
