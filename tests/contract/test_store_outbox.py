@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.books import Store
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.notices import LATER, Manner, Notice, NoticeKind
 from tests.contract.store_builders import NOW, after, new_notice, stored_request, write_notices
 
 
@@ -227,3 +227,22 @@ def test_a_newer_notice_that_ended_does_not_count(store: Store) -> None:
 
     with store.begin() as tx:
         assert not tx.outbox.has_newer(old)
+
+
+def test_what_was_said_of_an_adopted_copy_is_found_whether_it_could_wait_or_not(store: Store) -> None:
+    said = replace(new_notice("", "now", NoticeKind.WATCHED), stream="copy:a", manner=Manner.ALONE)
+    elsewhere = replace(said, dedup_key="elsewhere", stream="copy:a@C0OTHER", manner=Manner.ELSEWHERE)
+    another = replace(said, dedup_key="another", stream="copy:b")
+    write_notices(store, [said, replace(said, dedup_key="later"), elsewhere, another])
+    with store.begin() as tx:
+        (waits,) = (one for one in tx.outbox.said_in("copy:a", (NoticeKind.WATCHED,)) if one.dedup_key == "later")
+        tx.outbox.route(waits.id, manner=Manner.ALONE, stream=f"copy:a{LATER}")
+    for notice in claimed(store):
+        with store.begin() as tx:
+            tx.outbox.settle(notice.id, posted_ts=f"1.{notice.dedup_key}")
+
+    with store.read() as tx:
+        assert keys(list(tx.outbox.said_in("copy:a", (NoticeKind.WATCHED,)))) == ["now", "later"]
+        assert tx.outbox.said_in("copy:a", (NoticeKind.EXPIRING,)) == []
+        stand = [ts for ts in ("1.now", "1.later", "1.elsewhere", "1.another") if tx.outbox.stands_in("copy:a", ts)]
+    assert stand == ["1.now", "1.later"]

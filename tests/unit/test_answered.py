@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.approvals import Ruling
 from bot.domain.books import StepChange, Store
 from bot.domain.errors import OutletBusy, OutletDoubtful, OutletRefused
-from bot.domain.notices import NoticeKind
+from bot.domain.notices import NewNotice, NoticeKind
 from bot.domain.people import Actor
 from bot.domain.requests import RequestState, Verdict
 from bot.domain.steps import Failure, StepState
@@ -16,11 +17,12 @@ from bot.slack.messages import in_words
 from bot.slack.names import Names
 from bot.workflows.announce import answered, renew_both, say
 from bot.workflows.outbox import Relay
-from tests.unit.builders import ACCOUNTS, ANNA, BEN, CHANNEL, CHRIS, COPIES, a_click, a_policy, a_vault
+from tests.unit.builders import ACCOUNTS, ANNA, BEN, CHANNEL, CHRIS, COPIES, COPY_ARN, a_click, a_policy, a_vault
 from tests.unit.deciding_scene import Scene, make_scene
-from tests.unit.fakes import HOME, PATIENT, FakeOutlet, ManualClock, Posted
+from tests.unit.fakes import HOME, NOW, PATIENT, FakeOutlet, ManualClock, Posted
 
 DORA, EVE = Actor("U0DORA", HOME, "Dora"), Actor("U0EVE", HOME, "Eve")
+END = int((NOW + timedelta(days=30)).timestamp())
 RULING = Ruling(("S0ADMINS",), needed=2, break_glass=("U0EVE",), answer_seconds=8 * 3_600)
 
 
@@ -277,3 +279,29 @@ def test_while_buttons_are_still_to_be_taken_off_no_other_message_passes_for_one
         answered(tx, request, thread.clock.now(), NoticeKind.CHANGED)
         assert tx.outbox.stands(request.id, changed.ts)
         assert not tx.outbox.stands(request.id, "1600000000.000001")
+
+
+def test_what_is_answered_before_its_quiet_hours_end_waits_for_that_and_is_shown_as_answered_then(
+    thread: Thread,
+) -> None:
+    request, now = thread.scene.now(), thread.clock.now()
+    facts = {"copy_arn": COPY_ARN, "vault_arn": COPIES.arn, "table": "orders", "delete_at": END, "lead_days": 30}
+    ends = NewNotice(request.id, NoticeKind.EXPIRING, "ends", CHANNEL, now, facts, not_before=now + timedelta(hours=8))
+    answer = {"told": "ends", "answered": {"how": "over", "by": "", "at": END}}
+    with thread.scene.store.begin() as tx:
+        tx.outbox.write(ends)
+        tx.outbox.write(
+            replace(ends, kind=NoticeKind.ANSWERED, dedup_key="a", facts=answer, stream="a", not_before=None)
+        )
+    thread.deliver()
+
+    thread.clock.pass_(hours=7)
+    with thread.scene.store.read() as tx:
+        # Until then it is not tried again and again.
+        assert tx.outbox.lanes(thread.clock.now()) == []
+    thread.clock.pass_(hours=1, minutes=1)
+    thread.deliver()
+
+    (told,) = (one for one in thread.outlet.posted if one.key == "ends")
+    assert buttons(told) == []
+    assert "nothing is left to decide" in told.message.text

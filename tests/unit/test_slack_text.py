@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.slack.text import ago, code, cut, date, duration, escape, local, moment, ours, plain, quoted, size
+from bot.slack.text import ago, code, cut, date, duration, escape, left, local, moment, ours, plain, quoted, size
 
 HOSTILE = st.text(alphabet=st.one_of(st.sampled_from("<>&`!@#|;\n\r\u202e\u2066\u200b\x00 amplt"), st.characters()))
 ENTITY = re.compile(r"&(?:amp|lt|gt);")
@@ -170,6 +170,25 @@ def test_a_duration_has_at_most_two_units(seconds: int) -> None:
 )
 def test_a_duration_reads_well(seconds: object, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [
+        # A sweep that tells it a moment late does not make 29 days of 30.
+        ({"days": 29, "hours": 23, "minutes": 58}, "30 days"),
+        ({"days": 5, "hours": 3, "minutes": 40}, "5 days 4 h"),
+        ({"days": 1, "hours": 7, "minutes": 12}, "1 day 7 h"),
+        ({"hours": 23, "minutes": 58}, "1 day"),
+        ({"hours": 17, "minutes": 23}, "17 h 20 min"),
+        ({"minutes": 61, "seconds": 20}, "1 h 1 min"),
+        ({"seconds": 5}, "1 min"),
+    ],
+)
+def test_the_time_that_is_left_is_as_exact_as_people_want_it(time: dict[str, int], words: str) -> None:
+    now = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+
+    assert left(now + timedelta(**time), now) == words
 
 
 def test_a_date_is_shown_in_the_readers_zone_with_a_fallback() -> None:
