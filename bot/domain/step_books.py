@@ -36,6 +36,10 @@ class StepBook(Protocol):
         """The step that has begun to work on a table and not ended."""
         ...
 
+    def leave_table(self, step_id: int) -> None:
+        """Let a step count no longer as being at work on its table."""
+        ...
+
     def release_next(self, table: str, at: datetime) -> bool:
         """Make the first of the steps that wait for a table due at `at`; False when none does."""
         ...

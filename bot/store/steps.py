@@ -144,6 +144,10 @@ class SqlSteps:
         row = self._connection.execute(statement).mappings().first()
         return step_of(row) if row is not None else None
 
+    def leave_table(self, step_id: int) -> None:
+        """Let a step count no longer as being at work on its table."""
+        self._connection.execute(update(tables.steps).where(tables.steps.c.id == step_id).values(occupies=None))
+
     def release_next(self, table: str, at: datetime) -> bool:
         """Make the first of the steps that wait for a table due at `at`; False when none does."""
         steps = tables.steps

@@ -30,7 +30,7 @@ from bot.workflows.rounds import Objection, begin_round, objection_to, untouched
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.hidden import is_forgotten
 from bot.workflows.steps.work import StepWork, Traceable
-from bot.workflows.turns import must_wait
+from bot.workflows.turns import must_wait, step_aside
 
 log = logging.getLogger(__name__)
 
@@ -208,6 +208,7 @@ class Runner:
                 key = f"{step.token}:{MAYBE_STARTED}" if unknown else step.token
                 if say(tx, request, NoticeKind.DELAYED, now, key=key, facts=told) and unknown:
                     _renew_card(tx, request, now)
+                    step_aside(tx, step, now)
         self.nudge("relay")
 
     def _failed(self, step: Step, failure: Failure) -> None:

@@ -27,6 +27,7 @@ from bot.workflows.endings import Endings
 from bot.workflows.sightings import Sightings, gather, next_looks
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.work import Progress, Stage
+from bot.workflows.turns import step_aside
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -212,7 +213,8 @@ class Tracker:
         request = tx.requests.get(step.request_id)
         if request is not None:
             facts = {"hidden": True, "job_id": step.external_id, "step": step.id}
-            say(tx, request, NoticeKind.STALLED, now, key=f"{step.token}:{NOT_SHOWN}", facts=facts)
+            if say(tx, request, NoticeKind.STALLED, now, key=f"{step.token}:{NOT_SHOWN}", facts=facts):
+                step_aside(tx, step, now)
 
     def _pause(self, step: Step, now: datetime) -> timedelta:
         """How long until the next look: the configured time while a job is young, up to ten times that with age."""

@@ -33,6 +33,12 @@ def wake_next(tx: Tx, step: Step, now: datetime) -> None:
         tx.steps.release_next(table, now)
 
 
+def step_aside(tx: Tx, step: Step, now: datetime) -> None:
+    """Nobody can see whether a step is still at work: others need not wait for its table until that is known."""
+    tx.steps.leave_table(step.id)
+    wake_next(tx, step, now)
+
+
 def _tell(tx: Tx, step: Step, holder: Step, now: datetime) -> None:
     request = tx.requests.get(step.request_id)
     if request is None:

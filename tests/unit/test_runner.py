@@ -280,6 +280,11 @@ def test_where_nobody_can_look_it_may_have_started_which_is_said_once(scene: Sce
         (NoticeKind.DELAYED, True),
     ]
     assert (scene.request.state, scene.step.outside_state) == (RequestState.APPROVED, MAYBE_STARTED)
+    copied = scene.step.copy
+    assert copied is not None
+    with scene.store.read() as tx:
+        # Others of the table need not wait until that is known.
+        assert tx.steps.at_work_on(copied.point.table_arn) is None
 
     try_until(scene, 300)
     assert (scene.request.state, scene.step.external_id) == (RequestState.RUNNING, scene.job)

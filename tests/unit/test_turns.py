@@ -88,6 +88,24 @@ def test_a_job_that_failed_makes_room_too(scene: Scene) -> None:
     assert {scene.state(request) for request in requests} == {StepState.FAILED, StepState.RUNNING}
 
 
+def test_a_job_that_aws_does_not_show_holds_nobody_up(scene: Scene) -> None:
+    params = scene.copy("orders")
+    requests = [scene.approved(params, f"draft-{number}") for number in (1, 2)]
+    scene.runner.start_due()
+    record = scene.backups.hide_job(next(iter(scene.backups.jobs)))
+    scene.clock.pass_(days=1)
+
+    scene.tracker.poll_due()
+    scene.runner.start_due()
+
+    assert [scene.state(request) for request in requests] == [StepState.RUNNING] * 2
+    scene.backups.show_job(record)
+    scene.backups.finish_all()
+    scene.clock.pass_(days=1)
+    scene.tracker.poll_due()
+    assert [scene.state(request) for request in requests] == [StepState.DONE] * 2
+
+
 def test_another_table_waits_for_nobody(scene: Scene) -> None:
     requests = [scene.approved(scene.copy(table), table) for table in ("orders", "customers")]
 
