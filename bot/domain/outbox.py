@@ -97,8 +97,8 @@ class OutboxBook(Protocol):
         """Note that a channel takes nothing, since its first refusal; it is asked again at `until`."""
         ...
 
-    def accept(self, channel: str) -> None:
-        """Note that a channel that took nothing does so again."""
+    def accept(self, channel: str, now: datetime) -> None:
+        """Note that a channel that took nothing does so again: what keeps a message there true waits no longer."""
         ...
 
     def chores(self, now: datetime) -> Chores:

@@ -59,9 +59,11 @@ class Limits:
         since = limit.refused_since if limit.refused_since and limit.refused_since <= now else now
         self._set(name, held_until=until, refused_since=since, code=code, noted_at=now)
 
-    def accept(self, name: str) -> None:
-        """Note that something was taken."""
+    def accept(self, name: str) -> str | None:
+        """Note that something was taken; the code with which nothing was until now, if that was so."""
+        code: str | None = self._connection.scalar(select(_LIMITS.c.code).where(_LIMITS.c.name == name))
         self._set(name, refused_since=None, code="")
+        return code
 
     def _set(self, name: str, **values: object) -> None:
         self._connection.execute(update(_LIMITS).where(_LIMITS.c.name == name).values(**values))

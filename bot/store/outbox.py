@@ -117,7 +117,11 @@ class SqlOutbox:
         here = (_UNSENT, _NOTICES.c.channel == channel, _NOTICES.c.audience == "")
         living = _NOTICES.c.kind.in_([kind for kind in NoticeKind if kind.is_living])
         renewals = select(_NOTICES.c.id).where(*here, living, _way() == Way.UPDATE.value)
-        waiting = update(_NOTICES).where(_NOTICES.c.id.in_(renewals)).values(due_at=again, claimed_until=None)
+        waiting = (
+            update(_NOTICES)
+            .where(_NOTICES.c.id.in_(renewals))
+            .values(due_at=again, last_error=error, claimed_until=None)
+        )
         kept = self._connection.execute(waiting).rowcount
         dead = update(_NOTICES).where(*here, _NOTICES.c.due_at <= before)
         values = {"state": NoticeState.DEAD, "last_error": error, "claimed_until": None}
@@ -156,9 +160,13 @@ class SqlOutbox:
         """Note that a channel takes nothing, since its first refusal; it is asked again at `until`."""
         self._limits.refuse(channel, code, until, now)
 
-    def accept(self, channel: str) -> None:
-        """Note that a channel that took nothing does so again."""
-        self._limits.accept(channel)
+    def accept(self, channel: str, now: datetime) -> None:
+        """Note that a channel that took nothing does so again: what keeps a message there true waits no longer."""
+        code = self._limits.accept(channel)
+        if not code:
+            return
+        which = (_UNSENT, _NOTICES.c.channel == channel, _NOTICES.c.due_at > now, _NOTICES.c.last_error == code)
+        self._connection.execute(update(_NOTICES).where(*which).values(due_at=now))
 
     def chores(self, now: datetime) -> Chores:
         """What there is to do beside delivering. Locks nothing."""

@@ -301,7 +301,7 @@ class Relay:
         with self.store.begin() as tx:
             tx.outbox.settle(notice.id, posted_ts=ts, superseded=superseded)
             if notice.refused_since:
-                tx.outbox.accept(notice.channel)
+                tx.outbox.accept(notice.channel, self.clock.now())
             if notice.kind.is_living and not superseded:
                 card = ts if notice.kind is NoticeKind.CARD else None
                 ask = ts if notice.kind is NoticeKind.ASK else None

@@ -150,7 +150,7 @@ class Refusals:
             tx.outbox.give_back(notice)
             count, waiting = tx.outbox.bury_channel(notice.channel, code, before=now - PATIENCE, again=now + PATIENCE)
             if not waiting:
-                tx.outbox.accept(notice.channel)
+                tx.outbox.accept(notice.channel, now)
         if count:
             log.error("channel_given_up", extra={"channel": notice.channel, "code": code, "notices": count})
 

@@ -123,7 +123,7 @@ def test_a_channel_that_refuses_is_asked_with_one_notice_until_it_accepts(store:
     with store.begin() as tx:
         (notice,) = tx.outbox.claim_lane(HERE, after(20), after(80), PACE)
         assert notice.refused_since == NOW
-        tx.outbox.accept("C0BACKUPS")
+        tx.outbox.accept("C0BACKUPS", after(20))
     assert claimed(store, seconds=21) == ["k1", "k2"]
 
 
@@ -241,6 +241,23 @@ def test_what_keeps_a_standing_card_true_is_not_given_up_with_its_channel(store:
     with store.begin() as tx:
         assert [letter.notice.dedup_key for letter in tx.outbox.dead(10)] == ["ask"]
         assert tx.outbox.claim(after(59), after(100), 10) == []
+        assert [notice.dedup_key for notice in tx.outbox.claim(after(60), after(100), 10)] == ["card"]
+
+
+def test_a_standing_card_waits_no_longer_once_its_channel_takes_something(store: Store) -> None:
+    request = stored_request(store)
+    with store.begin() as tx:
+        tx.requests.place(request.id, channel="C0BACKUPS", card_ts="1.1", ask_ts=None)
+    later = replace(new_notice(request.id, "later"), not_before=after(900), stream="later")
+    write_notices(store, [new_notice(request.id, "card", NoticeKind.CARD), later])
+    with store.begin() as tx:
+        tx.outbox.accept("C0BACKUPS", NOW)
+        tx.outbox.refuse("C0BACKUPS", "is_archived", NOW, now=NOW)
+        tx.outbox.bury_channel("C0BACKUPS", "is_archived", before=NOW, again=after(3600))
+        assert tx.outbox.claim(after(60), after(100), 10) == []
+
+        tx.outbox.accept("C0BACKUPS", after(60))
+
         assert [notice.dedup_key for notice in tx.outbox.claim(after(60), after(100), 10)] == ["card"]
 
 

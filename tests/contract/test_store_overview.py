@@ -50,7 +50,7 @@ def test_closed_channels_are_those_that_refuse(store: Store) -> None:
         tx.outbox.hold("C0BUSY", after(30), now=NOW)
         tx.outbox.refuse("C0GONE", "is_archived", after(30), now=NOW)
         tx.outbox.refuse("C0BACK", "not_in_channel", after(30), now=NOW)
-        tx.outbox.accept("C0BACK")
+        tx.outbox.accept("C0BACK", NOW)
 
     with store.read() as tx:
         assert tx.overview.closed_channels() == [ClosedChannel("C0GONE", "is_archived", NOW)]
