@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from enum import Enum
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -45,7 +46,12 @@ class JsonLines(logging.Formatter):
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
-    return {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    return {name: _bare(value) for name, value in vars(record).items() if name not in _STANDARD}
+
+
+def _bare(value: object) -> object:
+    """The value of an enum's member: whoever searches the log knows it by that."""
+    return value.value if isinstance(value, Enum) else value
 
 
 def _at(record: logging.LogRecord) -> str:

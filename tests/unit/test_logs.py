@@ -4,10 +4,12 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from enum import Enum
 
 import pytest
 from pydantic import SecretStr
 
+from bot.domain.notices import NoticeKind
 from bot.logs import JsonLines, TextLines, set_up
 from tests.unit.fakes import NOW
 
@@ -36,6 +38,18 @@ def test_text_for_people() -> None:
     assert TextLines().format(record(request="CB-42", tries=3)) == (
         "2026-11-22T10:30:00.000+00:00 WARNING bot.workflows.runner copy_started request='CB-42' tries=3"
     )
+
+
+class Mood(Enum):
+    GOOD = "good"
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.APPROVED, Mood.GOOD])
+def test_of_a_choice_its_value_is_logged(kind: Enum) -> None:
+    line = record(kind=kind)
+
+    assert TextLines().format(line).endswith(f" kind={kind.value!r}")
+    assert as_json(line)["kind"] == kind.value
 
 
 def test_json_for_machines() -> None:
