@@ -10,6 +10,7 @@ from bot.domain.errors import (
     BackupsLockedOut,
     BackupsThrottled,
     OutletError,
+    OutletLockedOut,
     PersonError,
     StoreFull,
     StoreTrouble,
@@ -36,6 +37,8 @@ def sentence_for(error: Exception) -> str:
         return words.aws_locks_out(_short(error.message))
     if isinstance(error, BackupsError):
         return words.aws_refused(_short(error.message))
+    if isinstance(error, OutletLockedOut):
+        return words.slack_locks_out(escape(error.code))
     if isinstance(error, OutletError):
         return words.SLACK_SLOW
     reference = secrets.token_hex(4)

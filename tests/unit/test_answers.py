@@ -69,7 +69,11 @@ ANSWERS: dict[type[Exception], tuple[Exception, str]] = {
     OutletBusy: (OutletBusy("x", retry_after=3), SLACK_SLOW),
     OutletDoubtful: (OutletDoubtful("x"), SLACK_SLOW),
     OutletUnfinished: (OutletUnfinished("x"), SLACK_SLOW),
-    OutletLockedOut: (OutletLockedOut("x"), SLACK_SLOW),
+    OutletLockedOut: (
+        OutletLockedOut("x", code="token_revoked"),
+        "Slack does not accept my token (token_revoked). Nothing was changed; an operator has to install my "
+        "app again and start me with its new token.",
+    ),
     OutletConflict: (OutletConflict("x"), SLACK_SLOW),
     OutletRefused: (OutletRefused("x"), SLACK_SLOW),
     StoreTrouble: (

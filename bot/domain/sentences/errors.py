@@ -22,6 +22,15 @@ def aws_locks_out(said: str) -> str:
     return f"AWS does not let me in: {said} Nothing was changed; an operator has to mend this."
 
 
+def slack_locks_out(code: str) -> str:
+    """`code`: Slack's own name for what it minds; "" where it gave none."""
+    named = f" ({code})" if code else ""
+    return (
+        f"Slack does not accept my token{named}. Nothing was changed; an operator has to install my app again and "
+        "start me with its new token."
+    )
+
+
 def aws_refused(said: str) -> str:
     return f"AWS did not do what I asked: {said} Nothing was changed; try again in a moment."
 
