@@ -234,7 +234,11 @@ def stalls(step: Step, outside_state: str, now: datetime) -> int:
 def _is_worth_showing(step: Step, now: datetime) -> bool:
     if step.started_at is None:
         return False
-    shown = (step.shown_at or step.started_at) - step.started_at
+    told_at = step.shown_at or step.started_at
+    if step.expected_at is not None and told_at < step.expected_at <= now:
+        # What the card promises has become a promise of the past.
+        return True
+    shown = told_at - step.started_at
     return now - step.started_at >= max(FIRST_SHOWN, shown * GROWTH)
 
 

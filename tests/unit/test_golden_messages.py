@@ -106,6 +106,17 @@ REQUESTS = {
         ),
         decisions=APPROVED_BY_BEN,
     ),
+    "running-past-estimate": a_request(
+        RequestState.RUNNING,
+        replace(
+            RUNNING,
+            outside_state="RUNNING",
+            shown_at=NOW + timedelta(minutes=70),
+            expected_at=NOW + timedelta(minutes=70),
+            expected_from=3,
+        ),
+        decisions=APPROVED_BY_BEN,
+    ),
     "running-hidden": a_request(
         RequestState.RUNNING,
         replace(RUNNING, outside_state=NOT_SHOWN, expected_at=NOW + timedelta(minutes=70), expected_from=3),

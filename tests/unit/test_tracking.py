@@ -16,6 +16,7 @@ from bot.domain.params import CopyParams, StepKind
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.routing import TOGETHER
 from bot.domain.steps import NOT_SHOWN, RECORD_GONE, SEEN, Step, StepState
+from bot.slack.messages.card import status_line
 from bot.workflows.preflight import look
 from bot.workflows.runner import Runner
 from bot.workflows.sightings import FEW, sight
@@ -669,6 +670,24 @@ def test_the_card_estimates_the_end_from_earlier_copies_of_the_table(office: Off
     step = office.request(1).steps[0]
     assert step.started_at is not None
     assert (step.expected_at, step.expected_from) == (step.started_at + timedelta(minutes=21), 1)
+
+
+def test_an_estimate_that_is_past_leaves_the_card_at_the_next_look(office: Office) -> None:
+    (job,) = office.start(1, "orders")
+    office.clock.pass_(minutes=100)
+    office.backups.finish(job)
+    office.poll()
+    (job,) = office.start(1, "orders")
+    office.backups.run(job)
+    # The card grows old more and more slowly: after 80 minutes it would tell again after 120.
+    for minutes in (80, 19, 10):
+        office.clock.pass_(minutes=minutes)
+        office.poll()
+
+    step = office.request(1).steps[0]
+
+    assert (step.shown_at, step.expected_at is not None) == (office.clock.now(), True)
+    assert "takes longer than estimated" in status_line(office.request(1))
 
 
 def ran(minutes: float, size: int = 5_000_000_000, params: CopyParams | None = None) -> Step:

@@ -210,6 +210,12 @@ def done_by_about(when: str, copies: int) -> str:
     return f"done by about {when} (an estimate, from {earlier} of this table on this route)"
 
 
+def past_estimate(copies: int) -> str:
+    """After the moment that `done_by_about` named."""
+    earlier = "1 earlier copy" if copies == 1 else f"{copies} earlier copies"
+    return f"takes longer than estimated (from {earlier} of this table on this route)"
+
+
 def failed_at(place: str, why: str, *, unknown: bool = False) -> str:
     """`place`: which of several steps; "" for the only one. `unknown`: whether it failed nobody knows."""
     return f"{place}{'' if unknown else ' failed'}: {why}" if place else why

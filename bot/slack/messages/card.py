@@ -181,6 +181,8 @@ def _so_far(step: Step, started_at: datetime) -> str:
 def _guess(step: Step) -> str:
     if step.expected_at is None:
         return ""
+    if step.shown_at is not None and step.shown_at >= step.expected_at:
+        return f" · {words.past_estimate(step.expected_from)}"
     return f" · {words.done_by_about(date(step.expected_at), step.expected_from)}"
 
 
