@@ -44,6 +44,7 @@ SCENE_AT = {
 SCENE_PATIENCE = 60.0
 # Where nobody can lead a bot on purpose, with the reason; a kill at a random moment may still strike there.
 UNAIMED = {
+    "workflows.drilling.Drilling._tell": "only when an overdue drill cannot be asked for, and nobody here has drills",
     "workflows.refusals.Refusals._drop": "only when Slack refuses the whisper about a click whose listener had died",
     "workflows.outbox.Relay._take_buttons_off": "only while the message that loses its buttons is still on its way",
     "workflows.status.Status.dismiss": "only who reads the status, in private, is led to dismiss a dead letter",
