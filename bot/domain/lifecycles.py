@@ -12,8 +12,10 @@ from bot.domain.errors import BadInput
 from bot.domain.params import SetRetentionParams
 from bot.domain.preflight import Finding, Level
 from bot.domain.retention import COLD_DAYS, INHERITED, MAX_DAYS, Keep, Retention, check_days
+from bot.domain.sentences import changes as words
 
 FOR_GOOD = Lifecycle()
+WOULD_SHORTEN = "would-shorten"
 
 
 def lifecycle_for(retention: Retention) -> Lifecycle:
@@ -32,6 +34,16 @@ def judge_change(lifecycle: Lifecycle, point: RecoveryPoint, vault: Vault | None
     """Whether a recovery point's lifecycle may become this one."""
     found = (_lock(vault), _days(lifecycle, point, now), _cold(lifecycle), _same(lifecycle, point))
     return tuple(finding for finding in found if finding)
+
+
+def judge_promise(change: SetRetentionParams) -> Finding | None:
+    """What was asked for to keep a point longer never shortens it, whatever was done meanwhile."""
+    gets_an_end = change.end is not None and change.point.lifecycle.delete_after_days is None
+    # What is as asked already shortens nothing: a try of ours came that far.
+    if not change.never_shorter or not (change.days_lost or (gets_an_end and change.point.delete_at is None)):
+        return None
+    said = words.would_shorten(change.point.delete_at, change.end, change.days_lost)
+    return Finding(WOULD_SHORTEN, Level.FAIL, said, "Cancel it, or ask anew for a later end.")
 
 
 def why_not(change: SetRetentionParams, vault: Vault | None, now: datetime) -> Finding | None:

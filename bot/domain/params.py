@@ -5,6 +5,7 @@ Every record says, for the approval rules, what it does (`kind`), in which accou
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from bot.domain.backups import Lifecycle, RecoveryPoint, VaultRef, table_name_of
 from bot.domain.kinds import StepKind as StepKind  # noqa: PLC0414 - it is known from here
@@ -133,7 +134,8 @@ class SetRetentionParams:
     """A new lifecycle for a recovery point that is there (as people saw it); no days at all: kept for good.
 
     `point_from_before`: an earlier copy of the plan makes it. `only_with` is the vault in which the copy that the step
-    comes after (`only_with_arn`, once it is made) has to be seen before anything is changed here.
+    comes after (`only_with_arn`, once it is made) has to be seen before anything is changed here. `never_shorter`: it
+    was asked for to keep the point longer, and is not done once that would shorten it.
     """
 
     point: RecoveryPoint
@@ -141,10 +143,25 @@ class SetRetentionParams:
     point_from_before: bool = False
     only_with: VaultRef | None = None
     only_with_arn: str = ""
+    never_shorter: bool = False
 
     @property
     def loses_its_end(self) -> bool:
         return self.lifecycle.delete_after_days is None and self.point.delete_at is not None
+
+    @property
+    def end(self) -> datetime | None:
+        """The end that it asks for; None: without one."""
+        days = self.lifecycle.delete_after_days
+        return None if days is None else self.point.created_at + timedelta(days=days)
+
+    @property
+    def days_lost(self) -> int:
+        """By how many days it ends sooner than it does as it was seen; 0: not sooner, or there is no end to compare."""
+        before, end = self.point.delete_at, self.end
+        if self.point_from_before or before is None or end is None:
+            return 0
+        return max(0, round((before - end) / timedelta(days=1)))
 
     @property
     def kind(self) -> StepKind:

@@ -149,10 +149,13 @@ def _place_of(vault: VaultRef) -> tuple[str, str]:
     return vault.account, vault.region
 
 
-def plan_for_extension(of: Copy | RecoveryPoint, lifecycle: Lifecycle) -> Plan:
-    """Keep a recovery point longer, shorter or for good (a lifecycle without days); its cold storage stays as it is."""
+def plan_for_extension(of: Copy | RecoveryPoint, lifecycle: Lifecycle, *, never_shorter: bool = False) -> Plan:
+    """Keep a recovery point longer, shorter or for good (a lifecycle without days); its cold storage stays as it is.
+
+    `never_shorter`: as SetRetentionParams has it.
+    """
     point = of if isinstance(of, RecoveryPoint) else _point_of(of)
-    return (PlannedStep(SetRetentionParams(point, lifecycle)),)
+    return (PlannedStep(SetRetentionParams(point, lifecycle, never_shorter=never_shorter)),)
 
 
 def copy_role(account_id: str, accounts: Sequence[Account]) -> str:

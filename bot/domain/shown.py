@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from bot.domain.cost import Prices, fees_of
-from bot.domain.params import Params
+from bot.domain.params import Params, SetRetentionParams
 from bot.domain.sentences import changes as words
 from bot.domain.steps import TOLD
 
@@ -30,17 +30,23 @@ _AROUND = {
 }
 
 
-def changes(before: Mapping[str, object], now: Mapping[str, object], *, approving: bool = False) -> tuple[str, ...]:
+def changes(
+    before: Mapping[str, object],
+    now: Mapping[str, object],
+    *,
+    approving: bool = False,
+    params: Params | None = None,
+) -> tuple[str, ...]:
     """Say, in sentences, what is another than people were shown; nothing when their approval holds.
 
     What could not be seen on one of the two occasions is no change: AWS has the last word on it. A reason to fail that
     people knew of and that is gone is none either. Whoever is `approving` was not shown a copy that was made since;
-    between approval and start it may be the one that this copy waited for.
+    between approval and start it may be the one that this copy waited for. `params`: those of the step as it is now.
     """
     plain = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)} - {FAILS, AROUND, TOLD}
     if not _differs(before.get(COST), now.get(COST)):
         plain.discard(COST)
-    told = [sentence for key, sentence in _OWN.items() if key in plain]
+    told = [sentence for key, sentence in _own(params).items() if key in plain]
     if plain - _OWN.keys():
         told.append(words.OTHER)
     told += [sentence for key, sentence in _AROUND.items() if _differs(_part(before, key), _part(now, key))]
@@ -55,6 +61,14 @@ def cost_part(params: Params, prices: Prices) -> Mapping[str, object]:
     """What a step costs, as a part of what people are shown and agree to; nothing where it costs nothing more."""
     fees = fees_of(params, prices)
     return {COST: fees.facts()} if fees else {}
+
+
+def _own(params: Params | None) -> Mapping[str, str]:
+    """What each part is called: a change of retention has no source, but a backup whose end it is about."""
+    if not isinstance(params, SetRetentionParams):
+        return _OWN
+    end = words.new_end(params.point.delete_at, params.end, params.days_lost)
+    return {**_OWN, "source_end": end, "source": words.KEPT_BACKUP}
 
 
 def _differs(before: object, now: object) -> bool:

@@ -15,6 +15,7 @@ from bot.domain.params import (
 )
 from bot.domain.requests import CopyRequest, Decision, Verdict
 from bot.domain.retention import MAX_DAYS, Keep, Retention, expected_end
+from bot.domain.sentences.changes import until
 from bot.slack.names import Names as Names  # noqa: PLC0414 - it is known from here
 from bot.slack.names import Pairs
 from bot.slack.table_words import TABLE_WORDS, Word, Wording
@@ -214,6 +215,14 @@ def _how_long(lifecycle: Lifecycle) -> str:
     return "kept for good" if days is None else f"kept {_days(days)}"
 
 
+def _instead(params: SetRetentionParams) -> str:
+    """Both ends, for plain text; nothing where one is not known before an earlier step is done."""
+    if params.point_from_before:
+        return ""
+    new = f", {until(params.end)}," if params.end else ""
+    return f"{new} instead of {until(params.point.delete_at)}"
+
+
 def lifecycle_words(lifecycle: Lifecycle, created_at: datetime | None = None) -> str:
     """A lifecycle in words; days count from the backup's creation, and come to a day where that is known."""
     days = lifecycle.delete_after_days
@@ -265,7 +274,7 @@ _WORDINGS: Mapping[type, Wording] = {
         ),
         lambda params, names: (
             f"backup of {params.table} in {names.account(params.point.vault.account)}, vault "
-            f"{params.point.vault.name}, {_how_long(params.lifecycle)}"
+            f"{params.point.vault.name}, {_how_long(params.lifecycle)}{_instead(params)}"
         ),
         lambda params, names, word: f"change the retention of a backup of {word(params.table)}",
     ),

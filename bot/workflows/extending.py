@@ -79,7 +79,7 @@ class Extending:
 
     def _plan(self, sheet: Sheet) -> Plan:
         copy = self.copy(sheet)
-        return plan_for_extension(copy, Lifecycle(_days(sheet, copy)))
+        return plan_for_extension(copy, Lifecycle(_days(sheet, copy)), never_shorter=True)
 
     def _sent(self, tx: Tx, sheet: Sheet, request: CopyRequest) -> None:
         """Say where the notice was that it is asked for, with a link once there is one."""

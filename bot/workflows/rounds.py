@@ -43,7 +43,9 @@ def look_again(request: CopyRequest, works: StepWorks, now: datetime) -> Seen:
 def objection_to(request: CopyRequest, seen: Seen, *, approving: bool = False) -> Objection | None:
     """What stands against going ahead with what people approved; None: nothing."""
     changed = tuple(
-        sentence for step, look in seen for sentence in changes(step.shown, look.shown, approving=approving)
+        sentence
+        for step, look in seen
+        for sentence in changes(step.shown, look.shown, approving=approving, params=look.params)
     )
     fatal = [finding for _, look in seen for finding in look.findings if finding.level is Level.FAIL]
     # Where the rule lets approvers override findings, those that they were shown object no more; what AWS cannot do at
@@ -84,7 +86,12 @@ def begin_round(
 def hold_back(tx: Tx, request: CopyRequest, objection: Objection, now: datetime) -> None:
     """Say once in the thread why it cannot be approved as things are; its approvals stand for what was shown."""
     key = f"{request.round}:{fingerprint_of({'what': list(objection.what)})[:16]}"
-    facts: dict[str, object] = {"what": list(objection.what), "fails": True, "round": request.round}
+    facts: dict[str, object] = {
+        "what": list(objection.what),
+        "fails": True,
+        "code": objection.code,
+        "round": request.round,
+    }
     say(tx, request, NoticeKind.CHANGED, now, key=key, facts=facts)
 
 
@@ -106,6 +113,7 @@ def _tell(tx: Tx, request: CopyRequest, objection: Objection, now: datetime, act
     facts: dict[str, object] = {
         "what": list(objection.what),
         "fails": objection.fails,
+        "code": objection.code,
         "round": current.round,
         "was_approved": request.state is RequestState.APPROVED,
         "voided": bool(request.decisions),

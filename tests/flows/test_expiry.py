@@ -68,6 +68,14 @@ def later_events(team: Team, what: str) -> int:
     return sum(1 for event in team.house.history("CB-1") if event.what == what)
 
 
+def extended(team: Team, notice: Message, days: str) -> str:
+    """Ask to keep the copy of a notice so many days longer; the request's id."""
+    team.anna.click(notice, "Extend…")
+    extend = form(team)
+    extend.has("Days longer").person.fill("Days longer", days)
+    return extend.write("Reason", "The audit takes longer.").reviewed().sent(team)
+
+
 def test_a_copy_is_kept_longer_by_a_request_that_its_notice_links_to(team: Team) -> None:
     notice = warned(team)
     (copy,) = team.copies()
@@ -88,6 +96,25 @@ def test_a_copy_is_kept_longer_by_a_request_that_its_notice_links_to(team: Team)
     team.later(days=3)
     team.quiet()
     assert len(team.said("has changed")) == 1
+
+
+def test_an_extension_that_would_shorten_by_now_is_held_with_both_dates(team: Team) -> None:
+    notice = warned(team)
+    (copy,) = team.copies()
+    long, short = extended(team, notice, "300"), extended(team, notice, "30")
+    approve(team, long)
+    team.becomes(RequestState.COMPLETED, long)
+
+    team.ben.click(team.question(short), "Approve")
+
+    told = team.reads("cannot go ahead as things are", "shortens it by 270 days", "ask anew for a later end")
+    for days in (DAYS + 300, DAYS + 30):
+        end = copy.created_at + timedelta(days=days)
+        assert f"{end:%b} {end.day}, {end.year}" in told.text
+    assert told.buttons == []
+    team.whispered(team.ben, "shortens it by 270 days")
+    assert team.state(short) is RequestState.PENDING
+    assert points(team, EU, "dr-vault")[0].lifecycle.delete_after == DAYS + 300
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_a_backup_that_vanished_after_the_approval_starts_nothing(team: Team) ->
 
     team.ben.click(team.question(), "Approve")
 
-    team.reads("CB-1 would fail as things are", "This backup is not there any more.")
+    team.reads("CB-1 cannot go ahead as things are", "This backup is not there any more.")
     team.whispered(team.ben, "so your click did not count")
     assert (team.state(), team.jobs()) == (RequestState.PENDING, [])
 

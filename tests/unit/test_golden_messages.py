@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.approvals import Ruling, Stage
+from bot.domain.backups import Lifecycle
 from bot.domain.copies import CopyEnd, Made
 from bot.domain.cost import LIST_PRICES, fees
+from bot.domain.lifecycles import WOULD_SHORTEN
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.params import SetRetentionParams
 from bot.domain.people import Actor
 from bot.domain.plans import Leg, plan_for_permanent
 from bot.domain.ports import Message
@@ -35,6 +38,7 @@ from tests.unit.expiry_notices import EXPIRY_NOTICES
 from tests.unit.fakes import HOME, NOW
 from tests.unit.golden_files import Golden, agreed_names, marked_texts
 from tests.unit.plan_scenes import PLAN_NOTICES, PLANS, steps
+from tests.unit.table_builders import step_of
 
 HOSTILE = "<!channel> & `rm -rf` <@U0BEN> *bold* <https://evil.example|prod> \u202egnirts :a:b:"
 REFUSAL = Failure(
@@ -407,6 +411,28 @@ def test_what_asked_is_shown_without_its_buttons_once_it_is_answered(name: str) 
     offers = [block["block_id"] for block in after.blocks if block["type"] == "actions"]
     assert offers == (["offers:CB-42:1"] if kind is NoticeKind.COMPLETED else [])
     assert after.text == before.text
+
+
+@pytest.mark.parametrize(("code", "buttons"), [(WOULD_SHORTEN, False), ("source-gone", True)])
+def test_what_would_break_its_own_promise_is_nothing_to_approve_again(code: str, buttons: bool) -> None:
+    facts: dict[str, object] = {"what": ["It would shorten it."], "fails": True, "round": 1, "code": code}
+
+    blocks = said(NoticeKind.CHANGED, REQUESTS["pending"], facts).blocks
+
+    assert any(block["type"] == "actions" for block in blocks) is buttons
+
+
+def test_the_dialog_about_another_end_begins_with_how_much_it_shortens_and_names_both_ends() -> None:
+    point = a_point(keeps=300)
+    assert point.delete_at is not None
+    request = a_request(RequestState.PENDING, step_of(SetRetentionParams(point, Lifecycle(60))))
+
+    told = f"{said(NoticeKind.ASK, request).blocks}"
+
+    new = point.created_at + timedelta(days=60)
+    assert "THIS SHORTENS IT BY 240 DAYS. With your approval" in told
+    ends = (f"until about {end:%b} {end.day}, {end.year}" for end in (new, point.delete_at))
+    assert f"kept 60 days, {', instead of '.join(ends)}" in told
 
 
 def test_every_state_and_every_kind_has_its_golden_file() -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from bot.domain.backups import Lifecycle, Vault, VaultKind, VaultRef
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsMissing, BackupsRefused, BackupsUnreachable
+from bot.domain.lifecycles import WOULD_SHORTEN
 from bot.domain.live_tables import LiveTable
 from bot.domain.params import BackUpParams, CreateVaultParams, EnableAdvancedParams, Params, SetRetentionParams
 from bot.domain.preflight import Level
-from bot.domain.shown import COST
+from bot.domain.shown import COST, changes
 from bot.domain.steps import NOT_SHOWN, Step, StepState
 from bot.domain.surroundings import Key
 from bot.workflows.steps.advanced import STILL_OFF, EnableAdvancedStep
@@ -334,6 +335,50 @@ class TestRetention:
         assert fails(aws.retention.look(SetRetentionParams(point, Lifecycle(30)), NOW)) == {"retention-days"}
         cold = replace(aws.kept(200, 30), lifecycle=Lifecycle(100))
         assert fails(aws.retention.look(cold, NOW)) == {"retention-cold"}
+
+    def test_what_was_asked_for_to_keep_a_copy_longer_never_shortens_it(self, aws: Aws) -> None:
+        asked = replace(aws.kept(), never_shorter=True)
+        assert fails(aws.retention.look(asked, NOW)) == set()
+        aws.backups.change_point(asked.point.arn, lifecycle=Lifecycle(1_000), delete_at=NOW + timedelta(days=1_000))
+
+        (finding,) = aws.retention.look(asked, NOW).findings
+
+        end, new = NOW + timedelta(days=1_000), NOW + timedelta(days=730)
+        assert (finding.code, finding.level, finding.overridable) == (WOULD_SHORTEN, Level.FAIL, False)
+        assert "shortens it by 270 days" in finding.sentence
+        assert f"{end:%b} {end.day}, {end.year}" in finding.sentence
+        assert f"{new:%b} {new.day}, {new.year}" in finding.sentence
+        assert fails(aws.retention.look(replace(asked, never_shorter=False), NOW)) == set()
+
+    def test_nor_does_it_give_a_copy_an_end_that_is_kept_for_good_by_now(self, aws: Aws) -> None:
+        asked = replace(aws.kept(), never_shorter=True)
+        aws.backups.change_point(asked.point.arn, lifecycle=Lifecycle(), delete_at=None)
+
+        (finding,) = aws.retention.look(asked, NOW).findings
+
+        assert finding.code == WOULD_SHORTEN
+        assert "it is kept without an end" in finding.sentence
+
+    def test_a_change_that_is_made_already_is_no_shortening(self, aws: Aws) -> None:
+        asked = replace(aws.kept(), never_shorter=True)
+        aws.retention.start(step_of(asked), BEN.user_id)
+
+        assert fails(aws.retention.look(asked, NOW)) == set()
+
+    def test_another_end_is_told_with_both_dates_and_what_it_now_shortens(self, aws: Aws) -> None:
+        asked = aws.kept()
+        before = aws.retention.look(asked, NOW)
+        aws.backups.change_point(asked.point.arn, lifecycle=Lifecycle(1_000), delete_at=NOW + timedelta(days=1_000))
+        after = aws.retention.look(asked, NOW)
+
+        (told,) = changes(before.shown, after.shown, params=after.params)
+
+        end, new = NOW + timedelta(days=1_000), NOW + timedelta(days=730)
+        assert told == (
+            "The end of this backup has changed since it was shown: it is kept until about "
+            f"{end:%b} {end.day}, {end.year} now, and this would keep it until about {new:%b} {new.day}, {new.year}, "
+            "which shortens it by 270 days."
+        )
 
     def test_a_copy_that_is_gone_is_told_before_and_while_it_is_changed(self, aws: Aws) -> None:
         change = aws.kept()

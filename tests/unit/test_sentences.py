@@ -7,6 +7,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from types import ModuleType
 
 import pytest
@@ -20,6 +21,7 @@ from tests.rules.sources import Source, sources
 from tests.unit.golden_files import Golden
 
 BEN, ADMINS, WHEN = "<@U0BEN>", "<!subteam^S0ADMINS>", "2026-11-22 18:30 UTC"
+NEAR, FAR = datetime(2027, 3, 25, 9, tzinfo=UTC), datetime(2027, 12, 20, 9, tzinfo=UTC)
 MODULES: dict[str, ModuleType] = {
     "said": sentences,
     "question": question,
@@ -97,6 +99,10 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
         ("CB-42", "<!subteam^S0OPS>", WHEN, 2),
     ],
     "changed": [("CB-42", ["A.", "B."], voided, approved) for voided, approved in ((0, 0), (1, 0), (0, 1))],
+    "new_end": [(FAR, NEAR, 270), (NEAR, FAR, 0), (NEAR, None, 0)],
+    "shortens": [(270,), (1,)],
+    "would_shorten": [(FAR, NEAR, 270), (None, NEAR, 0)],
+    "until": [(NEAR,), (None,)],
     "fails_now": [("CB-42", ["This backup is not there any more."])],
     "glass_broken": [(BEN, "CB-42", f"{ADMINS} and <@U0CHRIS>")],
     "glass_warning": [("CB-42",)],

@@ -105,7 +105,7 @@ def changed_now(request: str) -> str:
 
 
 def would_fail(request: str, why: str) -> str:
-    return f"{request} would fail now, so your click did not count: {why}"
+    return f"{request} cannot go ahead as things are, so your click did not count: {why}"
 
 
 def wrong_confirmation(request: str) -> str:
@@ -214,7 +214,7 @@ def changed(request: str, what: Sequence[str], *, voided: bool, was_approved: bo
 
 
 def fails_now(request: str, what: Sequence[str]) -> str:
-    return f"{request} would fail as things are, so it cannot be approved now.\n{' '.join(what)}"
+    return f"{request} cannot go ahead as things are, so it cannot be approved now.\n{' '.join(what)}"
 
 
 def glass_broken(by: str, request: str, passed_over: str) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from bot.domain import sentences
 from bot.domain.deciders import stages_now
-from bot.domain.params import CopyParams, Params
+from bot.domain.params import CopyParams, Params, SetRetentionParams
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
+from bot.domain.sentences import changes
 from bot.domain.sentences import question as words
 from bot.slack.blocks import Block, actions, button, confirm, context, section
 from bot.slack.costs import cost_lines, priced
@@ -117,9 +118,11 @@ def _how_long(steps: Sequence[Params]) -> str:
 
 
 def _final(request: CopyRequest) -> str:
-    """The first thing in the dialog, where it cannot be undone, or something stands against it."""
+    """The first thing in the dialog, where it ends sooner, cannot be undone, or something stands against it."""
     against = to_overrule(request)
-    finals = [said for step in request.steps if (said := finality(step))]
+    lost = [step.params.days_lost for step in request.steps if isinstance(step.params, SetRetentionParams)]
+    shorter = [changes.shortens(days) for days in lost if days]
+    finals = [*shorter, *(said for step in request.steps if (said := finality(step)))]
     return " ".join(dict.fromkeys([*finals, *([words.overrules(against)] if against else [])]))
 
 

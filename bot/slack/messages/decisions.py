@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.domain import sentences
+from bot.domain.lifecycles import WOULD_SHORTEN
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.sentences import question as words
@@ -75,7 +76,9 @@ def changed(request: CopyRequest, facts: Facts, names: Names) -> Message:
         if fails
         else sentences.changed(request.id, what, voided=voided, was_approved=approved_before)
     )
-    current = request.round == facts.get("round") and request.state is RequestState.PENDING
+    # What would break its own promise is nothing to approve again: it is cancelled, or asked for anew.
+    is_open = request.state is RequestState.PENDING and facts.get("code") != WOULD_SHORTEN
+    current = request.round == facts.get("round") and is_open
     again = [actions(f"again:{request.id}:{facts.get('round')}", [_again(request, names)])] if current else []
     return _said(cut(f":arrows_counterclockwise: {told}", 2900), *_unless_answered(facts, *again), loud=True)
 

@@ -8,7 +8,7 @@ from bot.domain.backups import Lifecycle, RecoveryPoint
 from bot.domain.cost import LIST_PRICES, Prices
 from bot.domain.errors import BackupsError, BackupsMissing
 from bot.domain.keeping import Errand, Lifecycles
-from bot.domain.lifecycles import judge_change, whole
+from bot.domain.lifecycles import judge_change, judge_promise, whole
 from bot.domain.params import Params, SetRetentionParams
 from bot.domain.ports import Backups
 from bot.domain.preflight import COPYABLE, Finding, Level
@@ -39,7 +39,7 @@ class SetRetentionStep:
             return Look(params, _there(problem, *found), _shown(params))
         point, gone = self._point(params)
         params = _seen(params, point) if point else params
-        judged = judge_change(params.lifecycle, params.point, vault, now) if point else ()
+        judged = (*judge_change(params.lifecycle, params.point, vault, now), judge_promise(params)) if point else ()
         return Look(
             params,
             _there(problem, gone, self._successor(params), *judged),
