@@ -202,10 +202,11 @@ def is_last(copy: Copy, others: Iterable[RecoveryPoint | Copy], now: datetime) -
     not: a copy kept as its source ends with it, so each of the two is the last. An earlier backup does not count: it
     lacks what was written since.
     """
-    return not any(_outlives(other, copy, now) for other in others)
+    return not any(outlives(other, copy, now) for other in others)
 
 
-def _outlives(other: RecoveryPoint | Copy, copy: Copy, now: datetime) -> bool:
+def outlives(other: RecoveryPoint | Copy, copy: Copy, now: datetime) -> bool:
+    """Whether another recovery point of the same table holds what this copy does, or more, and ends after it."""
     if (other.arn, other.vault) == (copy.arn, copy.vault) or other.created_at < copy.created_at:
         return False
     if isinstance(other, RecoveryPoint) and other.status not in COPYABLE:

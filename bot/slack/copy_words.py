@@ -28,6 +28,10 @@ def account(facts: Facts, names: Names) -> str:
     return names.account(VaultRef.from_arn(str(facts.get("vault_arn"))).account)
 
 
+def region(facts: Facts) -> str:
+    return VaultRef.from_arn(str(facts.get("vault_arn"))).region
+
+
 def end_of(facts: Facts, name: str = "delete_at") -> str:
     """An end as people read it."""
     end = moment(facts.get(name))

@@ -15,7 +15,7 @@ from bot.domain.requests import Event
 from bot.domain.routing import TOGETHER, TOMORROW_DAYS, crowded
 from bot.workflows.announce import renew
 from bot.workflows.copy_notices import answer_notices, answer_undoing, key_of, say_of, seconds
-from bot.workflows.last_copies import is_last_anywhere, places_unseen
+from bot.workflows.last_copies import is_last_anywhere, places_unseen, what_is_left
 
 log = logging.getLogger(__name__)
 
@@ -210,7 +210,7 @@ class Expiry:
     def _gone(self, copy: Copy, now: datetime, how: CopyEnd) -> None:
         with self.store.begin() as tx:
             if tx.copies.end(copy.arn, how, now):
-                say_of(tx, copy, NoticeKind.EXPIRED, now, copy.arn, FACTS[how])
+                say_of(tx, copy, NoticeKind.EXPIRED, now, copy.arn, {**FACTS[how], **_left(tx, copy, how, now)})
                 answer_notices(tx, copy, "over", now, "over")
                 answer_undoing(tx, copy, "over", now)
                 if copy.request_id:
@@ -246,6 +246,21 @@ class Expiry:
         if copy.delete_at is not None:
             again = {"snoozes": fitting_snoozes(copy.delete_at, now)}
             answer_notices(tx, copy, "open", now, moved, end=copy.delete_at, facts=again)
+
+
+def _left(tx: Tx, copy: Copy, how: CopyEnd, now: datetime) -> Mapping[str, object]:
+    """What is left to restore the table from, of a copy that is gone; that it was the last one cannot wait."""
+    if not (how.is_gone and copy.table_arn):
+        return {}
+    left = what_is_left(tx, copy, now)
+    last = not left.others
+    return {
+        "last": last,
+        "left": left.others,
+        "older": seconds(left.older),
+        "places": places_unseen(tx) if last else 0,
+        "urgent": last,
+    }
 
 
 def _tell_of_request(tx: Tx, copy: Copy, how: CopyEnd, now: datetime) -> None:

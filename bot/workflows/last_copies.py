@@ -1,13 +1,13 @@
 """Whether a copy is the last one anywhere, as far as is known now, and who may let such a one go."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from bot.domain.approvals import first_match
 from bot.domain.backups import Lifecycle, RecoveryPoint, alias_of
 from bot.domain.books import Tx
-from bot.domain.copies import Copy, is_last
+from bot.domain.copies import Copy, is_last, outlives
 from bot.domain.errors import NotAllowed, OutletRefused
 from bot.domain.people import Actor
 from bot.domain.plans import plan_for_extension
@@ -20,6 +20,33 @@ from bot.domain.steps import StepState
 def is_last_anywhere(tx: Tx, copy: Copy, now: datetime) -> bool:
     """Whether nothing that is known outlives this copy of what it holds."""
     return bool(copy.table_arn) and is_last(copy, _others(tx, copy), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is known to be left of a table's backups without one copy: how many of what it held, or later; older ones.
+
+    `older`: when the newest one was made that lacks what was written since; None: there is none.
+    """
+
+    others: int
+    older: datetime | None
+
+
+def what_is_left(tx: Tx, copy: Copy, now: datetime) -> Left:
+    """What a table can still be restored from now that this copy is gone, whenever its end was to be."""
+    gone = replace(copy, delete_at=now)
+    others = {(other.vault, other.arn) for other in _others(tx, gone) if outlives(other, gone, now)}
+    return Left(len(others), None if others else _newest_older(tx, gone, now))
+
+
+def _newest_older(tx: Tx, gone: Copy, now: datetime) -> datetime | None:
+    """When the newest backup was made that is older than what is gone, and still there."""
+    ever = replace(gone, created_at=datetime.min.replace(tzinfo=UTC))
+    read = (entry.point for entry in tx.inventory.made_since(gone.table_arn, ever.created_at))
+    found = [next((point.created_at for point in read if outlives(point, ever, now)), None)]
+    found += [other.created_at for other in tx.copies.of_table(gone.table_arn) if outlives(other, ever, now)]
+    return max((made for made in found if made), default=None)
 
 
 def places_unseen(tx: Tx) -> int:

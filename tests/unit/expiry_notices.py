@@ -17,6 +17,7 @@ IN_DAYS = int((NOW + timedelta(days=5, hours=3, minutes=40)).timestamp())
 BY_BEN = {"by": "U0BEN", "at": int((NOW + timedelta(hours=1)).timestamp())}
 BY_NOBODY = {**BY_BEN, "by": ""}
 BACKUP = {**COPY, "noun": "backup"}
+NOTHING_LEFT = {"last": True, "left": 0, "older": None, "places": 0}
 CHANGE = {**COPY, "of": "copy", "before": LATER, "after": END, "gone": False}
 ORIGIN = {**COPY, "of": "origin", "before": END, "after": LATER, "gone": False}
 
@@ -47,6 +48,10 @@ EXPIRY_NOTICES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "expiring-before-an-upgrade": (NoticeKind.EXPIRING, {**COPY, "lead_days": 7, "delete_at": None}),
     "expired": (NoticeKind.EXPIRED, {**COPY, "early": False}),
     "expired-early": (NoticeKind.EXPIRED, {**COPY, "early": True}),
+    "expired-early-others": (NoticeKind.EXPIRED, {**COPY, "early": True, "last": False, "left": 2}),
+    "expired-early-last": (NoticeKind.EXPIRED, {**COPY, "early": True, **NOTHING_LEFT, "places": 1}),
+    "expired-last": (NoticeKind.EXPIRED, {**COPY, "early": False, **NOTHING_LEFT}),
+    "expired-last-older": (NoticeKind.EXPIRED, {**COPY, "early": False, **NOTHING_LEFT, "older": SOON, "places": 2}),
     "expired-undeletable": (NoticeKind.EXPIRED, {**COPY, "early": False, "undeletable": True}),
     "expired-unseen": (NoticeKind.EXPIRED, {**COPY, "early": False, "unseen": True}),
     "end-sooner": (NoticeKind.END_CHANGED, CHANGE),

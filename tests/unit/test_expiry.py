@@ -621,6 +621,56 @@ def test_a_copy_that_is_gone_early_is_told_loudly_and_once(scene: Scene) -> None
     assert scene.said() == [(NoticeKind.EXPIRED, True)]
 
 
+@pytest.mark.parametrize("early", [False, True])
+def test_that_the_last_copy_is_gone_is_said_as_such_and_does_not_wait_for_morning(scene: Scene, early: bool) -> None:
+    copy = scene.a_copy(ends_in=1)
+    if early:
+        scene.backups.remove_point(copy.arn)
+    scene.clock.pass_(hours=25)
+    scene.remove_what_is_over()
+
+    scene.expiry.look_again()
+    scene.expiry.announce()
+
+    ((_, facts),) = scene.heard()
+    assert (facts["last"], facts["left"], facts["older"], facts["urgent"]) == (True, 0, None, True)
+
+
+def test_of_a_last_copy_that_is_gone_the_places_that_nobody_could_read_are_told(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=90)
+    scene.backups.remove_point(copy.arn)
+    scene.backups.fail_next("holdings", BackupsDenied("no", code="AccessDeniedException"), times=1)
+    Inventory(scene.store, scene.backups, scene.expiry.policy, scene.clock).refresh()
+    scene.clock.pass_(hours=25)
+
+    scene.expiry.look_again()
+
+    ((_, facts),) = scene.heard()
+    assert (facts["last"], facts["places"]) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("made", "days", "last", "left"),
+    [(0, 35, False, 1), (0, None, False, 1), (-5, 90, True, 0), (-5, 6, True, 0)],
+    ids=["the same backup", "kept for good", "an older one", "an older one that is over"],
+)
+def test_what_is_left_when_a_copy_is_gone_is_told(
+    scene: Scene, made: int, days: int | None, last: bool, left: int
+) -> None:
+    copy = scene.a_copy(ends_in=90)
+    then = scene.clock.now() + timedelta(days=made)
+    scene.backups.add_point(replace(COPIES, name="others"), copy.table_name, created_at=then, lifecycle=Lifecycle(days))
+    Inventory(scene.store, scene.backups, scene.expiry.policy, scene.clock).refresh()
+    scene.backups.remove_point(copy.arn)
+    scene.clock.pass_(hours=25)
+
+    scene.expiry.look_again()
+
+    ((_, facts),) = scene.heard()
+    older = int(then.timestamp()) if days == 90 and last else None
+    assert (facts["last"], facts["left"], facts["older"]) == (last, left, older)
+
+
 def test_a_copy_that_is_gone_at_the_alarm_is_told_as_gone(scene: Scene) -> None:
     copy = scene.a_copy(ends_in=31)
     scene.backups.remove_point(copy.arn)

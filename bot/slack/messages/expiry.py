@@ -4,14 +4,15 @@ A copy that others made belongs to no request (`request` is None); all else is t
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain.copies import Wish
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.retention import DELETION_WINDOW
 from bot.slack.blocks import Block, actions, button, confirm, context, section
-from bot.slack.copy_words import Facts, account, block_id, called, end_of, noun, value
-from bot.slack.ids import COPY_ONCE_MORE, EXTEND, LET_GO, LET_LAST_GO, SNOOZE_DAY, SNOOZE_WEEK
+from bot.slack.copy_words import Facts, account, block_id, called, end_of, noun, region, value
+from bot.slack.ids import COMMAND, COPY_ONCE_MORE, EXTEND, LET_GO, LET_LAST_GO, SNOOZE_DAY, SNOOZE_WEEK
 from bot.slack.messages.answers import answer_of, answered_by
 from bot.slack.names import Names
 from bot.slack.text import code, date, left, moment, plain
@@ -57,7 +58,7 @@ def expired(request: CopyRequest | None, facts: Facts, names: Names) -> Message:
     """A copy has come to its end, as AWS shows it."""
     what, end = f"The {called(facts, names)[4:]}", moment(facts.get("delete_at"))
     if facts.get("early"):
-        return _said(f":grey_question: {what} is gone before its end. Somebody or something deleted it.", loud=True)
+        return _gone_early(what, facts, names)
     if facts.get("undeletable"):
         return _said(
             f":warning: {what} has expired, but AWS could not delete it and reports it as EXPIRED. It is still there "
@@ -74,7 +75,57 @@ def expired(request: CopyRequest | None, facts: Facts, names: Names) -> Message:
         )
     # It may have been a while ago: nobody looked while the bot was down.
     when = f" Its end was {date(end)}." if end else ""
-    return _said(f":wastebasket: {what} has expired, and AWS has removed it.{when}")
+    return _with_last(f":wastebasket: {what} has expired, and AWS has removed it.{when}", facts)
+
+
+def _gone_early(what: str, facts: Facts, names: Names) -> Message:
+    """Nobody expected it: who did it can be found, and what is left is what people ask next."""
+    end = moment(facts.get("delete_at"))
+    was = f", which was {date(end)}" if end else ""
+    who = (
+        f"Somebody or something deleted it: CloudTrail in account {account(facts, names)} tells who "
+        f"(`DeleteRecoveryPoint`, Region {region(facts)})."
+    )
+    text = f":grey_question: {what} is gone before its end{was}. {who} {_way_on(facts)}"
+    return replace(_with_last(text.rstrip(), facts), broadcast=True)
+
+
+def _way_on(facts: Facts) -> str:
+    """What is left of what an early end took away, and how it is copied again."""
+    others, table = facts.get("left"), plain(str(facts.get("table")), 255)
+    if not isinstance(others, int):
+        return ""
+    if not others:
+        return f"If the table is still there, {code(f'{COMMAND} now {table}')} backs it up and copies it anew."
+    count = "1 other backup or copy" if others == 1 else f"{others} other backups or copies"
+    are = "is" if others == 1 else "are"
+    return (
+        f"As far as I know {count} of what it held, or later, {are} left: {code(f'{COMMAND} restore {table}')} shows "
+        f"what there is, {code(f'{COMMAND} {table}')} has it copied again."
+    )
+
+
+def _with_last(text: str, facts: Facts) -> Message:
+    """That it was the last one anywhere is what counts, so it comes first, and to the whole channel."""
+    last = _was_last(facts)
+    if not last:
+        return _said(text)
+    return Message(text=f"{last.replace('*', '')} {text}", blocks=(section(last), section(text)), broadcast=True)
+
+
+def _was_last(facts: Facts) -> str:
+    """That nothing is left of what a copy held, as far as is known; "" where something is, or nobody looked."""
+    if not facts.get("last"):
+        return ""
+    table, older = str(facts.get("table")), moment(facts.get("older"))
+    opening = f":rotating_light: *That was the last {noun(facts)} anywhere*"
+    if older is None:
+        return f"{opening}; nothing that I know of is left to restore {code(table)} from.{_but(facts.get('places'))}"
+    shows = code(f"{COMMAND} restore {plain(table, 255)}")
+    return (
+        f"{opening} of what it held. Only older backups of {code(table)} are left, the newest from {date(older)}: "
+        f"{shows} shows them.{_but(facts.get('places'))}"
+    )
 
 
 def end_changed(request: CopyRequest | None, facts: Facts, names: Names) -> Message:
@@ -124,14 +175,18 @@ def _missed(facts: Facts) -> str:
 def _last(facts: Facts) -> str:
     if not facts.get("last"):
         return ""
-    unseen, what = facts.get("unseen"), noun(facts)
-    places = "1 place" if unseen == 1 else f"{unseen} places"
-    but = f" AWS did not let me read {places}, so there may be one there." if unseen else ""
+    what = noun(facts)
     other = "copy" if what == "backup" else "other copy"
     return (
         f":rotating_light: *This is the last {what} anywhere:* I know no {other} of this backup of "
-        f"{code(str(facts.get('table')))}, and no later one, that outlives it.{but}"
+        f"{code(str(facts.get('table')))}, and no later one, that outlives it.{_but(facts.get('unseen'))}"
     )
+
+
+def _but(unseen: object) -> str:
+    """That there may be one where AWS let nobody look."""
+    places = "1 place" if unseen == 1 else f"{unseen} places"
+    return f" AWS did not let me read {places}, so there may be one there." if unseen else ""
 
 
 def _buttons(facts: Facts, still: Sequence[Wish]) -> list[Block]:
