@@ -37,6 +37,15 @@ class ClosedChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """How many jobs cannot be read in an account (id), as people were told, and since when the first of them."""
+
+    account: str
+    number: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which requests: in one of these states (none: any), of this person, about tables whose names hold all words."""
 
@@ -51,6 +60,10 @@ class OverviewBook(Protocol):
     def counts(self, now: datetime) -> Counts: ...
 
     def closed_channels(self) -> Sequence[ClosedChannel]: ...
+
+    def unread(self) -> Sequence[Unread]:
+        """Where jobs cannot be read, by account."""
+        ...
 
     def next_end(self, now: datetime) -> Copy | None:
         """The watched copy that ends first."""

@@ -48,6 +48,10 @@ class StepBook(Protocol):
         """Let RUNNING steps be looked at again then, all at once; nothing else about them has changed."""
         ...
 
+    def look_in_vain(self, since: Mapping[int, datetime | None]) -> None:
+        """Write down since when steps cannot be read; None: they can."""
+        ...
+
     def copies_at_work(self, account: str, region: str, most: int) -> int:
         """How many copies out of an account and Region run, counted up to `most`."""
         ...

@@ -17,6 +17,9 @@ QUEUED = "QUEUED"
 SEEN = "SEEN"
 # What it says of a step whose job AWS accepted and does not show now; it is too young to be forgotten.
 NOT_SHOWN = "NOT_SHOWN"
+# What it says of a step that runs and could not be read for long: AWS does not allow it, or gives no answer.
+LOOK_DENIED, UNANSWERED = "LOOK_DENIED", "UNANSWERED"
+UNREAD = (LOOK_DENIED, UNANSWERED)
 # What it says of a step that starts: no call for it has taken effect, or one may have, since its answer got lost.
 NOT_STARTED, MAYBE_STARTED = "NOT_STARTED", "MAYBE_STARTED"
 # The category of a failure that is none for certain: AWS has forgotten the job, and nothing tells how it ended.
@@ -94,7 +97,8 @@ class Step:
     lease while a sweep holds it); `tries` how often starting was tried since it last succeeded; `outside_state` what
     AWS last called the job; `started_at` is when AWS accepted it, and until then when AWS was first asked to.
     `stalls` is how often people were told that it has not begun yet, `shown_at` when the card last told how long it has
-    been running, `expected_at` when it may be done, by `expected_from` earlier copies.
+    been running, `expected_at` when it may be done, by `expected_from` earlier copies. `unread_since` is when the first
+    of the looks was in vain that have been so ever since; one before `started_at` was at an earlier try.
     """
 
     id: int
@@ -114,6 +118,7 @@ class Step:
     failure: Failure | None = None
     stalls: int = 0
     shown_at: datetime | None = None
+    unread_since: datetime | None = None
     expected_at: datetime | None = None
     expected_from: int = 0
     shown: Mapping[str, object] = field(default_factory=dict)
@@ -122,6 +127,18 @@ class Step:
     def is_unknown(self) -> bool:
         """Whether it counts as failed, and nobody knows how it ended."""
         return self.state is StepState.FAILED and self.failure is not None and self.failure.is_unknown
+
+    @property
+    def in_vain_since(self) -> datetime | None:
+        """Since when its job cannot be read; None: it could be at the last look."""
+        since = self.unread_since
+        return since if since and (self.started_at is None or since >= self.started_at) else None
+
+    @property
+    def home(self) -> tuple[str, str]:
+        """Account (id) and Region in which AWS does the work: a copy is made where its source is."""
+        vault = self.copy.point.vault if self.copy else None
+        return (vault.account, vault.region) if vault else self.params.target
 
     @property
     def copy(self) -> CopyParams | None:

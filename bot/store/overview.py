@@ -1,5 +1,6 @@
 """Counts and lists across the tables, for people and for machines; nothing here locks or changes anything."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -9,12 +10,13 @@ from sqlalchemy.engine import Connection
 from bot.domain.copies import Copy
 from bot.domain.failures import NO_REMEDY
 from bot.domain.notices import NoticeState
-from bot.domain.overview import ClosedChannel, Counts, Filter
-from bot.domain.steps import StepState
+from bot.domain.overview import ClosedChannel, Counts, Filter, Unread
+from bot.domain.steps import UNREAD, Step, StepState
 from bot.store import tables
 from bot.store.copies import copy_of
 from bot.store.identity import id_of
 from bot.store.letters import STANDING
+from bot.store.steps import step_of
 
 _PENDING: ColumnElement[str] = literal_column(f"'{NoticeState.PENDING}'")
 
@@ -46,6 +48,15 @@ class SqlOverview:
         rows = self._connection.execute(statement).mappings()
         return [ClosedChannel(row["name"], row["code"], row["refused_since"]) for row in rows]
 
+    def unread(self) -> Sequence[Unread]:
+        """Where jobs cannot be read, by account."""
+        steps = tables.steps
+        unread = select(steps).where(steps.c.state == StepState.RUNNING, steps.c.outside_state.in_(UNREAD))
+        by_account: dict[str, list[Step]] = defaultdict(list)
+        for step in map(step_of, self._connection.execute(unread).mappings()):
+            by_account[step.home[0]].append(step)
+        return [Unread(account, len(lost), _first(lost)) for account, lost in sorted(by_account.items())]
+
     def next_end(self, now: datetime) -> Copy | None:
         """The watched copy that ends first."""
         copies = tables.copies
@@ -62,6 +73,10 @@ class SqlOverview:
     def _by_state(self, table: Table) -> Mapping[str, int]:
         rows = self._connection.execute(select(table.c.state, func.count()).group_by(table.c.state))
         return {str(state): int(number) for state, number in rows}
+
+
+def _first(unread: Sequence[Step]) -> datetime | None:
+    return min((step.in_vain_since for step in unread if step.in_vain_since), default=None)
 
 
 def _unknown_failures() -> Select[int]:

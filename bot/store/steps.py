@@ -97,6 +97,14 @@ class SqlSteps:
         statement = update(table).where(*which).values(next_poll_at=bindparam("at"))
         self._connection.execute(statement, [{"step": step, "at": at} for step, at in dates.items()])
 
+    def look_in_vain(self, since: Mapping[int, datetime | None]) -> None:
+        """Write down since when steps cannot be read; None: they can."""
+        if not since:
+            return
+        table = tables.steps
+        statement = update(table).where(table.c.id == bindparam("step")).values(unread_since=bindparam("at"))
+        self._connection.execute(statement, [{"step": step, "at": at} for step, at in since.items()])
+
     def finished_copies(self, table_name: str, limit: int) -> Sequence[Step]:
         """Steps that have copied backups of tables of this name, newest first."""
         table, copies = tables.steps, tables.copies
@@ -178,6 +186,7 @@ def step_of(row: RowMapping) -> Step:
         failure=row["failure"],
         stalls=row["stalls"],
         shown_at=row["shown_at"],
+        unread_since=row["unread_since"],
         expected_at=row["expected_at"],
         expected_from=row["expected_from"],
         shown=row["shown"],

@@ -83,6 +83,7 @@ steps = Table(
     Column("occupies", Text),
     Column("stalls", Integer, nullable=False, server_default="0"),
     Column("shown_at", Moment),
+    Column("unread_since", Moment),
     Column("expected_at", Moment),
     Column("expected_from", Integer, nullable=False, server_default="0"),
     Index(None, "request_id"),

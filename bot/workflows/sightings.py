@@ -11,6 +11,7 @@ from bot.domain.books import Tx
 from bot.domain.errors import BackupsError
 from bot.domain.ports import Backups
 from bot.domain.steps import Step
+from bot.workflows.unread import what_to_do
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,12 @@ Area = tuple[str, str]
 
 @dataclass
 class Sightings:
-    """Jobs by the id of their step. `unread` could not be asked about now; steps in neither are asked one by one."""
+    """Jobs by the id of their step. `unread` could not be asked about now, with what AWS said (None: a defect of ours);
+    steps in neither are asked one by one.
+    """
 
     jobs: dict[int, CopyJob] = field(default_factory=dict)
-    unread: set[int] = field(default_factory=set)
+    unread: dict[int, BackupsError | None] = field(default_factory=dict)
 
 
 def gather(tx: Tx, due: Sequence[Step], now: datetime, until: datetime, limit: int) -> list[Step]:
@@ -75,12 +78,13 @@ def sight(backups: Backups, steps: Sequence[Step]) -> Sightings:
             for step_id, job in _listed(backups, area, group):
                 seen.jobs[step_id] = job
         except BackupsError as error:
-            log.warning("copy_jobs_unlisted", extra={"account": area[0], "region": area[1], "code": error.code})
-            seen.unread.update(step.id for step in group if step.id not in seen.jobs)
+            where = {"account": area[0], "region": area[1]}
+            log.warning("copy_jobs_unlisted", extra={**where, "code": error.code, "what_to_do": what_to_do(error)})
+            seen.unread.update({step.id: error for step in group if step.id not in seen.jobs})
         except Exception:
             # A defect that one area's answer shows must not keep the others from being looked at.
             log.exception("copy_jobs_not_understood", extra={"account": area[0], "region": area[1]})
-            seen.unread.update(step.id for step in group if step.id not in seen.jobs)
+            seen.unread.update({step.id: None for step in group if step.id not in seen.jobs})
     return seen
 
 

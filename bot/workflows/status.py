@@ -10,7 +10,7 @@ from bot.domain.copies import Copy
 from bot.domain.errors import Gone, NotAllowed, PersonError, TooLate
 from bot.domain.inventory import Area, TableEntry
 from bot.domain.notices import DeadLetter
-from bot.domain.overview import OPEN, TROUBLED, ClosedChannel, Counts, Filter, Pulse
+from bot.domain.overview import OPEN, TROUBLED, ClosedChannel, Counts, Filter, Pulse, Unread
 from bot.domain.people import Actor
 from bot.domain.ports import Clock, Outlet, People
 from bot.domain.requests import CopyRequest, Event, RequestState
@@ -44,6 +44,7 @@ class Health:
     areas: Sequence[Area]
     next_end: Copy | None
     undrilled: Sequence[TableEntry] = ()
+    unread: Sequence[Unread] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Status:
                 areas=tx.inventory.areas(),
                 next_end=tx.overview.next_end(now),
                 undrilled=undrilled,
+                unread=tx.overview.unread(),
             )
 
     def request(self, actor: Actor, request_id: str) -> Told:

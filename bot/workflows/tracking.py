@@ -21,7 +21,8 @@ from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.ports import Clock, Nudge, Policy
 from bot.domain.routing import TOGETHER, crowded
-from bot.domain.steps import NOT_SHOWN, Step, StepState
+from bot.domain.steps import NOT_SHOWN, UNREAD, Step, StepState
+from bot.workflows import unread
 from bot.workflows.announce import renew, say
 from bot.workflows.endings import Endings
 from bot.workflows.sightings import Sightings, gather, next_looks
@@ -58,10 +59,11 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What was heard of a step; no progress: it could not be read."""
+    """What was heard of a step; no progress: it could not be read, and `error` is what AWS said (None: nothing)."""
 
     step: Step
     progress: Progress | None
+    error: BackupsError | None = None
 
     @property
     def is_end(self) -> bool:
@@ -112,15 +114,16 @@ class Tracker:
 
     def _hear(self, step: Step, seen: Sightings) -> News:
         if step.id in seen.unread:
-            return News(step, None)
+            return News(step, None, seen.unread[step.id])
         job, now = seen.jobs.get(step.id), self.clock.now()
         try:
             if job is not None:
                 return News(step, self.watchers[step.kind].conclude(step, job, now))
             return News(step, self.works[step.kind].poll(step, now))
         except BackupsError as error:
-            log.warning("step_unread", extra={"request": step.request_id, "code": error.code})
-            return News(step, None)
+            about = {"request": step.request_id, "code": error.code, "operation": error.operation}
+            log.warning("step_unread", extra={**about, "what_to_do": unread.what_to_do(error)})
+            return News(step, None, error)
 
     def _safely(self, work: Callable[[], T], step: Step) -> T | None:
         """One step that goes wrong must not hold up the next; its lease runs out and it is tried again."""
@@ -153,13 +156,16 @@ class Tracker:
         quiet = [heard.step for heard in under_way if heard.step.id not in told]
         with self.store.begin() as tx:
             tx.steps.look_later({step.id: looks[step.id] for step in quiet})
+            tx.steps.look_in_vain(dict(_outages(under_way, now)))
         for chunk in _chunks(telling, CHUNK):
             self._tell_all(chunk, now, looks)
         if telling:
             self.nudge("relay")
 
     def _has_news(self, heard: News, now: datetime) -> bool:
-        step, state = heard.step, heard.progress.outside_state if heard.progress else ""
+        step, state = heard.step, _outside_state(heard, now)
+        if heard.progress is not None and step.outside_state in UNREAD:
+            return True
         return bool(state) and (
             state != step.outside_state or stalls(step, state, now) > step.stalls or _is_worth_showing(step, now)
         )
@@ -180,13 +186,12 @@ class Tracker:
                 self._tell_all([heard], now, looks)
 
     def _tell(self, tx: Tx, heard: News, now: datetime, next_look: datetime) -> None:
-        step, progress = heard.step, heard.progress
-        assert progress is not None
+        step, state = heard.step, _outside_state(heard, now)
         guess = estimate(step, tx.steps.finished_copies(step.copy.table, HISTORY)) if step.copy else None
-        stalled = stalls(step, progress.outside_state, now)
+        stalled = stalls(step, state, now)
         change = StepChange(
             next_poll_at=next_look,
-            outside_state=progress.outside_state,
+            outside_state=state,
             stalls=stalled,
             shown_at=now,
             expected_at=guess.at if guess else None,
@@ -194,8 +199,10 @@ class Tracker:
         )
         if tx.steps.move(step.id, before=step.state, after=step.state, change=change):
             self._show(tx, step, stalled, now)
-            if progress.outside_state == NOT_SHOWN:
+            if state == NOT_SHOWN:
                 self._say_hidden(tx, step, now)
+            elif state in UNREAD:
+                _say_unread(tx, heard, state, now)
 
     def _show(self, tx: Tx, step: Step, stalled: int, now: datetime) -> None:
         request = tx.requests.get(step.request_id)
@@ -240,6 +247,30 @@ def _is_worth_showing(step: Step, now: datetime) -> bool:
         return True
     shown = told_at - step.started_at
     return now - step.started_at >= max(FIRST_SHOWN, shown * GROWTH)
+
+
+def _outside_state(heard: News, now: datetime) -> str:
+    """What the step's `outside_state` is to be; "" where there is nothing to say."""
+    if heard.progress is not None:
+        return heard.progress.outside_state
+    return unread.outside_state(heard.step, heard.error, now)
+
+
+def _outages(heard_of: Iterable[News], now: datetime) -> Iterator[tuple[int, datetime | None]]:
+    """Since when steps cannot be read, of those that could be until now, and of those that can be again."""
+    for heard in heard_of:
+        is_in_vain = heard.progress is None
+        if is_in_vain != (heard.step.in_vain_since is not None):
+            yield heard.step.id, now if is_in_vain else None
+
+
+def _say_unread(tx: Tx, heard: News, state: str, now: datetime) -> None:
+    """Once for each outage: that the card stands still is no news of the job."""
+    step, request = heard.step, tx.requests.get(heard.step.request_id)
+    if request is not None:
+        since = step.in_vain_since or now
+        facts = unread.facts_of(step, heard.error, now)
+        say(tx, request, NoticeKind.STALLED, now, key=f"{step.token}:{state}:{since.isoformat()}", facts=facts)
 
 
 def _write_down(endings: Endings, heard: News) -> None:

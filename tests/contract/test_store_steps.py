@@ -5,8 +5,9 @@ from datetime import datetime
 import pytest
 
 from bot.domain.books import StepChange, Store
+from bot.domain.overview import Unread
 from bot.domain.requests import CopyRequest, RequestState
-from bot.domain.steps import Failure, Step, StepState
+from bot.domain.steps import LOOK_DENIED, Failure, Step, StepState
 from tests.contract.store_builders import BACKUP, LEASE, NOW, PROD, after, read_request, stored_request
 
 FAILURE = Failure("the vault's key cannot be used", "KMS_KEY_ERROR", "Ask for access to the key.")
@@ -212,3 +213,22 @@ def test_all_running_copies_out_of_an_account_and_region_are_claimed_due_or_not(
         found = tx.steps.claim_copies(*HERE, LEASE, 10)
 
     assert [(step.id, step.next_poll_at) for step in found] == [(copy, LEASE) for copy in copies]
+
+
+def test_steps_that_cannot_be_read_are_counted_by_account_until_they_can_be(store: Store) -> None:
+    first, second = released(store), released(store, "draft-2")
+    with store.begin() as tx:
+        for step, minutes in ((first, 30), (second, 20)):
+            change = StepChange(next_poll_at=NOW, outside_state=LOOK_DENIED, started_at=NOW)
+            assert tx.steps.move(step.id, before=StepState.WAITING, after=StepState.RUNNING, change=change)
+            tx.steps.look_in_vain({step.id: after(minutes)})
+    with store.read() as tx:
+        assert tx.overview.unread() == [Unread(first.home[0], 2, after(20))]
+
+    with store.begin() as tx:
+        tx.steps.look_in_vain({second.id: None})
+        tx.steps.look_in_vain({})
+
+    assert (step_of(store, first).in_vain_since, step_of(store, second).in_vain_since) == (after(30), None)
+    with store.read() as tx:
+        assert tx.overview.unread() == [Unread(first.home[0], 2, after(30))]

@@ -1,13 +1,14 @@
 """AWS that denies, throttles, answers late or loses its answer: at pre-flight, at the start and while a copy runs."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from bot.aws.sessions import Patience
 from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
-from bot.sandbox.aws.faults import Faults
+from bot.sandbox.aws.faults import Fault, Faults
 from bot.sandbox.aws.jobs import CopyJob
 from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
 from tests.flows.conftest import MakeTeam
@@ -32,6 +33,10 @@ def hide_jobs(team: Team) -> dict[str, CopyJob]:
     hidden = dict(jobs_of(team))
     jobs_of(team).clear()
     return hidden
+
+
+def has_struck(fault: Fault, times: int) -> bool:
+    return fault.hits >= times
 
 
 def test_a_throttled_preflight_can_be_checked_again(team: Team, faults: Faults) -> None:
@@ -218,6 +223,29 @@ def test_a_copy_that_cannot_be_read_afterwards_is_told_without_its_date(team: Te
     unreadable.lift()
     team.later(days=60)
     team.reads("from now")
+
+
+def test_a_job_that_may_not_be_read_is_told_once_and_the_card_is_right_again(team: Team, faults: Faults) -> None:
+    team.worlds.aws.world.hold_next_copies()
+    team.approved("orders")
+    team.reads("The copy has started")
+    denied = faults.deny(PROD, "DescribeCopyJob")
+    team.later(minutes=1)
+
+    for looks in range(1, 5):
+        team.wait(partial(has_struck, denied, looks), "a look in vain")
+        team.later(minutes=10)
+
+    team.reads("I cannot read the copy job", "backup:DescribeCopyJob", "Nothing is known to have failed")
+    team.card_reads("AWS does not let me look")
+    assert team.state() is RequestState.RUNNING
+    denied.lift()
+    team.later(minutes=10)
+    team.card_reads("Copying")
+    team.worlds.aws.world.release_copies()
+    team.later(minutes=5)
+    team.done()
+    assert len(team.said("I cannot read the copy job")) == 1
 
 
 def test_a_job_that_aws_does_not_show_is_waited_for_and_told_when_it_ends(team: Team) -> None:

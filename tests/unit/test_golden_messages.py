@@ -18,7 +18,7 @@ from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState, Review, Verdict
 from bot.domain.retention import Keep, Retention
 from bot.domain.shown import cost_part
-from bot.domain.steps import MAYBE_STARTED, NOT_SHOWN, RECORD_GONE, SEEN, Failure, StepState
+from bot.domain.steps import LOOK_DENIED, MAYBE_STARTED, NOT_SHOWN, RECORD_GONE, SEEN, UNANSWERED, Failure, StepState
 from bot.slack.describe import Names
 from bot.slack.messages import in_words
 from tests.unit.builders import (
@@ -124,6 +124,23 @@ REQUESTS = {
     "running-hidden": a_request(
         RequestState.RUNNING,
         replace(RUNNING, outside_state=NOT_SHOWN, expected_at=NOW + timedelta(minutes=70), expected_from=3),
+        decisions=APPROVED_BY_BEN,
+    ),
+    "running-denied": a_request(
+        RequestState.RUNNING,
+        replace(
+            RUNNING,
+            outside_state=LOOK_DENIED,
+            unread_since=NOW + timedelta(minutes=20),
+            shown_at=NOW + timedelta(minutes=35),
+            expected_at=NOW + timedelta(minutes=30),
+            expected_from=3,
+        ),
+        decisions=APPROVED_BY_BEN,
+    ),
+    "running-unanswered": a_request(
+        RequestState.RUNNING,
+        replace(RUNNING, outside_state=UNANSWERED, unread_since=NOW + timedelta(minutes=20)),
         decisions=APPROVED_BY_BEN,
     ),
     "running-between-steps": a_request(RequestState.RUNNING, DONE, a_step(), decisions=APPROVED_BY_BEN),
@@ -307,6 +324,27 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "delayed": (NoticeKind.DELAYED, {"message": "Rate exceeded", "code": "ThrottlingException"}),
     "delayed-in-doubt": (NoticeKind.DELAYED, {"message": "Not authorized.", "code": "x", "unknown": True}),
     "stalled": (NoticeKind.STALLED, {"hours": 14, "job_id": "5E3F…", "step": 1}),
+    "stalled-denied": (
+        NoticeKind.STALLED,
+        {
+            "unread": "denied",
+            "action": "backup:DescribeCopyJob",
+            "message": "User: arn:aws:sts::111111111111:assumed-role/CopyBackupBot/bot is not authorized to perform: "
+            "backup:DescribeCopyJob on resource: *",
+            "since": int(NOW.timestamp()),
+            "job_id": "5E3F…",
+            "step": 1,
+        },
+    ),
+    "stalled-denied-hostile": (NoticeKind.STALLED, {"unread": "denied", "message": HOSTILE, "action": "", "step": 1}),
+    "stalled-locked-out": (
+        NoticeKind.STALLED,
+        {"unread": "locked out", "message": "No access to prod: expired", "since": int(NOW.timestamp()), "step": 1},
+    ),
+    "stalled-unanswered": (
+        NoticeKind.STALLED,
+        {"unread": "unanswered", "message": "Rate exceeded", "since": int(NOW.timestamp()), "step": 1},
+    ),
     "stalled-hidden": (NoticeKind.STALLED, {"hidden": True, "job_id": "5E3F…", "step": 1}),
     "delayed-hostile": (NoticeKind.DELAYED, {"message": HOSTILE + "&" * 900, "code": "x"}),
     "completed": (NoticeKind.COMPLETED, {**OUTCOME, "expiry_known": True, "delete_at": END}),

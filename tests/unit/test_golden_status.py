@@ -9,7 +9,7 @@ from bot.domain.audit import ChainedEvent
 from bot.domain.copies import Copy, Made
 from bot.domain.inventory import Area, TableEntry
 from bot.domain.notices import DeadLetter, Notice, NoticeKind
-from bot.domain.overview import ClosedChannel, Counts, Filter, Pulse
+from bot.domain.overview import ClosedChannel, Counts, Filter, Pulse, Unread
 from bot.domain.people import Actor
 from bot.domain.requests import Event, RequestState
 from bot.slack.describe import Names
@@ -58,8 +58,9 @@ TROUBLED = Health(
     undrilled=[TableEntry("t", f"arn:t{n}", HOSTILE if n else "orders", PROD, "us-east-1", 1, NOW) for n in range(6)],
 )
 ONE_LETTER = replace(WELL, counts=replace(WELL.counts, dead=1), dead=(LETTER,))
+UNREAD = replace(WELL, unread=(Unread(PROD, 3, NOW - timedelta(hours=5)), Unread("999999999999", 1, None)))
 STARTING = Health(NOW, Pulse(), Counts({}, {}, 0, 0, None), (), (), (), None)
-HEALTHS = {"well": WELL, "troubled": TROUBLED, "starting": STARTING, "one-letter": ONE_LETTER}
+HEALTHS = {"well": WELL, "troubled": TROUBLED, "starting": STARTING, "one-letter": ONE_LETTER, "unread": UNREAD}
 
 
 IN_FULL = (

@@ -170,6 +170,7 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "running_since": [(WHEN, "5 min"), (WHEN, "")],
     "aws_is_at": [(f"since {WHEN}", True, True), (f"since {WHEN}", True, False), (f"since {WHEN}", False, False)],
     "done_by_about": [(WHEN, 1), (WHEN, 4)],
+    "unread": [(WHEN, "since 10:30", True), (WHEN, "since 10:30", False), ("", "since 10:30", False)],
     "past_estimate": [(1,), (4,)],
     "will_be_rejected": [("CB-42",)],
     "type_to_confirm": [("CB-42",)],

@@ -341,7 +341,7 @@ def test_one_region_whose_list_is_not_understood_keeps_no_other_from_being_looke
 
     seen = sight(backups, steps)
 
-    assert seen.unread == set(range(FEW + 1))
+    assert seen.unread == dict.fromkeys(range(FEW + 1))
     assert {account for method, account in backups.calls} == {elsewhere.account}
 
 

@@ -204,6 +204,13 @@ def aws_is_at(since: str, *, copies: bool, accepted_only: bool, hidden: bool = F
     return f"AWS is copying · {since}" if copies else f"AWS is at work · {since}"
 
 
+def unread(when: str, since: str, *, denied: bool) -> str:
+    """Of a job that could be read no more at `when` ("" where that is not known)."""
+    cannot = "AWS does not let me look now" if denied else "AWS gives me no answer about it now"
+    first = f", in vain since {when}" if when else ""
+    return f"{cannot}{first}; I keep trying (see the thread) · under way {since}"
+
+
 def done_by_about(when: str, copies: int) -> str:
     """A guess, with what it rests on."""
     earlier = "1 earlier copy" if copies == 1 else f"{copies} earlier copies"

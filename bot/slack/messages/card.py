@@ -7,7 +7,7 @@ from bot.domain.copies import CopyEnd, Made
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.sentences import question as words
-from bot.domain.steps import MAYBE_STARTED, NOT_SHOWN, QUEUED, SEEN, Step, StepState
+from bot.domain.steps import LOOK_DENIED, MAYBE_STARTED, NOT_SHOWN, QUEUED, SEEN, UNREAD, Step, StepState
 from bot.slack.blocks import Block, context, fields, header, section
 from bot.slack.costs import cost_in_short, priced
 from bot.slack.describe import Names, approved_by, one_line, people, step_fields, title
@@ -158,12 +158,20 @@ def _running(request: CopyRequest) -> str:
     running = next((step for step in request.steps if step.state is StepState.RUNNING), None)
     if running is None or running.started_at is None:
         return words.NEXT_STEP
+    if running.outside_state in UNREAD:
+        return f"{_place(request, running)}{_unread(running, running.started_at)}"
     since = words.running_since(date(running.started_at), _so_far(running, running.started_at))
     accepted_only = running.outside_state == CopyJobState.CREATED
     hidden = running.outside_state == NOT_SHOWN
     guess = _guess(running) if running.copy and not accepted_only and not hidden else ""
     does = words.aws_is_at(since, copies=bool(running.copy), accepted_only=accepted_only, hidden=hidden)
     return f"{_place(request, running)}{does}{guess}"
+
+
+def _unread(step: Step, started_at: datetime) -> str:
+    """What is not seen is not claimed: no progress, no estimate."""
+    when, since = step.in_vain_since, words.running_since(date(started_at), "")
+    return words.unread(date(when) if when else "", since, denied=step.outside_state == LOOK_DENIED)
 
 
 def _place(request: CopyRequest, step: Step) -> str:

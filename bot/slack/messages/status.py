@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from bot.domain.audit import ChainedEvent
+from bot.domain.overview import Unread
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.sentences import question as words
@@ -26,7 +27,7 @@ OLD = timedelta(minutes=30)
 
 def health(seen: Health, names: Names) -> Message:
     """Whether the bot does its work, and what stands in its way."""
-    troubles = _troubles(seen)
+    troubles = _troubles(seen, names)
     opening = f":warning: *{len(troubles)} to look at*" if troubles else ":white_check_mark: *All is well*"
     lines = [*_line_lines(seen), *_work_lines(seen), *_inventory_lines(seen, names), *_end_lines(seen, names)]
     blocks: list[Block] = [
@@ -103,9 +104,12 @@ def _none(page: Page, what: str) -> Message:
     return Message(text=f"{said} {hint.replace('`', '')}", blocks=(section(said), context(hint)))
 
 
-def _troubles(seen: Health) -> list[str]:
+def _troubles(seen: Health, names: Names) -> list[str]:
     pulse, counts = seen.pulse, seen.counts
     found = []
+    if seen.unread:
+        places = ", ".join(_unread(one, names) for one in seen.unread)
+        found.append(f"I cannot read {places}. Nothing is known to have failed; the threads say what to do.")
     if pulse.paused and pulse.paused_since:
         found.append(
             f"Slack does not accept my token ({code(pulse.paused)}) since {date(pulse.paused_since)}: notices wait. "
@@ -129,6 +133,11 @@ def _troubles(seen: Health) -> list[str]:
             f"`{COMMAND} drill list` has a button to ask by hand, which tells what is in the way."
         )
     return found
+
+
+def _unread(one: Unread, names: Names) -> str:
+    since = f" (since {date(one.since)})" if one.since else ""
+    return f"{_number(one.number, 'job')} in {names.account(one.account)}{since}"
 
 
 def _line_lines(seen: Health) -> list[str]:

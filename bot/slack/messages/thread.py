@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.domain.params import CopyParams, Params, RestoreParams
+from bot.domain.params import CopyParams, RestoreParams
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.sentences.history import job_of
@@ -13,6 +13,7 @@ from bot.slack.describe import Names, copy_line, end_as_told, one_line
 from bot.slack.ids import OFFER_DRILL, OFFER_KEEP, OFFER_RESTORE, OFFER_SCHEDULE, RETRY
 from bot.slack.messages import steps
 from bot.slack.messages.tables import step_done
+from bot.slack.messages.unread import unread
 from bot.slack.plan_words import place_in_plan
 from bot.slack.text import code, cut, duration, escape, moment, ours, quoted, size
 
@@ -22,7 +23,7 @@ _SAID = "*What was said:*"
 
 def started(request: CopyRequest, facts: Facts, names: Names) -> Message:
     step = request.step(facts.get("step"))
-    account, region = _home(step.params)
+    account, region = step.home
     what = "The copy has started" if step.copy else f"Started: {one_line(step.params, names)}"
     return _said(
         f":arrow_forward: {what}{_bracketed(request, step)}: AWS Backup job {code(str(facts.get('job_id')))} "
@@ -47,6 +48,8 @@ def delayed(request: CopyRequest, facts: Facts, names: Names) -> Message:
 def stalled(request: CopyRequest, facts: Facts, names: Names) -> Message:
     if facts.get("hidden"):
         return _hidden(request, facts)
+    if facts.get("unread"):
+        return _said(unread(request, facts, names))
     hours = facts.get("hours")
     return _said(
         f":hourglass_flowing_sand: AWS accepted the copy job {code(str(facts.get('job_id')))} {hours} hours ago "
@@ -167,13 +170,6 @@ def _subject(request: CopyRequest, facts: Facts, names: Names) -> str:
 def _bracketed(request: CopyRequest, step: Step) -> str:
     place = place_in_plan(request, step)
     return f" ({place})" if place else ""
-
-
-def _home(params: Params) -> tuple[str, str]:
-    """Account id and Region in which AWS does the work."""
-    if isinstance(params, CopyParams):
-        return params.point.vault.account, params.point.vault.region
-    return params.target
 
 
 def _can_retry(request: CopyRequest, facts: Facts, *, otherwise: bool) -> bool:
