@@ -67,7 +67,14 @@ class StepBook(Protocol):
         ...
 
     def made_by(self, outside: Collection[str]) -> Mapping[str, str]:
-        """Which of these copy jobs (ids) and recovery points (ARNs) are ours: each with its request's id."""
+        """Which of these copy jobs (ids) and recovery points (ARNs) we made: each with its request's id.
+
+        What only changed how long a recovery point is kept has not made it.
+        """
+        ...
+
+    def asked_ends(self, arn: str) -> Sequence[str]:
+        """Ids of the requests, oldest first, that ask for another end of this recovery point and are not over."""
         ...
 
     def finished_copies(self, table_name: str, limit: int) -> Sequence[Step]:

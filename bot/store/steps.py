@@ -19,6 +19,7 @@ from bot.store.identity import id_of
 from bot.store.statements import claim
 
 _AT_WORK = (RequestState.APPROVED, RequestState.RUNNING)
+_MAKES = (StepKind.COPY, StepKind.BACK_UP)
 _LEFT_WHEN_NONE = tuple(
     field.name for field in fields(StepChange) if field.name not in ("next_poll_at", "clear_failure", "params")
 )
@@ -74,13 +75,34 @@ class SqlSteps:
         return sorted((step_of(row) for row in rows), key=lambda step: step.id)
 
     def made_by(self, outside: Collection[str]) -> Mapping[str, str]:
-        """Which of these copy jobs (ids) and recovery points (ARNs) are ours: each with its request's id."""
+        """Which of these copy jobs (ids) and recovery points (ARNs) we made: each with its request's id.
+
+        What only changed how long a recovery point is kept has not made it.
+        """
         table = tables.steps
         found: dict[str, str] = {}
         for column in (table.c.external_id, table.c.result_arn):
-            statement = select(column, table.c.request_id).where(column.in_(outside)).order_by(table.c.id)
+            which = (column.in_(outside), table.c.kind.in_(_MAKES))
+            statement = select(column, table.c.request_id).where(*which).order_by(table.c.id)
             found |= {str(name): id_of(number) for name, number in self._connection.execute(statement)}
         return found
+
+    def asked_ends(self, arn: str) -> Sequence[str]:
+        """Ids of the requests, oldest first, that ask for another end of this recovery point and are not over."""
+        table, requests = tables.steps, tables.requests.c
+        statement = (
+            select(table.c.request_id)
+            .join(tables.requests, requests.id == table.c.request_id)
+            .where(
+                requests.state.in_((RequestState.PENDING, *_AT_WORK)),
+                table.c.state.not_in([state for state in StepState if state.is_final]),
+                table.c.kind == StepKind.SET_RETENTION,
+                table.c.params[("point", "arn")].as_string() == arn,
+            )
+            .order_by(table.c.request_id)
+            .distinct()
+        )
+        return [id_of(number) for number in self._connection.execute(statement).scalars()]
 
     def release(self, step_id: int, at: datetime) -> None:
         """Make a WAITING step due at `at`."""

@@ -18,12 +18,15 @@ from bot.domain.requests import CopyRequest
 from bot.domain.retention import MAX_DAYS, allowed_days
 from bot.domain.sheets import Sheet
 from bot.domain.steps import Plan
+from bot.workflows.asked_ends import AskedEnd, asked_ends
 from bot.workflows.choosing import day_of, days_to_reach, whole_number, zone_of
 from bot.workflows.copy_notices import say_of
 from bot.workflows.forms import Composer
 
 COPY, HOW, MORE_DAYS, UNTIL_DAY = "copy", "how", "days", "until"
 BY_DAYS, BY_DATE, CENTURY = "more", "until", "century"
+# What is asked for unless somebody says otherwise; a greyed 90 looked filled in, and was refused as empty.
+USUAL = "90"
 GONE = "This copy is not watched any more: AWS has removed it, or somebody had me stop."
 # The new request's card is posted meanwhile, so that the notice can link to it.
 LINKED_AFTER = timedelta(seconds=2)
@@ -45,6 +48,11 @@ class Extending:
         if copy is None:
             raise BadInput(HOW, GONE)
         return copy
+
+    def asked(self, copy: Copy) -> tuple[AskedEnd, ...]:
+        """What is asked for about the copy's end already."""
+        with self.store.read() as tx:
+            return asked_ends(tx, copy.arn)
 
     def locked(self, copy: Copy) -> str:
         """Why nothing about this copy's end can be changed, and what can be done instead; "" where it can."""
@@ -102,7 +110,7 @@ class Extending:
 
 
 def _filled(sheet: Sheet) -> Mapping[str, str]:
-    return sheet.answers if sheet.answer(HOW) else {**sheet.answers, HOW: BY_DAYS}
+    return sheet.answers if sheet.answer(HOW) else {MORE_DAYS: USUAL, **sheet.answers, HOW: BY_DAYS}
 
 
 def _days(sheet: Sheet, copy: Copy) -> int:

@@ -214,6 +214,12 @@ def link_to(outlet: Outlet, request: CopyRequest | None) -> str:
     return link(outlet, request.channel, request.card_ts)
 
 
+def linked(outlet: Outlet, request: CopyRequest) -> str:
+    """A request's id as a link to its thread (mrkdwn); without one where Slack gives none now."""
+    address = link_to(outlet, request)
+    return f"<{address}|{request.id}>" if address else request.id
+
+
 def with_links(lines: Iterable[Mapping[str, Any]], outlet: Outlet, clock: Clock) -> list[Mapping[str, Any]]:
     """The lines of a digest, each with a link to its thread, as many as Slack gives in a short time."""
     until, known, found = clock.now() + LINKS_TIME, dict[tuple[str, str], str](), list[Mapping[str, Any]]()

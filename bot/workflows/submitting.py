@@ -20,6 +20,7 @@ from bot.domain.ports import Clock, Nudge, People, Policy
 from bot.domain.requests import CopyRequest, Event, NewRequest
 from bot.domain.steps import NewStep, Plan, fingerprint_of
 from bot.workflows.announce import renew_both
+from bot.workflows.asked_ends import beside
 from bot.workflows.asking import Asking, StageAsked
 from bot.workflows.looking import Looking, begin_looking
 from bot.workflows.steps import StepWorks
@@ -90,8 +91,13 @@ class Submitting:
         return request
 
     def look(self, plan: Plan) -> tuple[Look, ...]:
-        """Pre-flight for each step. Raises a retryable BackupsError when AWS could not be asked."""
-        return self.begin_looking(plan).whole()
+        """Pre-flight for each step, with what is asked for already.
+
+        Raises a retryable BackupsError when AWS could not be asked.
+        """
+        looks = self.begin_looking(plan).whole()
+        with self.store.read() as tx:
+            return tuple(beside(tx, look) for look in looks)
 
     def begin_looking(self, plan: Plan) -> Looking:
         """Begin pre-flight for each step, all at once."""

@@ -19,6 +19,7 @@ from bot.domain.ports import Clock, Nudge, People, Policy
 from bot.domain.requests import Event
 from bot.domain.rule_facts import facts_of
 from bot.domain.sentences import NO_RULE, mention
+from bot.workflows.asked_ends import asked_ends
 from bot.workflows.asking import Asking
 from bot.workflows.copy_notices import answer_notices, answer_undoing, say_of, seconds, stream_of
 from bot.workflows.last_copies import LastCopies, is_last_anywhere, places_unseen
@@ -184,7 +185,10 @@ class Watching:
             by = f" by {mention(now.let_go_by.user_id)}" if now and now.let_go_by else ""
             raise TooLate(f"This copy was let go already{by}.")
         self._answer(tx, copy, click, "let go")
-        self._say(tx, copy, click, "let go", {"last": is_last_anywhere(tx, copy, self.clock.now())})
+        still: dict[str, object] = {}
+        for asked in asked_ends(tx, copy.arn)[-1:]:
+            still = {"other": asked.request.id, "other_channel": asked.request.channel}
+        self._say(tx, copy, click, "let go", {"last": is_last_anywhere(tx, copy, self.clock.now()), **still})
 
     def _tell_again(self, tx: Tx, copy: Copy, click: CopyClick) -> None:
         if not copy.delete_at or not tx.copies.let_go(copy.arn, end=copy.delete_at, by=None):

@@ -1,6 +1,7 @@
 """The frame that the forms for restores, drills and schedules share, and the elements they are made of."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -13,6 +14,7 @@ from bot.slack.costs import cost_lines, priced
 from bot.slack.describe import Names, people, plan_lines
 from bot.slack.ids import SHEET, SHEET_BACK, SHEET_LOOK, SHEET_REVIEW
 from bot.slack.text import cut, duration, ours, quoted
+from bot.workflows.asked_ends import REQUEST
 from bot.workflows.forms import Outlook
 from commands.copy_backup.views.finals import finals
 from commands.copy_backup.views.findings import Told, finding_blocks, overruling, told_of
@@ -29,6 +31,7 @@ TITLES = {
 }
 MOST_OPTIONS = 100
 NOTHING_WRONG: Mapping[str, str] = MappingProxyType({})
+NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
 def form(sheet: Sheet, blocks: Sequence[Block], problem: str = "", wrong: Mapping[str, str] = NOTHING_WRONG) -> Block:
@@ -44,10 +47,17 @@ def form(sheet: Sheet, blocks: Sequence[Block], problem: str = "", wrong: Mappin
     return _view(sheet, SHEET, [*first, *told], submit="Review")
 
 
-def review(sheet: Sheet, outlook: Outlook, names: Names, now: datetime, problem: str = "") -> Block:
+def review(
+    sheet: Sheet,
+    outlook: Outlook,
+    names: Names,
+    now: datetime,
+    problem: str = "",
+    links: Mapping[str, str] = NO_LINKS,
+) -> Block:
     """Everything in plain words, with what pre-flight found; it can be sent unless nobody may overrule what fails.
 
-    `now` is when it would be done, for what it costs.
+    `now` is when it would be done, for what it costs; `links` are the requests that findings are about, by id.
     """
     costs = cost_lines(priced(outlook.looks), now)
     blocks: list[Block] = [
@@ -57,7 +67,7 @@ def review(sheet: Sheet, outlook: Outlook, names: Names, now: datetime, problem:
         section("*Why:*"),
         *(section(piece) for piece in quoted(sheet.answer(REASON).strip())),
         *([section(costs)] if costs else []),
-        *finding_blocks(_told(outlook), is_whole=not problem, of="this"),
+        *finding_blocks(_told(outlook, links), is_whole=not problem, of="this"),
         *overruling(outlook.to_overrule),
         context(_who_decides(outlook)),
         actions("back", [button(SHEET_BACK, "Change", sheet.id)]),
@@ -153,10 +163,11 @@ def _view(
     return modal(callback, sheet.id, title, blocks, submit=submit, close=close, external_id=external_id)
 
 
-def _told(outlook: Outlook) -> list[Told]:
+def _told(outlook: Outlook, links: Mapping[str, str]) -> list[Told]:
     """What was found of the steps, each once, and what is in the way besides."""
     of_steps = [finding for look in outlook.looks for finding in look.findings]
-    return [*told_of(outlook.looks), *(Told(finding) for finding in outlook.findings if finding not in of_steps)]
+    found = [*told_of(outlook.looks), *(Told(finding) for finding in outlook.findings if finding not in of_steps)]
+    return [replace(one, link=links.get(one.finding.links.get(REQUEST, ""), "")) for one in found]
 
 
 def _who_decides(outlook: Outlook) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block
+from bot.workflows.routing import linked
 from commands.desk import Desk
 from commands.forms.drill_fields import drill_blocks
 from commands.forms.extend_fields import extend_blocks
@@ -53,7 +54,8 @@ def _order(desk: Desk, sheet: Sheet) -> list[Block]:
 def _extend(desk: Desk, sheet: Sheet) -> list[Block]:
     extending = desk.copies.extending
     copy = extending.copy(sheet)
-    return extend_blocks(sheet, copy, desk.names, extending.locked(copy))
+    asked = [one.sentence(linked(desk.outlet, one.request)) for one in extending.asked(copy)]
+    return extend_blocks(sheet, copy, desk.names, extending.locked(copy), asked)
 
 
 KINDS: Mapping[SheetKind, Blocks] = {

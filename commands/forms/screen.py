@@ -11,7 +11,9 @@ from bot.domain.errors import OutletBusy, OutletConflict, OutletDoubtful, Outlet
 from bot.domain.sheets import Sheet, SheetKind
 from bot.slack.blocks import Block
 from bot.slack.errors import crossing
-from bot.workflows.forms import new_sheet_id
+from bot.workflows.asked_ends import REQUEST
+from bot.workflows.forms import Outlook, new_sheet_id
+from bot.workflows.routing import linked
 from commands.desk import Desk
 from commands.errors import sentence_for
 from commands.forms import frame
@@ -79,7 +81,15 @@ def review_view(desk: Desk, sheet: Sheet, problem: str = "") -> Block:
         outlook = desk.tables.forms.outlook(sheet)
     except Exception as error:
         return form_view(desk, sheet, problem or sentence_for(error))
-    return frame.review(sheet, outlook, desk.names, desk.clock.now(), problem)
+    return frame.review(sheet, outlook, desk.names, desk.clock.now(), problem, _links(desk, outlook))
+
+
+def _links(desk: Desk, outlook: Outlook) -> Mapping[str, str]:
+    """The requests that findings are about, by id, each linked to its thread."""
+    ids = {finding.links[REQUEST] for finding in outlook.findings if REQUEST in finding.links}
+    with desk.tables.forms.store.read() as tx:
+        requests = [request for request in map(tx.requests.get, sorted(ids)) if request]
+    return {request.id: linked(desk.outlet, request) for request in requests}
 
 
 def put(client: WebClient, desk: Desk, view: Mapping[str, Any], *, view_id: str, seen: str | None = None) -> bool:

@@ -1,16 +1,17 @@
 """Rows for store tests, with only the fields that a test cares about."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.approvals import Ruling
-from bot.domain.backups import RecoveryPoint, VaultRef
+from bot.domain.backups import Lifecycle, RecoveryPoint, VaultRef
 from bot.domain.books import Store
 from bot.domain.clicks import Click
 from bot.domain.copies import Copy
 from bot.domain.drafts import Draft, DraftState, Form
 from bot.domain.notices import NewNotice, NoticeKind
-from bot.domain.params import CopyParams
+from bot.domain.params import CopyParams, SetRetentionParams
 from bot.domain.people import Actor
 from bot.domain.requests import CopyRequest, Decision, NewRequest, RequestState, Verdict
 from bot.domain.retention import Keep, Retention
@@ -86,6 +87,13 @@ def read_request(store: Store, request_id: str) -> CopyRequest:
         request = tx.requests.get(request_id)
     assert request is not None
     return request
+
+
+def asked_end(store: Store, arn: str, draft_id: str = "draft-2") -> CopyRequest:
+    """A request for another end of this recovery point."""
+    change = SetRetentionParams(replace(a_point(), arn=arn), Lifecycle(400))
+    with store.begin() as tx:
+        return tx.requests.add(replace(new_request(draft_id), steps=(NewStep(change, f"token-{draft_id}", None),)))
 
 
 def decision(actor: Actor = BEN, verdict: Verdict = Verdict.APPROVE) -> Decision:

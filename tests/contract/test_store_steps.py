@@ -8,7 +8,7 @@ from bot.domain.books import StepChange, Store
 from bot.domain.overview import Unread
 from bot.domain.requests import CopyRequest, RequestState
 from bot.domain.steps import LOOK_DENIED, Failure, Step, StepState
-from tests.contract.store_builders import BACKUP, LEASE, NOW, PROD, after, read_request, stored_request
+from tests.contract.store_builders import BACKUP, LEASE, NOW, PROD, after, asked_end, read_request, stored_request
 
 FAILURE = Failure("the vault's key cannot be used", "KMS_KEY_ERROR", "Ask for access to the key.")
 
@@ -232,3 +232,39 @@ def test_steps_that_cannot_be_read_are_counted_by_account_until_they_can_be(stor
     assert (step_of(store, first).in_vain_since, step_of(store, second).in_vain_since) == (after(30), None)
     with store.read() as tx:
         assert tx.overview.unread() == [Unread(first.home[0], 2, after(30))]
+
+
+def test_a_copy_is_made_by_the_request_that_copied_it_not_by_one_that_kept_it_longer(store: Store) -> None:
+    made, kept = stored_request(store), asked_end(store, "arn:copy")
+    with store.begin() as tx:
+        for step in (made.steps[0], kept.steps[0]):
+            change = StepChange(None, result_arn="arn:copy")
+            assert tx.steps.move(step.id, before=StepState.WAITING, after=StepState.WAITING, change=change)
+
+    with store.read() as tx:
+        assert tx.steps.made_by({"arn:copy"}) == {"arn:copy": made.id}
+
+
+@pytest.mark.parametrize(
+    ("state", "step", "asks"),
+    [
+        (RequestState.PENDING, StepState.WAITING, True),
+        (RequestState.APPROVED, StepState.STARTING, True),
+        (RequestState.RUNNING, StepState.RUNNING, True),
+        (RequestState.RUNNING, StepState.FAILED, False),
+        (RequestState.REJECTED, StepState.WAITING, False),
+        (RequestState.LAPSED, StepState.WAITING, False),
+    ],
+)
+def test_what_asks_for_another_end_is_found_until_it_is_over(
+    store: Store, state: RequestState, step: StepState, asks: bool
+) -> None:
+    request = asked_end(store, "arn:copy")
+    asked_end(store, "arn:other", "draft-3")
+    stored_request(store, "draft-4")
+    with store.begin() as tx:
+        tx.requests.move(request.id, before=RequestState.PENDING, after=state, at=NOW)
+        tx.steps.move(request.steps[0].id, before=StepState.WAITING, after=step, change=StepChange(None))
+
+    with store.read() as tx:
+        assert list(tx.steps.asked_ends("arn:copy")) == ([request.id] if asks else [])

@@ -82,7 +82,7 @@ def test_a_copy_is_kept_longer_by_a_request_that_its_notice_links_to(team: Team)
 
     team.anna.click(notice, "Extend…")
     extend = form(team)
-    extend.has("Days longer").person.fill("Days longer", "90")
+    assert extend.has("Days longer").value("Days longer") == "90"
     extend.write("Reason", "The audit takes longer.").reviewed()
     request_id = extend.sent(team)
 
@@ -115,6 +115,23 @@ def test_an_extension_that_would_shorten_by_now_is_held_with_both_dates(team: Te
     team.whispered(team.ben, "shortens it by 270 days")
     assert team.state(short) is RequestState.PENDING
     assert points(team, EU, "dr-vault")[0].lifecycle.delete_after == DAYS + 300
+
+
+def test_an_extension_that_waits_is_told_wherever_people_decide_about_the_copy(team: Team) -> None:
+    notice = warned(team)
+    first = extended(team, notice, "300")
+
+    team.dora.click(notice, "Extend…")
+    second = form(team, team.dora)
+    second.reads(first).reads("already asks to keep this copy longer").reads("(waiting for approval)")
+    second.write("Reason", "The audit takes longer.").reviewed()
+    assert "Nothing stands in the way" not in second.text
+    second.reads(f"{first} already asks to keep this copy longer")
+    second.person.close_modal()
+    team.ben.click(notice, "Let it go")
+
+    said = team.reads("lets the copy of", "still asks to change how long it is kept")
+    assert team.card(first).ts.replace(".", "") in said.text
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,10 @@ EXPIRY_NOTICES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "end-of-source-gone": (NoticeKind.END_CHANGED, {**ORIGIN, "after": None, "gone": True}),
     "let-go": (NoticeKind.WATCHED, {**COPY, "what": "let go", "by": "U0BEN"}),
     "let-go-last": (NoticeKind.WATCHED, {**COPY, "what": "let go", "by": "U0BEN", "last": True}),
+    "let-go-asked-for": (
+        NoticeKind.WATCHED,
+        {**COPY, "what": "let go", "by": "U0BEN", "other": "CB-43", "link": "https://home.example/CB-43"},
+    ),
     "let-go-taken-back": (
         NoticeKind.WATCHED,
         {**COPY, "what": "let go", "by": "U0CHRIS", "answered": {"how": "told again", **BY_BEN}},

@@ -45,6 +45,13 @@ def test_what_is_no_number_of_days_is_refused_in_its_field(
     assert refusal.value.field == MORE_DAYS
 
 
+def test_the_days_are_filled_in_and_what_was_typed_stays(store: Store, clock: ManualClock, arn: str) -> None:
+    composer = Extending(store, clock).composer()
+
+    assert composer.fill(asked(arn))[MORE_DAYS] == "90"
+    assert composer.fill(asked(arn, **{MORE_DAYS: "7"}))[MORE_DAYS] == "7"
+
+
 def test_a_date_is_one_of_the_asker(store: Store, clock: ManualClock, arn: str) -> None:
     extending = Extending(store, clock)
     end = extending.copy(asked(arn)).delete_at

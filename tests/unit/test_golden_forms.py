@@ -92,10 +92,12 @@ def drill(chosen: Chosen, vault: VaultRef | None = None, **answers: Any) -> Bloc
     return form(asked, drill_blocks(asked, offer(chosen, vault), NAMES))
 
 
-def extend(locked: str = "", end: datetime | None = NOW + timedelta(days=20), **answers: Any) -> Block:
+def extend(
+    locked: str = "", end: datetime | None = NOW + timedelta(days=20), already: tuple[str, ...] = (), **answers: Any
+) -> Block:
     asked = sheet(SheetKind.EXTEND, **answers)
     copy = Copy(COPY_ARN, "CB-7", 1, COPIES, "orders", 1, NOW, end, NOW)
-    return form(asked, extend_blocks(asked, copy, NAMES, locked))
+    return form(asked, extend_blocks(asked, copy, NAMES, locked, already))
 
 
 def schedule(vault: VaultRef | None = None, ways: tuple[Any, ...] = (), **answers: Any) -> Block:
@@ -135,12 +137,13 @@ FATAL = Finding("table-exists", Level.FAIL, "There is a table `orders-restored` 
 UNSEEN = Finding("table-unseen", Level.UNSEEN, f"The bot could not see it: {HOSTILE}")
 
 VIEWS: dict[str, Block] = {
-    "extend-start": extend(),
+    "extend-start": extend(days="90"),
     "adopt": adopt_form(CHANNEL, "orders", "Europe/Berlin"),
     "extend-until": extend(how="until", until="2027-03-01"),
     "extend-century": extend(how="century"),
     "extend-locked": extend("The vault copies is locked, and AWS changes no retention in a locked vault.", days="30"),
     "extend-without-end": extend(end=None),
+    "extend-asked-already": extend(already=("<https://home.example/CB-12|CB-12> already asks to keep it longer.",)),
     "restore-start": restore(Chosen()),
     "restore-here": restore(replace(LOST, point=PointEntry("p2", "t1", a_point())), **CHOSEN),
     "restore-copied-back": restore(LOST, BACK, **CHOSEN, vault=f"{PROD}/us-east-1/copy-back"),

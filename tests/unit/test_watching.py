@@ -14,6 +14,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.people import Actor, Person
 from bot.domain.requests import CopyRequest
 from bot.workflows.watching import GONE, GUEST, LAST_NOW, OTHER_END, OVER, STRANGER, TOO_SHORT, WAITS, Watching
+from tests.contract.store_builders import asked_end
 from tests.unit.builders import (
     ANNA,
     BEN,
@@ -111,6 +112,15 @@ def test_of_two_people_who_let_a_copy_go_the_second_reads_who_was_first(scene: S
     assert scene.click(actor=ANNA) == f"This copy was let go already by <@{BEN.user_id}>."
     assert scene.said() == ["let go"]
     assert sorted(scene.history()) == ["click refused", "let it go"]
+
+
+def test_whoever_lets_a_copy_go_reads_that_it_is_asked_to_be_kept_longer(scene: Scene) -> None:
+    asked = asked_end(scene.store, COPY_ARN)
+
+    assert scene.click(Wish.LET_GO) == ""
+
+    (facts,) = (facts for kind, facts in notices_of(scene.store, NOW) if kind is NoticeKind.WATCHED)
+    assert (facts["other"], facts["other_channel"]) == (asked.id, asked.channel)
 
 
 def test_letting_go_is_undone_and_done_again(scene: Scene) -> None:

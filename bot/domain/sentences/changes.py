@@ -49,3 +49,15 @@ def _count(days: int) -> str:
 
 def _shortening(days: int) -> str:
     return f", which shortens it by {_count(days)}" if days else ""
+
+
+def asked_already(request: str, end: datetime | None, state: str, *, is_longer: bool) -> str:
+    """Another request about the same backup is not over; `is_longer`: it was asked for to keep it longer."""
+    asks = "keep this copy longer" if is_longer else "change how long this copy is kept"
+    when = {"PENDING": "waiting for approval", "APPROVED": "approved, not done yet"}.get(state, "under way")
+    return f"{request} already asks to {asks}, {until(end)} ({when})."
+
+
+def still_asked(request: str) -> str:
+    """Beside the news that somebody lets a copy go."""
+    return f"{request} still asks to change how long it is kept: cancel or reject that, if it is not wanted any more."

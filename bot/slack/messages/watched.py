@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
+from bot.domain.sentences.changes import still_asked
 from bot.slack.blocks import actions, button, context, section
 from bot.slack.copy_words import Facts, block_id, by, called, end_of, noun, value
 from bot.slack.ids import KEEP_TELLING
@@ -24,6 +25,8 @@ def _let_go(facts: Facts, names: Names) -> Message:
         f":wave: {by(facts)} lets {called(facts, names)}{last} go: its end is {end_of(facts)}, and I say nothing "
         "more ahead of it. That it is gone I will still tell."
     )
+    if facts.get("other"):
+        text = f"{text} {still_asked(_other(facts))}"
     answer = answer_of(facts)
     if answer is not None:
         line = answered_by(answer, facts)
@@ -49,12 +52,16 @@ def _snoozed(facts: Facts, names: Names) -> Message:
 
 
 def _extending(facts: Facts, names: Names) -> Message:
-    other, link = escape(str(facts.get("other"))), facts.get("link")
-    at = f"<{link}|{other}>" if link else f"*{other}* in <#{facts.get('other_channel')}>"
     return said(
-        f":hourglass_flowing_sand: {by(facts)} asked to keep {called(facts, names)} longer: {at}. "
+        f":hourglass_flowing_sand: {by(facts)} asked to keep {called(facts, names)} longer: {_other(facts)}. "
         "It is decided there; when AWS shows the new end, I tell it here."
     )
+
+
+def _other(facts: Facts) -> str:
+    """The request that is spoken of, as a link where Slack gave one."""
+    other, link = escape(str(facts.get("other"))), facts.get("link")
+    return f"<{link}|{other}>" if link else f"*{other}* in <#{facts.get('other_channel')}>"
 
 
 def _adopted(facts: Facts, names: Names) -> Message:
