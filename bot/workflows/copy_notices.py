@@ -1,6 +1,6 @@
 """What is said about a copy that is watched: in its request's thread, or, where others made it, in a channel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.approvals import CopyFacts
@@ -64,30 +64,53 @@ def answer_notices(
     by: str = "",
     end: datetime | None = None,
     facts: Facts | None = None,
+    since: datetime | None = None,
+    but: str = "",
 ) -> None:
     """Show on what was said about a copy's end what has been decided, by whom and when; its buttons go accordingly.
 
-    `end`: only notices of this end; None: those of every end. `key` tells apart what may be decided again.
+    `end`: only notices of this end; None: those of every end. `key` tells apart what may be decided again. `since`:
+    when it came to be so, if that was before now. `but`: the key of the one notice that is left as it is.
     """
-    answer = {"how": how, "by": by, "at": seconds(now), **(facts or {})}
+    answer = {"how": how, "by": by, "at": seconds(since or now), **(facts or {})}
     for told in _asking(tx, copy, NoticeKind.EXPIRING):
-        if end is None or told.facts.get("delete_at") == seconds(end):
+        if told.dedup_key != but and (end is None or told.facts.get("delete_at") == seconds(end)):
             _answer(tx, copy, told, answer, now, f":{key}")
 
 
-def answer_undoing(tx: Tx, copy: Copy, how: str, now: datetime, *, by: str = "") -> None:
+def answer_end(tx: Tx, copy: Copy, now: datetime) -> None:
+    """Take all buttons off what was said about a copy's end, as soon as it has come, and date that by the end.
+
+    Said at the end, and once more when the copy is gone: that is the same thing, so it is shown once.
+    """
+    since = min(copy.delete_at or now, now)
+    answer_notices(tx, copy, "over", now, f"over:{seconds(copy.delete_at)}", since=since)
+    answer_undoing(tx, copy, "over", now, since=since)
+
+
+def askers_of(tx: Tx, copy: Copy, until: datetime) -> list[str]:
+    """Who asked to be reminded of a copy at this time, by user id, the first one first."""
+    said = (told.facts for told in _said(tx, copy, NoticeKind.WATCHED) if told.facts.get("copy_arn") == copy.arn)
+    wanted = (facts for facts in said if facts.get("what") == "snoozed" and facts.get("until") == seconds(until))
+    return list(dict.fromkeys(str(facts.get("by")) for facts in wanted if facts.get("by")))
+
+
+def answer_undoing(tx: Tx, copy: Copy, how: str, now: datetime, *, by: str = "", since: datetime | None = None) -> None:
     """Take *Tell us again* off what said that a copy was let go; once for each, since it is never offered anew."""
     for told in _asking(tx, copy, NoticeKind.WATCHED):
-        _answer(tx, copy, told, {"how": how, "by": by, "at": seconds(now)}, now, "")
+        _answer(tx, copy, told, {"how": how, "by": by, "at": seconds(since or now)}, now, "")
 
 
 def _asking(tx: Tx, copy: Copy, kind: NoticeKind) -> list[Notice]:
     """What was said about a copy with buttons."""
+    return [told for told in _said(tx, copy, kind) if told.asks and told.facts.get("copy_arn") == copy.arn]
+
+
+def _said(tx: Tx, copy: Copy, kind: NoticeKind) -> Sequence[Notice]:
+    """What was said where a copy is spoken of, of whichever copy."""
     if copy.is_adopted:
-        found = tx.outbox.said_in(stream_of(copy), (kind,))
-    else:
-        found = tx.outbox.said_of(copy.request_id, (kind,))
-    return [told for told in found if told.asks and told.facts.get("copy_arn") == copy.arn]
+        return tx.outbox.said_in(stream_of(copy), (kind,))
+    return tx.outbox.said_of(copy.request_id, (kind,))
 
 
 def _answer(tx: Tx, copy: Copy, told: Notice, answer: Facts, now: datetime, key: str) -> None:

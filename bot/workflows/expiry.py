@@ -14,7 +14,7 @@ from bot.domain.ports import Backups, Clock, Nudge, Policy
 from bot.domain.requests import Event
 from bot.domain.routing import TOGETHER, TOMORROW_DAYS, crowded
 from bot.workflows.announce import renew
-from bot.workflows.copy_notices import answer_notices, answer_undoing, key_of, say_of, seconds
+from bot.workflows.copy_notices import answer_end, answer_notices, answer_undoing, askers_of, key_of, say_of, seconds
 from bot.workflows.last_copies import is_last_anywhere, places_unseen, what_is_left
 
 log = logging.getLogger(__name__)
@@ -112,6 +112,8 @@ class Expiry:
             if tx.copies.looked(copy.arn, delete_at=point.delete_at, at=now):
                 seen = replace(seen, let_go_by=None, snoozed_until=None)
                 self._say_change(tx, seen, copy.delete_at, now)
+            if _is_over(seen, now):
+                answer_end(tx, seen, now)
         return seen
 
     def _look_at_origin(self, copy: Copy) -> None:
@@ -165,13 +167,20 @@ class Expiry:
             "unseen": places_unseen(tx) if last else 0,
             "snoozes": fitting_snoozes(end, now),
             "reminder": reminder is not None,
+            "asked_by": askers_of(tx, copy, reminder) if reminder else [],
             # The last copy is no matter for after the quiet hours.
             "urgent": last,
             **more,
         }
-        say_of(tx, copy, NoticeKind.EXPIRING, now, key, facts)
+        if say_of(tx, copy, NoticeKind.EXPIRING, now, key, facts):
+            self._leave_what_fits(tx, copy, end, key, now)
         if reminder:
             tx.copies.snooze(copy.arn, end=end, before=reminder, until=None)
+
+    def _leave_what_fits(self, tx: Tx, copy: Copy, end: datetime, key: str, now: datetime) -> None:
+        """What was said of this end before keeps the buttons that can still be pressed, and says that there is more."""
+        newest, fitting = key_of(copy, NoticeKind.EXPIRING, key), {"snoozes": fitting_snoozes(end, now)}
+        answer_notices(tx, copy, "newer", now, f"newer:{now.timestamp()}", end=end, facts=fitting, but=newest)
 
     def _missed(self, tx: Tx, copy: Copy, now: datetime, seen: datetime) -> list[int]:
         """The leads that came while the bot was away; nobody missed what they had put off themselves."""
@@ -205,14 +214,15 @@ class Expiry:
             return None
         with self.store.begin() as tx:
             tx.copies.asked(copy.arn, now if _is_over(copy, now) else now - LOOK_EVERY + UNREAD_FOR)
+            if _is_over(copy, now):
+                answer_end(tx, copy, now)
         return copy
 
     def _gone(self, copy: Copy, now: datetime, how: CopyEnd) -> None:
         with self.store.begin() as tx:
             if tx.copies.end(copy.arn, how, now):
                 say_of(tx, copy, NoticeKind.EXPIRED, now, copy.arn, {**FACTS[how], **_left(tx, copy, how, now)})
-                answer_notices(tx, copy, "over", now, "over")
-                answer_undoing(tx, copy, "over", now)
+                answer_end(tx, copy, now)
                 if copy.request_id:
                     _tell_of_request(tx, copy, how, now)
         self.nudge("relay")

@@ -55,7 +55,7 @@ def _check_any_there(tx: Tx, request: CopyRequest, step: Step, now: datetime) ->
     copies = [(one, one.copy) for one in (step, *request.steps) if one.copy and one.result_arn]
     problems = [_why_gone(tx, request.made_by(one), one, copy, now) for one, copy in copies]
     if copies and all(problems):
-        raise Gone(_about(copies[0][1], problems[0]))
+        raise Gone(about(copies[0][1].table, problems[0]))
 
 
 def _why_gone(tx: Tx, made: Made | None, step: Step, copy: CopyParams, now: datetime) -> str:
@@ -70,14 +70,15 @@ def _why_gone(tx: Tx, made: Made | None, step: Step, copy: CopyParams, now: date
     return DELETED if seen_since and _entry(tx, step, copy) is None else ""
 
 
-def _about(copy: CopyParams, sentence: str) -> str:
-    return sentence.replace("{table}", copy.table)
+def about(table: str, sentence: str) -> str:
+    """A sentence with what to type, about this table."""
+    return sentence.replace("{table}", table)
 
 
 def _of_copy(tx: Tx, step: Step, copy: CopyParams) -> Mapping[str, str]:
     entry = _entry(tx, step, copy)
     if entry is None:
-        raise Gone(_about(copy, NOT_THERE))
+        raise Gone(about(copy.table, NOT_THERE))
     return {"table": entry.table_key, "point": entry.key}
 
 

@@ -23,6 +23,7 @@ from bot.workflows.asked_ends import asked_ends
 from bot.workflows.asking import Asking
 from bot.workflows.copy_notices import answer_notices, answer_undoing, say_of, seconds, stream_of
 from bot.workflows.last_copies import LastCopies, is_last_anywhere, places_unseen
+from bot.workflows.offers import AGAIN, about
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ OTHER_END = (
     "The end of this copy is another one now, so your click changed nothing. Use the buttons of its newest notice, or "
     "open the list again."
 )
-OVER = "This copy has come to its end, so there is nothing left to decide about it."
+OVER = f"This copy has come to its end, so there is nothing left to decide about it. {AGAIN}"
 LET_GO = "This copy was let go. Press Tell us again first."
 LAST_NOW = (
     "Meanwhile this has become the last one anywhere, so your click changed nothing. The notice says so now: "
@@ -108,7 +109,7 @@ class Watching:
             if not _is_at_home(tx, copy, click):
                 raise NotAllowed(ELSEWHERE)
         if copy.delete_at is not None and copy.delete_at <= self.clock.now():
-            raise TooLate(OVER)
+            raise TooLate(about(copy.table_name, OVER))
         if seconds(click.seen_end) != seconds(copy.delete_at) and click.wish is not Wish.DROP:
             raise TooLate(OTHER_END)
         return copy

@@ -306,7 +306,7 @@ def test_a_notice_that_was_put_off_comes_again_and_never_past_the_end(team: Team
     team.quiet()
     assert len(team.said(SOON)) == 1
     team.later(days=1, minutes=1)
-    again = team.reads("As you asked, once more")
+    again = team.reads("As @Anna asked, once more")
 
     assert SOON in team.text(again)
     team.later(days=21, hours=12)

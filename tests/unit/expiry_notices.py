@@ -30,6 +30,14 @@ EXPIRY_NOTICES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         {**COPY, "lead_days": 7, "last": True, "unseen": 2, "snoozes": BOTH[:1]},
     ),
     "expiring-reminder": (NoticeKind.EXPIRING, {**COPY, "lead_days": 30, "reminder": True, "snoozes": BOTH}),
+    "expiring-reminder-named": (
+        NoticeKind.EXPIRING,
+        {**COPY, "lead_days": 30, "reminder": True, "asked_by": ["U0BEN", "U0DORA"], "snoozes": BOTH},
+    ),
+    "expiring-newer": (
+        NoticeKind.EXPIRING,
+        {**WARNED, "answered": {"how": "newer", **BY_NOBODY, "snoozes": BOTH[:1]}},
+    ),
     # After an outage: the time that is really left, and what was missed.
     "expiring-late": (
         NoticeKind.EXPIRING,

@@ -13,6 +13,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.requests import CopyRequest
 from bot.domain.routing import TOGETHER
 from bot.domain.steps import StepState
+from bot.workflows.copy_notices import say_of
 from bot.workflows.expiry import BATCH, Expiry
 from bot.workflows.inventory import Inventory
 from tests.contract.fake_backups import FakeBackups
@@ -68,9 +69,13 @@ class Scene:
 
     def answered(self) -> list[object]:
         """What was shown since the last look on notices that were said before."""
+        return [answer["how"] for answer in self.answers()]
+
+    def answers(self) -> list[dict[str, object]]:
+        """The same with all that it says."""
         told = notices_of(self.store, self.clock.now())
         answers = (facts["answered"] for kind, facts in told if kind is NoticeKind.ANSWERED)
-        return [answer["how"] for answer in answers if isinstance(answer, dict)]
+        return [answer for answer in answers if isinstance(answer, dict)]
 
     def end_of(self, arn: str) -> datetime | None:
         with self.store.begin() as tx:
@@ -208,6 +213,90 @@ def test_what_was_said_of_an_end_is_closed_when_it_has_come(scene: Scene) -> Non
     scene.expiry.announce()
 
     assert scene.answered() == ["over", "over"]
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_its_buttons_go_when_the_end_has_come_and_not_only_when_aws_has_removed_it(
+    scene: Scene, readable: bool
+) -> None:
+    copy = scene.a_copy(ends_in=7)
+    scene.expiry.announce()
+    scene.heard()
+    if not readable:
+        scene.backups.fail_next("point", BackupsDenied("no", code="AccessDeniedException"), times=1)
+    scene.clock.pass_(days=7, minutes=5)
+
+    scene.expiry.announce()
+
+    assert copy.delete_at is not None
+    ended = {"how": "over", "by": "", "at": int(copy.delete_at.timestamp())}
+    assert scene.answers() == [ended]
+    scene.clock.pass_(hours=7)
+    scene.remove_what_is_over()
+    scene.expiry.announce()
+    assert scene.answers() == []
+
+
+def test_what_had_its_end_while_nobody_looked_is_dated_by_it_and_what_is_gone_early_by_when_that_was_seen(
+    scene: Scene,
+) -> None:
+    over, early = scene.a_copy(ends_in=20), scene.a_copy(ends_in=29, number=1)
+    scene.expiry.announce()
+    scene.heard()
+    scene.backups.remove_point(early.arn)
+    scene.clock.pass_(days=21)
+    scene.remove_what_is_over()
+
+    scene.expiry.look_again()
+    scene.expiry.announce()
+
+    assert over.delete_at is not None
+    assert {answer["at"] for answer in scene.answers() if answer["how"] == "over"} == {
+        int(over.delete_at.timestamp()),
+        int(scene.clock.now().timestamp()),
+    }
+
+
+def test_what_was_said_of_an_end_before_keeps_only_the_reminders_that_still_fit(scene: Scene) -> None:
+    scene.a_copy(ends_in=20)
+    scene.expiry.announce()
+    scene.heard()
+
+    shown = []
+    for days in (13, 6):
+        scene.clock.pass_(days=days)
+        scene.expiry.announce()
+        shown.append([(answer["how"], answer["snoozes"]) for answer in scene.answers()])
+
+    # The first notice; then both, when the next one has come.
+    assert shown == [[("newer", ["remind in a day"])], [("newer", []), ("newer", [])]]
+
+
+def test_a_reminder_names_those_who_asked_for_it(scene: Scene) -> None:
+    copy = scene.a_copy(ends_in=29)
+    assert copy.delete_at is not None
+    scene.expiry.announce()
+    until = scene.clock.now() + timedelta(days=7)
+    snoozed = {"what": "snoozed", "until": int(until.timestamp())}
+    with scene.store.begin() as tx:
+        watched = tx.copies.get(copy.arn)
+        assert watched is not None
+        tx.copies.snooze(copy.arn, end=copy.delete_at, before=None, until=until)
+        for number, facts in enumerate(
+            (
+                {**snoozed, "by": "U0BEN"},
+                {**snoozed, "by": "U0DORA", "promised": True},
+                {**snoozed, "until": 9, "by": "X"},
+            )
+        ):
+            say_of(tx, watched, NoticeKind.WATCHED, scene.clock.now(), f"{number}", facts)
+    scene.heard()
+    scene.clock.pass_(days=7)
+
+    scene.expiry.announce()
+
+    ((_, facts),) = scene.heard()
+    assert (facts["reminder"], facts["asked_by"]) == (True, ["U0BEN", "U0DORA"])
 
 
 def test_the_real_date_is_read_before_people_are_alarmed(scene: Scene) -> None:

@@ -189,7 +189,9 @@ def test_what_was_let_go_cannot_be_put_off(scene: Scene) -> None:
 def test_after_its_end_nothing_is_left_to_decide(scene: Scene) -> None:
     scene.clock.pass_(days=21)
 
-    assert scene.click() == OVER
+    told = scene.click()
+    assert told == OVER.replace("{table}", "orders")
+    assert "Type `/copy-backup restore orders`" in told
 
 
 @pytest.mark.parametrize(

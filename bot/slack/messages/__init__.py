@@ -86,4 +86,6 @@ def _facts(notice: Notice) -> Mapping[str, object]:
     """What a notice says; one that counts the time to an end counts it from when it is said, not when it is written."""
     if notice.kind is not NoticeKind.EXPIRING:
         return notice.facts
-    return {**notice.facts, "said_at": notice.due_at.timestamp()}
+    # Elsewhere nobody is called.
+    known: Mapping[str, object] = {"asked_by": []} if notice.manner is Manner.ELSEWHERE else {}
+    return {**notice.facts, **known, "said_at": notice.due_at.timestamp()}

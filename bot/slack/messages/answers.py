@@ -34,8 +34,12 @@ def _moved(answer: Facts, facts: Facts) -> str:
 
 
 def _over(answer: Facts, facts: Facts) -> str:
-    what = f"what became of the {noun(facts)} is told below"
+    what = f"what becomes of the {noun(facts)} is told below"
     return f":checkered_flag: Since {_at(answer)} nothing is left to decide: {what}."
+
+
+def _newer(answer: Facts, facts: Facts) -> str:
+    return ":arrow_down: A newer notice of this end follows below."
 
 
 def _dropped(answer: Facts, facts: Facts) -> str:
@@ -57,6 +61,7 @@ _LINES: Mapping[str, Callable[[Facts, Facts], str]] = {
     "snoozed": _snoozed,
     "moved": _moved,
     "over": _over,
+    "newer": _newer,
     "dropped": _dropped,
     "open": _open,
 }

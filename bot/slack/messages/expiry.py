@@ -10,6 +10,7 @@ from bot.domain.copies import Wish
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
 from bot.domain.retention import DELETION_WINDOW
+from bot.domain.sentences.history import in_a_row
 from bot.slack.blocks import Block, actions, button, confirm, context, section
 from bot.slack.copy_words import Facts, account, block_id, called, end_of, noun, region, value
 from bot.slack.ids import COMMAND, COPY_ONCE_MORE, EXTEND, LET_GO, LET_LAST_GO, SNOOZE_DAY, SNOOZE_WEEK
@@ -34,9 +35,8 @@ def expiring(request: CopyRequest | None, facts: Facts, names: Names) -> Message
     answer = answer_of(facts) or {}
     # What was found out at a click (that it is the last one by now) holds for the notice, too.
     facts = {**facts, **{name: answer[name] for name in ("last", "unseen", "snoozes") if name in answer}}
-    again = "As you asked, once more: t" if facts.get("reminder") else "T"
     text = (
-        f":alarm_clock: {again}{called(facts, names)[1:]} expires {_when(facts)}. AWS deletes it within {_HOURS} "
+        f":alarm_clock: {_opening(called(facts, names), facts)} expires {_when(facts)}. AWS deletes it within {_HOURS} "
         f"hours after that.{_missed(facts)}"
     )
     last, decided = _last(facts), answered_by(answer, facts) if answer else ""
@@ -147,6 +147,15 @@ def end_changed(request: CopyRequest | None, facts: Facts, names: Names) -> Mess
     return _said(
         f":calendar: The backup that {what} took its end from has another end: it was {was}, now it is {now}. {own}"
     )
+
+
+def _opening(what: str, facts: Facts) -> str:
+    """What ends; of a reminder first who asked for it, so that others know why they read it once more."""
+    if not facts.get("reminder"):
+        return f"T{what[1:]}"
+    people = [f"<@{one}>" for one in _texts(facts.get("asked_by"))]
+    who = f"As {in_a_row(people)} asked" if people else "As asked"
+    return f"{who}, once more: {what}"
 
 
 def _when(facts: Facts) -> str:
