@@ -138,6 +138,9 @@ REQUESTS = {
         ),
         decisions=APPROVED_BY_BEN,
     ),
+    "running-one-denied": a_request(
+        RequestState.RUNNING, RUNNING, replace(RUNNING, id=2, outside_state=LOOK_DENIED), decisions=APPROVED_BY_BEN
+    ),
     "running-unanswered": a_request(
         RequestState.RUNNING,
         replace(RUNNING, outside_state=UNANSWERED, unread_since=NOW + timedelta(minutes=20)),
@@ -339,11 +342,23 @@ NOTICES: dict[str, tuple[NoticeKind, dict[str, object]]] = {
     "stalled-denied-hostile": (NoticeKind.STALLED, {"unread": "denied", "message": HOSTILE, "action": "", "step": 1}),
     "stalled-locked-out": (
         NoticeKind.STALLED,
-        {"unread": "locked out", "message": "No access to prod: expired", "since": int(NOW.timestamp()), "step": 1},
+        {
+            "unread": "locked out",
+            "message": "No access to prod: expired",
+            "since": int(NOW.timestamp()),
+            "job_id": "5E3F…",
+            "step": 1,
+        },
     ),
     "stalled-unanswered": (
         NoticeKind.STALLED,
-        {"unread": "unanswered", "message": "Rate exceeded", "since": int(NOW.timestamp()), "step": 1},
+        {
+            "unread": "unanswered",
+            "message": "Rate exceeded",
+            "since": int(NOW.timestamp()),
+            "job_id": "5E3F…",
+            "step": 1,
+        },
     ),
     "stalled-hidden": (NoticeKind.STALLED, {"hidden": True, "job_id": "5E3F…", "step": 1}),
     "delayed-hostile": (NoticeKind.DELAYED, {"message": HOSTILE + "&" * 900, "code": "x"}),

@@ -162,7 +162,7 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "waiting": [((0, 1), "nobody", WHEN), ((1, 2), BEN, WHEN)],
     "by_whom": [(BEN,)],
     "unanswered": [(0, 1, WHEN, "nothing was copied"), (1, 2, WHEN, "nothing was done")],
-    "at_work_since": [(WHEN,), ("",)],
+    "at_work_since": [(WHEN,), ("",), (WHEN, True)],
     "done_at": [(WHEN,), ("",)],
     "put_in_force": [(WHEN,), ("",)],
     "finished_at": [(WHEN,), ("",)],

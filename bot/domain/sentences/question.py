@@ -148,9 +148,10 @@ def unanswered(given: int, needed: int, when: str, nothing: str) -> str:
     return f"{answers} by {when}, so {nothing}"
 
 
-def at_work_since(when: str) -> str:
-    """A step that has been started; "" where AWS told no time."""
-    return f"at work since {when}" if when else "at work"
+def at_work_since(when: str, *, unread: bool = False) -> str:
+    """A step that has been started; "" where AWS told no time. `unread`: nobody can look how it is now."""
+    at_work = f"at work since {when}" if when else "at work"
+    return f"{at_work}, but I cannot read it now" if unread else at_work
 
 
 def done_at(when: str, *, seen: bool = False) -> str:

@@ -134,7 +134,8 @@ def step_state(step: Step, made: Made | None = None) -> str:
         case StepState.STARTING:
             return words.STEP_STARTING
         case StepState.RUNNING:
-            return words.at_work_since(date(step.started_at) if step.started_at else "")
+            unread = step.outside_state in UNREAD
+            return words.at_work_since(date(step.started_at) if step.started_at else "", unread=unread)
         case StepState.DONE:
             seen = step.outside_state == SEEN
             done = words.done_at(date(step.finished_at) if step.finished_at else "", seen=seen)
