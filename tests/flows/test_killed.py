@@ -18,14 +18,15 @@ from bot.domain.requests import RequestState
 from bot.domain.schedules import Schedule, ScheduleState
 from bot.domain.steps import StepState
 from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
+from tests.chaos.nursery import Nursery
 from tests.flows.forms import form
-from tests.flows.house import BRISK, House
+from tests.flows.house import House
+from tests.flows.mortal import Mortal
 from tests.flows.orders import CONFIG_WITH_ROUTES, FRANKFURT, approve, order, vault
 from tests.flows.processes import running
 from tests.flows.team import EU, US, Team
 from tests.flows.test_recurring import filled, in_force
 
-UNHURRIED = 30.0
 SOON, SLOW = timedelta(seconds=0.2), timedelta(minutes=3)
 PLACES = ((PROD, US), (BACKUP, EU), (BACKUP, FRANKFURT))
 RUN = "CB-2"
@@ -170,23 +171,15 @@ def test_a_scheduled_run_goes_on_where_the_bot_was_killed(worlds: LocalWorlds, w
 
 
 def test_a_schedule_is_put_in_force_once_where_the_bot_was_killed_after_its_row(worlds: LocalWorlds) -> None:
-    """Nothing is asked of AWS: the row is the deed, and the bot dies before the step is done. Sweeps are slow here."""
+    """Nothing is asked of AWS: the row is the deed, and the bot dies before the step is done."""
     team = Team(House(worlds, http=False, config=CONFIG_WITH_ROUTES))
-    with running(team.house.environ, "run", "--port", "0") as bot:
-        bot.logs("ready")
-        request_id = filled(team, to="dr-vault backup eu-west-1").reviewed().sent(team)
-        bot.process.kill()
-        bot.process.wait()
-    team.house.poll_seconds = UNHURRIED
-    with running(team.house.environ, "run", "--port", "0") as bot:
-        bot.logs("ready")
-        approve(team, request_id)
-        team.wait(lambda: schedules(team), "the row of the schedule")
-        bot.process.kill()
-        bot.process.wait()
+    mortal = Mortal(team, Nursery())
+    mortal.start()
+    request_id = filled(team, to="dr-vault backup eu-west-1").reviewed().sent(team)
+    mortal.dies_at("workflows.steps.recur.RecurStep.start", lambda: approve(team, request_id), before=False)
+    mortal.nursery.close()
     (row,), (step,) = schedules(team), team.house.request(request_id).steps
     assert step.state in (StepState.STARTING, StepState.RUNNING)
-    team.house.poll_seconds = BRISK
 
     goes_on(team, request_id)
 

@@ -4,16 +4,16 @@ Whatever the moment: each reminder that is due is said once, and the next one co
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
 from bot.domain.notices import NoticeKind, NoticeState
 from bot.sandbox.worlds import LocalWorlds
-from tests.chaos.boundaries import Orders, boundaries
-from tests.chaos.clock import tell_time
-from tests.chaos.nursery import CLOCK, Nursery
+from tests.chaos.boundaries import boundaries
+from tests.chaos.nursery import Nursery
 from tests.flows.house import LEAN, House
+from tests.flows.mortal import Mortal
 from tests.flows.team import Team
 
 BELL = "CB-1 still waits"
@@ -32,40 +32,6 @@ REMINDERS = (
 )
 
 
-@dataclass
-class Mortal:
-    """A bot that lives by the world's clock and dies where it is told to."""
-
-    team: Team
-    nursery: Nursery
-    number: int = 0
-    pid: int = 0
-
-    def start(self) -> None:
-        self.number += 1
-        self.tell_time()
-        folder = self.team.worlds.folder
-        self.pid = self.nursery.start(self.team.house.environ, folder, self.number)
-        log = folder / f"bot-{self.number}.log"
-        self.team.wait(lambda: log.exists() and "ready" in log.read_text(encoding="utf-8"), "the bot to be ready")
-
-    def later(self, **by: float) -> None:
-        self.team.later(**by)
-        self.tell_time()
-
-    def tell_time(self) -> None:
-        tell_time(self.team.clock, self.team.worlds.folder / CLOCK)
-
-    def dies_at(self, boundary: str, minutes: int, *, before: bool) -> None:
-        """Let so much time pass; when the bot comes to this write, it dies."""
-        orders = Orders(self.team.worlds.folder, self.number)
-        orders.give([boundary], 1, before=before)
-        self.later(minutes=minutes)
-        self.team.wait(orders.carried_out, f"the bot to die at {boundary}")
-        # It is gone by itself, but holds its lock until it is.
-        self.nursery.kill(self.pid)
-
-
 @pytest.fixture
 def mortal(worlds: LocalWorlds) -> Iterator[Mortal]:
     nursery, team = Nursery(), Team(House(worlds, http=False, config=REMINDING))
@@ -82,7 +48,7 @@ def test_each_reminder_is_said_once_wherever_the_bot_was_killed(mortal: Mortal) 
 
     said: list[int] = []
     for minutes, boundary, before in REMINDERS:
-        mortal.dies_at(boundary, minutes, before=before)
+        mortal.dies_at(boundary, partial(mortal.later, minutes=minutes), before=before)
         mortal.start()
         # What was claimed by the dead is free again.
         mortal.later(minutes=1)
