@@ -8,7 +8,7 @@ from typing import Any
 from bot.aws.calls import Calls
 from bot.domain.backups import RecoveryPoint, VaultRef, partition_of
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsMissing, BackupsRefused, BackupsUnreachable
-from bot.domain.surroundings import Details, Job, Key, Organization, Permission, RegionSettings, Role
+from bot.domain.surroundings import Details, Held, Job, Key, Organization, Permission, RegionSettings, Role
 
 DYNAMODB = "DynamoDB"
 CROSS_ACCOUNT = "isCrossAccountBackupEnabled"
@@ -129,7 +129,7 @@ class Boto3Surroundings:
             for item in self._calls.pages(account, region, "ListCopyJobs", "CopyJobs", {"ByState": state})
         )
 
-    def copies_in(self, vault: VaultRef, point: RecoveryPoint) -> tuple[str, ...]:
+    def copies_in(self, vault: VaultRef, point: RecoveryPoint) -> tuple[Held, ...]:
         """A copy keeps its source's table and creation date, which together are as good as a name."""
         asked: dict[str, object] = {
             "BackupVaultName": vault.name,
@@ -140,7 +140,7 @@ class Boto3Surroundings:
         items = self._calls.pages(
             vault.account, vault.region, "ListRecoveryPointsByBackupVault", "RecoveryPoints", asked
         )
-        return tuple(_arns(items, point))
+        return tuple(_held(items, point))
 
     def details(self, point: RecoveryPoint) -> Details:
         vault = point.vault
@@ -226,10 +226,14 @@ def _backup_job(item: Answer) -> Job:
     return Job(str(item.get("BackupJobId") or ""), "backup", state, created, str(item.get("RecoveryPointArn") or ""))
 
 
-def _arns(items: Iterable[Answer], point: RecoveryPoint) -> list[str]:
+def _held(items: Iterable[Answer], point: RecoveryPoint) -> list[Held]:
     gone = ("DELETING", "EXPIRED")
-    found = (item for item in items if item.get("Status") not in gone)
-    return [arn for item in found if (arn := item.get("RecoveryPointArn")) and arn != point.arn]
+    found = [(str(item.get("RecoveryPointArn") or ""), item) for item in items if item.get("Status") not in gone]
+    return [Held(arn, _end(item)) for arn, item in found if arn and arn != point.arn]
+
+
+def _end(item: Answer) -> datetime | None:
+    return _when((item.get("CalculatedLifecycle") or {}).get("DeleteAt"))
 
 
 def _when(value: datetime | None) -> datetime | None:

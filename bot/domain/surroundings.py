@@ -88,6 +88,14 @@ class Details:
     tag_keys: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A copy that a vault holds already, by its ARN; `delete_at` as AWS lists it, None: without an end."""
+
+    arn: str
+    delete_at: datetime | None = None
+
+
 class Access(Protocol):
     """Who may do what: policies, keys, roles, the organization."""
 
@@ -139,8 +147,8 @@ class Circumstances(Protocol):
         """List all copy jobs of an account and Region that have not ended."""
         ...
 
-    def copies_in(self, vault: VaultRef, point: RecoveryPoint) -> tuple[str, ...]:
-        """List, by ARN, what a vault holds of the same table and moment as a recovery point, without itself."""
+    def copies_in(self, vault: VaultRef, point: RecoveryPoint) -> tuple[Held, ...]:
+        """List what a vault holds of the same table and moment as a recovery point, without itself."""
         ...
 
     def details(self, point: RecoveryPoint) -> Details: ...

@@ -11,7 +11,7 @@ from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, Bac
 from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
 from bot.domain.remedies import permit
-from bot.domain.surroundings import Job, Key, Organization, Permission, RegionSettings
+from bot.domain.surroundings import Held, Job, Key, Organization, Permission, RegionSettings
 from bot.workflows.readings import Answer, Readings, source_is_to_come
 
 Value = TypeVar("Value")
@@ -206,7 +206,7 @@ class Judging:
         if read.details is not None:
             yield from self._details()
 
-    def _already_there(self, copies: Sequence[str], jobs: Sequence[Job] | None) -> Finding:
+    def _already_there(self, copies: Sequence[Held], jobs: Sequence[Job] | None) -> Finding:
         return work.already_there(self.params, copies, jobs, only_new=self.only_new)
 
     def _details(self) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from bot.domain.params import CopyParams
 from bot.domain.ports import Backups
 from bot.domain.surroundings import (
     Details,
+    Held,
     Job,
     Key,
     Organization,
@@ -57,7 +58,7 @@ class Readings:
     types: Answer[frozenset[str]]
     jobs: Answer[tuple[Job, ...]] | None
     at_work: Answer[tuple[Job, ...]]
-    copies: Answer[tuple[str, ...]] | None
+    copies: Answer[tuple[Held, ...]] | None
     details: Answer[Details] | None
 
 

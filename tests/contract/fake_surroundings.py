@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.backups import Account, CopyJob, RecoveryPoint, VaultRef
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, BackupsMissing
 from bot.domain.remedies import trust_document
-from bot.domain.surroundings import Details, Job, Key, Organization, Permission, RegionSettings, Role
+from bot.domain.surroundings import Details, Held, Job, Key, Organization, Permission, RegionSettings, Role
 from tests.contract.fake_backups import FakeBackups
 
 MANAGER = "111111111111"
@@ -107,11 +107,12 @@ class FakeSurroundings:
         self._enter("copies_at_work", account)
         return tuple(job for job, _ in self._copy_jobs(account, region) if job.at_work)
 
-    def copies_in(self, vault: VaultRef, point: RecoveryPoint) -> tuple[str, ...]:
+    def copies_in(self, vault: VaultRef, point: RecoveryPoint) -> tuple[Held, ...]:
         self._enter("copies_in", vault.account)
         held = self.backups.points_of(vault, point.table_arn)
         near = (one for one in held if abs(one.created_at - point.created_at) < MOMENT)
-        return tuple(one.arn for one in near if one.arn != point.arn and one.status not in ("DELETING", "EXPIRED"))
+        others = (one for one in near if one.arn != point.arn and one.status not in ("DELETING", "EXPIRED"))
+        return tuple(Held(one.arn, one.delete_at) for one in others)
 
     def details(self, point: RecoveryPoint) -> Details:
         self._enter("details", point.vault.account)

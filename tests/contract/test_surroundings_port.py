@@ -14,6 +14,7 @@ from bot.domain.backups import RecoveryPoint, VaultRef
 from bot.domain.checks.role import TO_BACKUP
 from bot.domain.errors import BackupsDenied, BackupsError, BackupsLockedOut, BackupsMissing
 from bot.domain.policies import Caller, Opinion, judge
+from bot.domain.retention import Keep, Retention
 from bot.domain.surroundings import Details, RegionSettings, Surroundings
 from bot.sandbox.aws import Role, access_key
 from tests.contract.backups_worlds import (
@@ -246,7 +247,7 @@ def test_a_copy_under_way_is_told_and_then_the_copy(shaped: Shaped) -> None:
     assert shaped.around.jobs_of_table(PROD.id, US, ORDERS, since) == ()
     assert shaped.around.copies_in(COPIES, point) == ()
 
-    job_id = shaped.world.backups.start_copy(copy_of(point.arn))
+    job_id = shaped.world.backups.start_copy(copy_of(point.arn, keep=Retention(Keep.DAYS, 90)))
 
     (job,) = shaped.around.jobs_of_table(PROD.id, US, ORDERS, since)
     told = (job.id, job.kind, job.at_work, job.point_arn, job.destination)
@@ -255,7 +256,9 @@ def test_a_copy_under_way_is_told_and_then_the_copy(shaped: Shaped) -> None:
     shaped.world.end_copies()
     assert shaped.around.copies_at_work(PROD.id, US) == ()
     (copy,) = shaped.around.copies_in(COPIES, point)
-    assert shaped.world.backups.point(COPIES, copy).created_at == point.created_at
+    there = shaped.world.backups.point(COPIES, copy.arn)
+    assert (there.created_at, there.delete_at) == (point.created_at, copy.delete_at)
+    assert copy.delete_at is not None
 
 
 def test_a_vault_that_holds_the_backup_itself_holds_no_copy_of_it(shaped: Shaped) -> None:

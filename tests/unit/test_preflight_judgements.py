@@ -23,7 +23,7 @@ from bot.domain.preflight import (
     why_not_copyable,
 )
 from bot.domain.retention import Keep, Retention
-from bot.domain.surroundings import Key, Permission, RegionSettings
+from bot.domain.surroundings import Held, Key, Permission, RegionSettings
 from tests.unit.builders import COPIES, MAIN, PROD, ROLE, a_point, a_vault, an_air_gapped_vault
 from tests.unit.fakes import NOW
 
@@ -235,7 +235,7 @@ def test_a_copy_is_new_only_where_the_jobs_were_seen_and_the_evidence_names_no_o
     assert said(seen, unseen) == [("new-copy", Level.PASS), ("new-copy-unseen", Level.UNSEEN)]
     assert "ListCopyJobs" in seen.evidence
     assert "ListCopyJobs" not in unseen.evidence
-    there = already_there(ABROAD, ["arn:copy"], None)
+    there = already_there(ABROAD, [Held("arn:copy")], None)
     assert said(there) == [("already-there", Level.WARN)]
     assert "ListCopyJobs" not in there.evidence
 

@@ -16,14 +16,16 @@ from bot.domain.findings import Finding, Level, fine
 from bot.domain.mending import back_up_first, copy_again, keep_days, make_vault, other_vault, turn_on
 from bot.domain.params import Params, StepKind
 from bot.domain.people import Person
+from bot.domain.retention import Keep
 from bot.domain.sentences import BOT, DEACTIVATED, GUEST, MAY_NOT_ASK, OWN_REQUEST
 from bot.domain.shown import AROUND, COPIES, changes
 from bot.domain.steps import StepState
-from bot.domain.surroundings import Job
+from bot.domain.surroundings import Held, Job
 from bot.workflows.prospects import LookAhead, Prospect, look_ahead
 from bot.workflows.steps.copy import CopyStep
 from bot.workflows.steps.work import Glance, Look
 from bot.workflows.submitting import Submitting
+from commands.copy_backup.views.links import link_of
 from tests.unit.builders import ANNA, BACKUP, CHANNEL, a_point, some_params, stored_request
 from tests.unit.builders import COPIES as VAULT
 from tests.unit.fakes import HOME, ManualClock
@@ -170,11 +172,48 @@ def test_no_rule_is_said_beside_what_was_found(store: Store, clock: ManualClock)
     assert prospect.looks[0].findings
 
 
+END = a_point().created_at + timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ([END], "That copy ends about {last}, and this one would end then, too."),
+        ([END, END + timedelta(days=30)], "The last of them ends about {last}, and this one would end before that"),
+        ([END - timedelta(days=30)], ""),
+        ([END, None], ""),
+    ],
+)
+def test_another_copy_that_would_end_no_later_than_what_is_there_is_told(
+    ends: list[datetime | None], said: str
+) -> None:
+    held = [Held(f"arn:{number}", end) for number, end in enumerate(ends)]
+
+    sentence = already_there(some_params(keep=Keep.DAYS, days=90), held, []).sentence
+
+    last = max(end for end in ends if end)
+    assert said.format(last=f"{last:%b} {last.day}, {last.year}") in sentence
+    assert ("would end" in sentence) is bool(said)
+
+
+def test_each_copy_that_is_there_is_linked_to_the_request_that_made_it() -> None:
+    one, other = ("CB-1", "https://home.example/1"), ("CB-9", "https://home.example/9")
+    finding = already_there(some_params(), [Held("arn:a"), Held("arn:b")], [])
+
+    def told(threads: dict[str, tuple[str, str]]) -> str:
+        return link_of(finding, some_params(), threads)
+
+    first, second = "<https://home.example/1|CB-1>", "<https://home.example/9|CB-9>"
+    assert told({"arn:a": one, "arn:b": other}) == f"`a` is from {first}. `b` is from {second}."
+    assert told({"arn:a": one, "arn:b": one}) == f"They are from {first}."
+    assert told({"arn:b": other}) == f"`b` is from {second}."
+
+
 @pytest.mark.parametrize(("only_new", "level"), [(True, Level.FAIL), (False, Level.WARN)])
 def test_a_copy_that_is_there_stands_in_the_way_unless_another_is_meant(only_new: bool, level: Level) -> None:
     going = Job("job-1", "copy", "RUNNING", point_arn=a_point().arn, destination=VAULT.arn)
 
-    there = already_there(some_params(), ["arn:copy"], [], only_new=only_new)
+    there = already_there(some_params(), [Held("arn:copy")], [], only_new=only_new)
     under_way = already_there(some_params(), [], [going], only_new=only_new)
 
     assert (there.code, there.level, there.links) == ("already-there", level, {"copy": "arn:copy"})
@@ -185,7 +224,7 @@ def test_a_copy_that_is_there_stands_in_the_way_unless_another_is_meant(only_new
 def test_only_complete_copies_count() -> None:
     going = Job("j", "copy", "RUNNING", point_arn=a_point().arn, destination=VAULT.arn, copy_arn="arn:half")
 
-    assert copies_there(some_params(), ["arn:half", "arn:whole"], [going]) == 1
+    assert copies_there(some_params(), [Held("arn:half"), Held("arn:whole")], [going]) == 1
 
 
 def test_whoever_approves_is_told_of_a_copy_made_since_and_the_start_is_not_held_up() -> None:

@@ -1,12 +1,17 @@
 """Judge what is at work and what is there already: quotas make a copy wait, a copy that exists makes it needless."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
-from bot.domain.surroundings import Job
+from bot.domain.retention import expected_end
+from bot.domain.surroundings import Held, Job
 
 MOST_COPIES = 100
+MOST_NAMED = 3
+# AWS tells the end of a copy to the moment, and what is asked for comes to days.
+SAME_END = timedelta(hours=12)
 
 
 def jobs_of_table(params: CopyParams, jobs: Sequence[Job]) -> Finding:
@@ -45,7 +50,7 @@ def copies_at_work(params: CopyParams, jobs: Sequence[Job]) -> Finding:
 
 
 def already_there(
-    params: CopyParams, copies: Sequence[str], jobs: Sequence[Job] | None, *, only_new: bool = False
+    params: CopyParams, copies: Sequence[Held], jobs: Sequence[Job] | None, *, only_new: bool = False
 ) -> Finding:
     """A copy of the same backup in the same vault, or one under way: possible again, but hardly meant.
 
@@ -62,8 +67,12 @@ def already_there(
     if copies:
         number = "A copy" if len(copies) == 1 else f"{len(copies)} copies"
         verb = "is" if len(copies) == 1 else "are"
-        sentence = f"{number} of this backup {verb} in {place.name} already: {', '.join(copies[:3])}."
-        return _again("already-there", sentence, evidence, {"copy": copies[0]}, only_new=only_new)
+        named = [one.arn for one in copies[:MOST_NAMED]]
+        there = f"{number} of this backup {verb} in {place.name} already: {', '.join(named)}."
+        sentence = f"{there}{_no_later(params, copies)}"
+        # Each may be from another request.
+        links = {f"copy {number}" if number > 1 else "copy": arn for number, arn in enumerate(named, start=1)}
+        return _again("already-there", sentence, evidence, links, only_new=only_new)
     if jobs is None:
         return unseen(
             "new-copy-unseen",
@@ -74,9 +83,23 @@ def already_there(
     return fine("new-copy", f"There is no copy of this backup in {place.name} yet.", evidence)
 
 
-def copies_there(params: CopyParams, copies: Sequence[str], jobs: Sequence[Job]) -> int:
+def copies_there(params: CopyParams, copies: Sequence[Held], jobs: Sequence[Job]) -> int:
     """How many copies of the same backup are complete in the same vault."""
-    return len(set(copies) - {job.copy_arn for job in _under_way(params, jobs)})
+    return len({one.arn for one in copies} - {job.copy_arn for job in _under_way(params, jobs)})
+
+
+def _no_later(params: CopyParams, copies: Sequence[Held]) -> str:
+    """That another copy would end no later than what is there; "" where it would, or something has no end."""
+    end, ends = expected_end(params.retention, params.point), [one.delete_at for one in copies if one.delete_at]
+    if end is None or len(ends) < len(copies) or end > max(ends) + SAME_END:
+        return ""
+    which = "That copy ends" if len(copies) == 1 else "The last of them ends"
+    then = "then, too" if end >= max(ends) - SAME_END else f"before that, about {_day(end)}"
+    return f" {which} about {_day(max(ends))}, and this one would end {then}."
+
+
+def _day(end: datetime) -> str:
+    return f"{end:%b} {end.day}, {end.year}"
 
 
 def _under_way(params: CopyParams, jobs: Sequence[Job]) -> list[Job]:
