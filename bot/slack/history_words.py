@@ -13,6 +13,10 @@ from bot.slack.text import code, cut, escape
 LONGEST = 300
 # What the bot itself wrote into a sentence about somebody; nothing else becomes a mention.
 _MENTION = re.compile(r"&lt;(@U[A-Z0-9]{2,20}|@W[A-Z0-9]{2,20}|!subteam\^S[A-Z0-9]{2,20})&gt;")
+# A recovery point, as AWS Backup or DynamoDB names it.
+_POINT = re.compile(r"arn:aws[\w-]*:(?:backup|dynamodb):[\w-]*:\d*:(?:recovery-point:|table/[\w.-]+/backup/)([\w-]+)")
+_CHANNEL = re.compile(r" for ([CG][A-Z0-9]{2,20}) \(")
+_LINK = re.compile(r"&lt;(#[CG][A-Z0-9]{2,20})&gt;")
 _ID = re.compile(r"[USW][A-Z0-9]{2,20}")
 # What happened by itself: nobody did it, the bot neither.
 _BY_ITSELF = frozenset(
@@ -38,9 +42,26 @@ def told_of(event: Event, steps: Sequence[Step] = (), longest: int = LONGEST) ->
     special = _SPECIAL.get(event.what)
     if special is not None:
         return special(event, steps), ""
-    detail = cut(" ".join(event.detail.split()), longest)
+    detail = cut(_short(event, steps), longest)
     done = history.OUTCOME_UNKNOWN if _is_unknown(event, steps) else escape(history.done(event.what))
-    return done, f": {_with_names(detail) if event.what == CLICK_REFUSED else escape(detail)}" if detail else ""
+    return (
+        done,
+        f": {_with_names(detail) if event.what == CLICK_REFUSED else _with_channels(detail, event)}" if detail else "",
+    )
+
+
+def _short(event: Event, steps: Sequence[Step]) -> str:
+    """What more is known, without what was said already, and with copies by where they are."""
+    known = " ".join(event.detail.split())
+    known = "" if known == event.what else known.removeprefix(f"{event.what}: ")
+    made = {step.result_arn: step.copy.destination for step in steps if step.result_arn and step.copy}
+
+    def name(found: re.Match[str]) -> str:
+        vault = made.get(found[0])
+        return history.copy_there(vault.name, vault.region) if vault else history.copy_called(found[1][:8])
+
+    channels = _CHANNEL.sub(r" for <#\1> (", known) if event.what == history.DISMISSED else known
+    return _POINT.sub(name, channels)
 
 
 def _is_unknown(event: Event, steps: Sequence[Step]) -> bool:
@@ -79,6 +100,12 @@ def _people(ids: str) -> str:
 
 def _with_names(text: str) -> str:
     return _MENTION.sub(lambda found: f"<{found[1]}>", escape(text))
+
+
+def _with_channels(text: str, event: Event) -> str:
+    """What the bot itself wrote of where it could not deliver; nothing else becomes a link."""
+    links = event.what == history.DISMISSED
+    return _LINK.sub(r"<\1>", escape(text)) if links else escape(text)
 
 
 CLICK_REFUSED = "click refused"

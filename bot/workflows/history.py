@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.domain.audit import ChainedEvent
 from bot.domain.books import Store
-from bot.domain.requests import RequestEvent
+from bot.domain.requests import Event, RequestEvent
 from bot.domain.steps import Step
 
 
@@ -21,8 +21,12 @@ class History:
             return tx.history.newest(limit, request_id)
 
     def steps_of(self, lines: Sequence[ChainedEvent]) -> Mapping[str, Sequence[Step]]:
-        """The steps of each request of which the lines say that one has started, by the request's id."""
-        started = {line.event.request_id for line in lines if line.event.what == RequestEvent.START}
+        """The steps of each request of which the lines name a job or a copy, by the request's id."""
+        started = {line.event.request_id for line in lines if _names_a_step(line.event)}
         with self.store.read() as tx:
             found = {request_id: tx.requests.get(request_id) for request_id in started if request_id}
         return {request_id: request.steps for request_id, request in found.items() if request}
+
+
+def _names_a_step(event: Event) -> bool:
+    return event.what == RequestEvent.START or "arn:" in event.detail

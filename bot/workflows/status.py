@@ -19,7 +19,9 @@ from bot.domain.sentences.history import DISMISSED
 from bot.workflows.routing import link_to
 
 PAGE = 8
-LETTERS, LINES = 5, 15
+LETTERS = 5
+# More lines than this no request is told of; which of them are shown is for whoever puts them into words.
+LINES = 1_000
 # So many at one click; the next one takes the rest.
 MOST_DISMISSED = 500
 # After `list`: nothing is left out, which is also what nothing typed means.
@@ -29,6 +31,8 @@ GUEST = (
     "Guests cannot ask for this, since it tells of all tables and accounts. Ask a full member of the workspace that "
     "owns this bot."
 )
+# As the list calls them. `failed` is told apart: it stands for what is done in part, too.
+STATES = {state.lower(): state for state in RequestState}
 UNKNOWN = "There is no request with this number. `/copy-backup list` shows the newest ones."
 
 
@@ -112,7 +116,7 @@ class Status:
         return Told(request, history, link_to(self.outlet, request))
 
     def requests(self, actor: Actor, asked: str, offset: int = 0) -> Page:
-        """A page of requests: `open`, `mine`, `failed`, words of a table's name, or (`all`, or nothing asked) all."""
+        """A page of requests: `open`, `mine`, a state, words of a table's name, or (`all`, or nothing asked) all."""
         self._admit(actor)
         which, first = filter_of(asked, actor), max(0, offset)
         with self.store.read() as tx:
@@ -173,6 +177,8 @@ def filter_of(asked: str, actor: Actor) -> Filter:
             states += OPEN
         elif word == "failed":
             states += TROUBLED
+        elif word in STATES:
+            states += (STATES[word],)
         elif word == "mine":
             asker = actor.user_id
         elif word != ALL:

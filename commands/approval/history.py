@@ -8,7 +8,8 @@ from bot.domain.audit import ChainedEvent
 from bot.domain.steps import Step
 from bot.slack.blocks import Block, context, section
 from bot.slack.history_words import says_who, told_of
-from bot.slack.text import cut, date, escape
+from bot.slack.messages.happened import in_groups
+from bot.slack.text import date, escape
 from commands.desk import Desk
 from commands.subcommands import Call, Subcommand
 
@@ -32,9 +33,8 @@ def answer(desk: Desk, call: Call) -> None:
 def blocks(lines: Sequence[ChainedEvent], steps: Mapping[str, Sequence[Step]] = NO_STEPS) -> list[Block]:
     """The lines as blocks, oldest first, with the end of the chain that they belong to; `steps` by request id."""
     told = [line_text(line, steps.get(line.event.request_id, ())) for line in lines]
-    groups = ["\n".join(told[at : at + _TOGETHER]) for at in range(0, len(told), _TOGETHER)]
     return [
-        *(section(cut(group, 3000)) for group in groups),
+        *(section(group) for group in in_groups(told, 3_000, _TOGETHER)),
         context(sentences.history_ends(lines[-1].seq, lines[-1].hash[:16])),
     ]
 

@@ -9,7 +9,9 @@ from commands.subcommands import Subcommand
 
 SUBCOMMANDS = (
     Subcommand("status", "status` tells how the bot is, `status CB-42` how a request is.", answer_status),
-    Subcommand("list", "list` shows requests; narrow it: `open`, `mine`, `failed` or words of a table.", answer_list),
+    Subcommand(
+        "list", "list` shows requests; narrow it: `mine`, `open`, a state (`completed` …), a table.", answer_list
+    ),
 )
 
 

@@ -212,7 +212,7 @@ def test_a_request_tells_of_its_copy_as_it_is_and_that_it_is_gone_when_it_is(tea
     for asked, said in (
         ("status CB-1", "Ended: The copy expired"),
         ("list", "completed, the copy expired"),
-        ("history CB-1", "the copy expired, and AWS has removed it: "),
+        ("history CB-1", "the copy expired, and AWS has removed it: copy in dr-vault, eu-west-1"),
     ):
         team.dora.command(f"/copy-backup {asked}", BACKUPS)
         team.whispered(team.dora, said)

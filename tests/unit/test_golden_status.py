@@ -1,17 +1,18 @@
 """`/copy-backup status` and `list` as people read them: golden files that Slack would take."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.audit import ChainedEvent
-from bot.domain.copies import Copy, Made
+from bot.domain.copies import Copy, CopyEnd, Made, Wish
 from bot.domain.inventory import Area, TableEntry
 from bot.domain.notices import DeadLetter, Notice, NoticeKind
 from bot.domain.overview import ClosedChannel, Counts, Filter, Pulse, Unread
 from bot.domain.people import Actor
-from bot.domain.requests import Event, RequestState
+from bot.domain.requests import Event, RequestEvent, RequestState
 from bot.slack.describe import Names
 from bot.slack.messages.status import health, one_request, requests
 from bot.workflows.status import Health, Page, Told, filter_of
@@ -127,6 +128,9 @@ def test_each_has_its_golden_file() -> None:
         ("mine", Filter(asker="U0ANNA")),
         ("all", Filter()),
         ("All orders", Filter(words=("orders",))),
+        ("mine completed", Filter((RequestState.COMPLETED,), "U0ANNA")),
+        ("Mine Lapsed rejected orders", Filter((RequestState.LAPSED, RequestState.REJECTED), "U0ANNA", ("orders",))),
+        ("failed mine", Filter((RequestState.FAILED, RequestState.PARTIAL), "U0ANNA")),
     ],
 )
 def test_words_after_list_narrow_it(asked: str, expected: Filter) -> None:
@@ -162,6 +166,63 @@ def test_an_end_that_is_no_date_is_told_as_the_notice_tells_it(made: Made, said:
     shown = one_request(Told(replace(REQUESTS["completed"], made=(made,)), (), ""), NAMES)
 
     assert f"*Copy:* `{COPY_ARN}`\n*Expires:* {said}" in str(shown.blocks[2]["text"]["text"])  # type: ignore[index]
+
+
+LIFE = (
+    Event("CB-42", NOW, "asked", ANNA, None, "PENDING"),
+    Event("CB-42", NOW, RequestEvent.APPROVE, BEN, "PENDING", "APPROVED"),
+    Event("CB-42", NOW, RequestEvent.START, None, "APPROVED", "RUNNING", "08BF6CC7"),
+    Event("CB-42", NOW, RequestEvent.COMPLETE, None, "RUNNING", "COMPLETED"),
+)
+SNOOZE = Event("CB-42", NOW, Wish.WEEK, BEN, detail=f"{Wish.WEEK}: {COPY_ARN}")
+REFUSED = Event("CB-42", NOW, "click refused", BEN, detail=f"{Wish.DAY}: {COPY_ARN}: {HOSTILE * 9}")
+
+
+def history_of(events: Sequence[Event]) -> list[str]:
+    """The lines of a request's history as `status` shows them, and what stands below them."""
+    lines = [ChainedEvent(at, event, "", "") for at, event in enumerate(events, start=1)]
+    blocks = one_request(Told(REQUESTS["completed"], lines, ""), NAMES).blocks
+    texts = [str(block["text"]["text"] if "text" in block else block["elements"][0]["text"]) for block in blocks]  # type: ignore[index]
+    first = next(at for at, text in enumerate(texts) if text.startswith("*History:*"))
+    assert all(len(text) <= 3_000 for text in texts)
+    return "\n".join(texts[first:-1]).split("\n")[1:]
+
+
+def test_what_a_request_has_come_to_is_shown_however_much_was_clicked_meanwhile() -> None:
+    end = Event("CB-42", NOW, CopyEnd.REMOVED, detail=COPY_ARN)
+
+    *shown, more = history_of([*LIFE, *[SNOOZE, REFUSED] * 30, end])
+
+    for words in ("asked", "approved", "started", "completed", "the copy expired"):
+        assert sum(f" {words}" in line for line in shown) == 1, words
+    assert sum("clicks refused" in line for line in shown) == sum("30 clicks refused" in line for line in shown) == 1
+    assert "the copy expired" in shown[-1]
+    assert more == "more: `/copy-backup history CB-42`"
+
+
+def test_a_short_history_is_shown_whole_and_says_nothing_of_more() -> None:
+    shown = history_of([*LIFE, SNOOZE, REFUSED])
+
+    assert len(shown) == 6
+    assert "more:" not in shown[-1]
+
+
+def test_what_was_done_is_said_once_and_the_copy_by_where_it_is() -> None:
+    request = REQUESTS["completed"]
+    assert request.steps[0].result_arn == COPY_ARN
+
+    (*_, shown) = history_of([*LIFE, SNOOZE])
+
+    assert shown.endswith(f" put off for a week by <@{BEN.user_id}>: copy in {COPIES.name}, {COPIES.region}")
+
+
+def test_the_longest_lines_of_a_history_are_shown_whole() -> None:
+    longest = Event("CB-42", NOW, RequestEvent.FAIL, None, "RUNNING", "FAILED", "<&>" * 200)
+
+    *shown, _ = history_of([*LIFE, *[longest] * 30])
+
+    assert len({line for line in shown if "failed" in line}) == 1
+    assert len(shown) == 15
 
 
 def test_no_channel_is_left_out() -> None:

@@ -11,9 +11,10 @@ from bot.domain.people import Actor
 from bot.domain.requests import Event
 from bot.domain.steps import RECORD_GONE, Failure, StepState
 from bot.sandbox.slack.validation import validate_message
+from bot.workflows.history import History
 from commands.approval.history import NEWEST, OF_ONE, answer, blocks, line_text
 from commands.subcommands import Call
-from tests.unit.builders import BEN, CHANNEL, a_request, stored_request
+from tests.unit.builders import BEN, CHANNEL, COPY_ARN, a_request, stored_request
 from tests.unit.fakes import NOW, FakeOutlet, ManualClock
 from tests.unit.golden_files import Golden
 from tests.unit.slack_client import ScriptedClient
@@ -44,6 +45,12 @@ EVENTS = (
 )
 
 
+MORE_EVENTS = (
+    Event("CB-42", NOW, "keep telling", BEN, detail=f"keep telling: {EVENTS[-1].detail}"),
+    Event("CB-42", NOW, "dead letter dismissed", BEN, detail="approved for C0GONE (is_archived), ops for #x (<!here>)"),
+)
+
+
 def chain(events: Sequence[Event]) -> list[ChainedEvent]:
     head, lines = Head(), []
     for event in events:
@@ -53,7 +60,7 @@ def chain(events: Sequence[Event]) -> list[ChainedEvent]:
 
 
 def test_the_history_reads_as_agreed(golden: Golden) -> None:
-    golden.words("history", {"lines": [line_text(line) for line in chain(EVENTS)]})
+    golden.words("history", {"lines": [line_text(line) for line in chain(EVENTS + MORE_EVENTS)]})
 
 
 def test_a_step_that_started_is_named_with_its_job() -> None:
@@ -63,6 +70,29 @@ def test_a_step_that_started_is_named_with_its_job() -> None:
 
     assert line_text(started, steps).endswith("*CB-42* · step 2 started: copy job `08BF6CC7-8724`")
     assert line_text(started, steps[1:]).endswith("*CB-42* · started: copy job `08BF6CC7-8724`")
+
+
+def test_a_copy_is_named_by_where_it_is_and_what_was_done_with_it_once() -> None:
+    made = replace(a_request().steps[0], result_arn=COPY_ARN)
+    events = [
+        Event("CB-42", NOW, "keep telling", BEN, detail=f"keep telling: {COPY_ARN}"),
+        Event("CB-42", NOW, "click refused", BEN, detail=f"remind in a day: {COPY_ARN}: It ends before that."),
+    ]
+
+    told, refused = (line_text(line, (made,)) for line in chain(events))
+
+    assert told.endswith("· asked to be told again: copy in copies, eu-west-1")
+    assert refused.endswith("· click refused: remind in a day: copy in copies, eu-west-1: It ends before that.")
+
+
+def test_the_history_finds_the_copies_that_it_names(store: Store, clock: ManualClock) -> None:
+    request = stored_request(store)
+    with store.begin() as tx:
+        tx.requests.record(Event(request.id, NOW, "copy gone early", detail=COPY_ARN))
+    with store.read() as tx:
+        lines = tx.history.newest(9, request.id)
+
+    assert list(History(store).steps_of(lines)) == [request.id]
 
 
 def test_what_only_counts_as_failed_is_not_said_to_have_failed() -> None:

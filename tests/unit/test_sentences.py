@@ -211,6 +211,9 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "goes_on": [("Access denied.",)],
     "was_reminded": [(BEN,)],
     "was_called": [("<!subteam^S0OPS>",)],
+    "copy_there": [("dr-vault", "eu-west-1")],
+    "copy_called": [("9c8d7e6f",)],
+    "were_refused": [(7, f" by {BEN}: approve: No.")],
     "was_asked_again": [("CB-43",)],
     "in_a_row": [([],), ([BEN],), ([BEN, "<@U0CHRIS>", ADMINS],)],
 }

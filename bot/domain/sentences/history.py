@@ -5,7 +5,7 @@ Pure, as all of the sentences: mentions, ids and job ids come in ready for the r
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.copies import CopyEnd
+from bot.domain.copies import CopyEnd, Wish
 from bot.domain.kinds import StepKind
 from bot.domain.requests import RequestEvent
 
@@ -33,6 +33,12 @@ _DONE: Mapping[str, str] = {
     "approved by one": "approved (more are needed)",
     "review signed": "review signed",
     DISMISSED: "dismissed what could not be delivered",
+    Wish.LET_GO: "let go",
+    Wish.LET_LAST_GO: "let go, though it was the last one",
+    Wish.KEEP_TELLING: "asked to be told again",
+    Wish.DAY: "put off for a day",
+    Wish.WEEK: "put off for a week",
+    Wish.DROP: "no longer watched",
     CopyEnd.REMOVED: "the copy expired, and AWS has removed it",
     CopyEnd.EARLY: "the copy is gone before its end",
     CopyEnd.UNDELETABLE: "the copy expired, and AWS could not delete it",
@@ -71,6 +77,21 @@ def was_called(who: str) -> str:
 
 def was_asked_again(new: str) -> str:
     return f"asked again as {new}"
+
+
+def copy_there(vault: str, region: str) -> str:
+    """A copy that the request itself made."""
+    return f"copy in {vault}, {region}"
+
+
+def copy_called(name: str) -> str:
+    """Any other one, by the first letters of its name."""
+    return f"copy {name}…"
+
+
+def were_refused(count: int, last: str) -> str:
+    """`last`: what is known of the newest one, with its colon and who clicked; "" for nothing."""
+    return f"{count} clicks refused, the newest one{last}"
 
 
 def in_a_row(who: Sequence[str]) -> str:

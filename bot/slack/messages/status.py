@@ -1,9 +1,8 @@
 """What `/copy-backup status` and `/copy-backup list` show, to one person only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.domain.audit import ChainedEvent
 from bot.domain.overview import Unread
 from bot.domain.ports import Message
 from bot.domain.requests import CopyRequest
@@ -11,9 +10,9 @@ from bot.domain.sentences import question as words
 from bot.domain.steps import Step
 from bot.slack.blocks import Block, actions, button, context, header, section
 from bot.slack.describe import Names, end_as_told, kept_as_asked, one_line, paragraphs, step_fields, title
-from bot.slack.history_words import told_of
 from bot.slack.ids import COMMAND, LIST_NEWER, LIST_OLDER
 from bot.slack.messages.card import copy_ended, ended_since, status_line
+from bot.slack.messages.happened import happened
 from bot.slack.messages.undelivered import WHY, undelivered
 from bot.slack.names import Pairs
 from bot.slack.text import code, cut, date, escape, passed, plain, quoted
@@ -58,7 +57,7 @@ def one_request(told: Told, names: Names) -> Message:
             *plan,
             *more,
             section(cut(f"*Why:*\n{quoted(request.reason, 1_500)[0]}", SECTION)),
-            *_history(told.history, request.steps),
+            *happened(request.id, told.history, request.steps),
             context(asked),
         ),
     )
@@ -179,18 +178,6 @@ def _end_lines(seen: Health, names: Names) -> list[str]:
     if copy is None or copy.delete_at is None:
         return ["*Next end of a copy:* none in sight"]
     return [f"*Next end of a copy:* {date(copy.delete_at)}, {code(copy.table_name)} in {names.place(copy.vault)}"]
-
-
-def _history(lines: Sequence[ChainedEvent], steps: Sequence[Step]) -> list[Block]:
-    told = [_event_line(line, steps) for line in lines]
-    return [section(cut("*History:*\n" + "\n".join(told), SECTION))] if told else []
-
-
-def _event_line(line: ChainedEvent, steps: Sequence[Step]) -> str:
-    event = line.event
-    by = f" by <@{event.actor.user_id}>" if event.actor else ""
-    what, more = told_of(event, steps, longest=150)
-    return f"{date(event.at)} {what}{by}{more}"
 
 
 def _request_line(request: CopyRequest, names: Names) -> str:
