@@ -30,6 +30,8 @@ COMPLAIN_EVERY = timedelta(minutes=1)
 # APScheduler reads the wall clock: set back by an hour, it would run nothing for that hour.
 WATCH_SECONDS = 1.0
 STEP = timedelta(seconds=2)
+# Whoever had read the clock just before it was set back has written what they do by then.
+MEND_AGAIN_SECONDS = 20.0
 
 StepBack = Callable[[datetime, datetime], None]
 Measured = Callable[[str, float, datetime | None], None]
@@ -174,6 +176,8 @@ class Sweeps:
         self._clock = clock
         self._on_step_back, self._measured = on_step_back, measured
         self._complained: dict[str, datetime] = {}
+        # What the clock showed before it was set back, and when (by the steady clock) that is mended once more.
+        self._stepped: tuple[datetime, float] | None = None
         self._stopping = threading.Event()
         self._sweeps: dict[str, Sweep] = {}
         self._succeeded: dict[str, datetime] = {}
@@ -241,7 +245,11 @@ class Sweeps:
             scheduler.shutdown(wait=True)
 
     def clock_went_back(self, now: datetime, before: datetime) -> None:
-        """Mend what waits for the old time, and let sweeps run that would wait for it, too."""
+        """Mend what waits for the old time, and let sweeps run that would wait for it too; a little later once more."""
+        self._stepped = before, time.monotonic() + MEND_AGAIN_SECONDS
+        self._mend(now, before)
+
+    def _mend(self, now: datetime, before: datetime) -> None:
         try:
             self._on_step_back(now, before)
         except Exception:
@@ -253,6 +261,9 @@ class Sweeps:
         watchdog = Watchdog(self.clock_went_back)
         while not self._stopping.wait(WATCH_SECONDS):
             watchdog.look()
+            if self._stepped is not None and time.monotonic() >= self._stepped[1]:
+                (before, _), self._stepped = self._stepped, None
+                self._mend(self._clock.now(), before)
 
     def _run_now(self, name: str) -> None:
         with self._asking:

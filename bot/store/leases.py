@@ -73,4 +73,4 @@ def forget_the_future(now: datetime, before: datetime) -> Iterator[Update]:
     for asked in (clicks, tables.copy_clicks):
         yield update(asked).where(asked.c.outcome.is_(None), asked.c.due_at.between(now, near)).values(due_at=now)
         yield update(asked).where(asked.c.claimed_until > leased).values(claimed_until=leased)
-    yield update(limits).values(held_until=None, paced_until=None, noted_at=now)
+    yield update(limits).where(limits.c.noted_at > now).values(held_until=None, paced_until=None, noted_at=now)

@@ -116,3 +116,27 @@ def test_ages_never_lie_in_the_future(clock: ManualClock) -> None:
 
     assert sweeps.ages()["work"] == timedelta(0)
     sweeps.stop()
+
+
+def test_what_was_written_by_the_old_clock_a_moment_later_is_mended_as_well(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.scheduler.MEND_AGAIN_SECONDS", 1.5)
+    mended: list[tuple[datetime, datetime]] = []
+    twice = threading.Event()
+
+    def mend(now: datetime, before: datetime) -> None:
+        mended.append((now, before))
+        if len(mended) == 2:
+            twice.set()
+
+    sweeps = Sweeps(clock, on_step_back=mend)
+    sweeps.start([])
+    try:
+        sweeps.clock_went_back(START - timedelta(hours=1), START)
+
+        assert twice.wait(DEADLINE)
+        assert [before for _, before in mended] == [START, START]
+        assert mended[1][0] == clock.now()
+    finally:
+        sweeps.stop()
