@@ -10,6 +10,7 @@ from bot.domain.requests import RequestState
 from bot.domain.steps import StepState
 from bot.sandbox.aws.faults import Fault, Faults
 from bot.sandbox.aws.jobs import CopyJob
+from bot.sandbox.slack import BACKUPS
 from bot.sandbox.worlds import BACKUP, PROD, LocalWorlds
 from tests.flows.conftest import MakeTeam
 from tests.flows.team import Team
@@ -238,6 +239,10 @@ def test_a_job_that_may_not_be_read_is_told_once_and_the_card_is_right_again(tea
 
     team.reads("I cannot read the copy job", "backup:DescribeCopyJob", "Nothing is known to have failed")
     team.card_reads("AWS does not let me look")
+    team.dora.command("/copy-backup status", BACKUPS)
+    team.whispered(team.dora, "I cannot read 1 job in prod")
+    team.dora.command("/copy-backup status CB-1", BACKUPS)
+    team.whispered(team.dora, "AWS does not let me look")
     assert team.state() is RequestState.RUNNING
     denied.lift()
     team.later(minutes=10)

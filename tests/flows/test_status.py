@@ -105,6 +105,14 @@ def test_a_revoked_token_shows_and_resumes_by_itself(team: Team) -> None:
     team.reads("The copy has started")
 
 
+def test_who_asks_while_the_token_is_revoked_reads_that_and_not_that_slack_was_slow(team: Team) -> None:
+    team.worlds.slack.faults.token_error = "token_revoked"
+
+    team.dora.command("/copy-backup status", BACKUPS)
+
+    team.whispered(team.dora, "Slack does not accept my token (token_revoked).")
+
+
 def test_a_route_announces_in_another_channel_with_a_link_and_without_buttons(make_team: MakeTeam) -> None:
     team = make_team(config=OPERATED)
     team.worlds.slack.directory.join(GENERAL, BOT_USER)
