@@ -354,6 +354,16 @@ def test_a_copy_is_made_again_by_the_walk_filled_in_with_its_source_and_destinat
     assert (copied.point.arn, copied.destination) == (first.point.arn, first.destination)
 
 
+def test_a_copy_made_again_that_would_end_with_the_first_is_told_so_and_whose_the_first_is(team: Team) -> None:
+    notice = warned(team)
+
+    team.anna.click(notice, "Copy again…")
+
+    walk = team.walk().on_page(3)
+    walk.keep("A number of days", DAYS).why("It is still needed.").next().reviewed()
+    walk.reads("and this one would end then, too").reads("It is from").reads("CB-1")
+
+
 def test_a_copy_whose_source_is_gone_is_copied_itself_to_wherever_people_choose(team: Team) -> None:
     notice = warned(team)
     team.worlds.aws.world.delete_recovery_point(PROD, US, "daily", team.newest_backup("orders"))
