@@ -223,6 +223,8 @@ def test_a_bot_that_does_not_answer_is_told_where_one_is(windows: Windows) -> No
 
 def test_what_the_client_refuses_is_said_in_private(anna: Desk, slack: LocalSlack, bot: ScriptedBot) -> None:
     say(slack, "root")
+    # Else the refusal may come before the page hears of the message, and stand above it.
+    expect(anna.messages.last).to_contain_text("root")
     anna.type_line("/nonsense")
     expect(anna.messages.last).to_contain_text("/nonsense is not a valid command.")
 
