@@ -21,8 +21,8 @@ from bot.domain.errors import (
 from bot.domain.notices import Lane, Manner, Notice, NoticeKind, Pace, Way
 from bot.domain.ports import Clock, Message, Outlet, Policy, Words
 from bot.domain.requests import CopyRequest
-from bot.workflows.doubts import Doubts, Unseen, Unwanted
 from bot.workflows.line import WHOLE_LINE, Line
+from bot.workflows.lost_posts import Doubts, Unseen, Unwanted
 from bot.workflows.refusals import Refusals
 from bot.workflows.routing import Router, link_to, with_links
 

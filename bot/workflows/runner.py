@@ -24,8 +24,8 @@ from bot.domain.steps import (
     table_at_work,
 )
 from bot.workflows.announce import renew, say
-from bot.workflows.doubt import fate, is_settled, may_have_started, never_known
 from bot.workflows.endings import CHANGED, Endings, move_its_request
+from bot.workflows.lost_starts import fate, is_settled, may_have_started, never_known
 from bot.workflows.rounds import Objection, begin_round, objection_to, untouched
 from bot.workflows.steps import StepWorks
 from bot.workflows.steps.hidden import is_forgotten
