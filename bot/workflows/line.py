@@ -12,20 +12,6 @@ log = logging.getLogger(__name__)
 
 FIRST_PROBE = timedelta(seconds=5)
 LONGEST_PROBE = timedelta(minutes=1)
-# What Slack says of the token itself or of all that it may do; other refusals concern one channel.
-WHOLE_LINE = frozenset(
-    {
-        "not_authed",
-        "invalid_auth",
-        "account_inactive",
-        "token_revoked",
-        "token_expired",
-        "token_not_rotated",
-        "missing_scope",
-        "not_allowed_token_type",
-        "org_login_required",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +71,7 @@ class Line:
         try:
             self.probe()
         except OutletLockedOut as error:
-            if error.code in WHOLE_LINE:
-                self.cut(error)
+            self.cut(error)
         except OutletError as error:
             log.info("token_not_looked_at", extra={"code": error.code})
 

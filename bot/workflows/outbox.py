@@ -21,7 +21,7 @@ from bot.domain.errors import (
 from bot.domain.notices import Lane, Manner, Notice, NoticeKind, Pace, Way
 from bot.domain.ports import Clock, Message, Outlet, Policy, Words
 from bot.domain.requests import CopyRequest
-from bot.workflows.line import WHOLE_LINE, Line
+from bot.workflows.line import Line
 from bot.workflows.lost_posts import Doubts, Unseen, Unwanted
 from bot.workflows.refusals import Refusals
 from bot.workflows.routing import Router, link_to, with_links
@@ -47,7 +47,6 @@ LANE_PATIENCE = 2.0
 # A defect of ours is not mended by trying, and what comes after it in the thread must not wait for ever.
 MOST_ATTEMPTS = 5
 LONGEST_PAUSE = timedelta(minutes=2)
-LOCKED_OUT_PAUSE = timedelta(seconds=30)
 # Longer than Slack goes on with a call after we have hung up: until then a look that finds nothing proves nothing, and
 # an update that is late could put its older state over a newer one.
 STILL_AT_IT = timedelta(seconds=30)
@@ -328,14 +327,14 @@ class Relay:
 
     def _wait(self, lane: Lane, notice: Notice, error: OutletLockedOut | OutletBusy) -> None:
         """Nothing reached Slack and nothing is wrong with the notice, so this was no attempt of its own."""
-        if isinstance(error, OutletLockedOut) and error.code in WHOLE_LINE:
+        if isinstance(error, OutletLockedOut):
             self.line.cut(error)
             self._give_back(notice)
             return
         now = self.clock.now()
-        pause = timedelta(seconds=error.retry_after) if isinstance(error, OutletBusy) else LOCKED_OUT_PAUSE
+        until = now + timedelta(seconds=error.retry_after)
         with self.store.begin() as tx:
-            tx.outbox.hold(LIMIT_OF.get(error.operation, lane.limit), now + pause, now=now)
+            tx.outbox.hold(LIMIT_OF.get(error.operation, lane.limit), until, now=now)
             tx.outbox.give_back(notice)
 
 
