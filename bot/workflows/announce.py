@@ -22,6 +22,14 @@ def renew(tx: Tx, request: CopyRequest, now: datetime, *kinds: NoticeKind) -> No
         )
 
 
+def refresh(tx: Tx, request: CopyRequest, now: datetime) -> bool:
+    """Have the card show what has come up while the request's state stays; False when it is another one by now."""
+    moved = tx.requests.move(request.id, before=request.state, after=request.state, at=now)
+    if moved:
+        renew(tx, tx.requests.get(request.id) or request, now)
+    return moved
+
+
 def renew_both(tx: Tx, request: CopyRequest, now: datetime) -> None:
     """Have the card and the question brought up to date: a decision changes both."""
     renew(tx, request, now, NoticeKind.CARD, NoticeKind.ASK)

@@ -13,7 +13,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.ports import Backups, Clock, Nudge, Policy
 from bot.domain.requests import Event
 from bot.domain.routing import TOGETHER, TOMORROW_DAYS, crowded
-from bot.workflows.announce import renew
+from bot.workflows.announce import refresh
 from bot.workflows.copy_notices import answer_end, answer_notices, answer_undoing, askers_of, key_of, say_of, seconds
 from bot.workflows.last_copies import is_last_anywhere, places_unseen, what_is_left
 
@@ -277,9 +277,8 @@ def _tell_of_request(tx: Tx, copy: Copy, how: CopyEnd, now: datetime) -> None:
     """Its state stays what it was; its card and its history say from now on that the copy has ended."""
     tx.requests.hold(copy.request_id)
     request = tx.requests.get(copy.request_id)
-    if request is not None and tx.requests.move(request.id, before=request.state, after=request.state, at=now):
+    if request is not None and refresh(tx, request, now):
         tx.requests.record(Event(request.id, now, how, detail=copy.arn))
-        renew(tx, tx.requests.get(request.id) or request, now)
 
 
 def _is_over(copy: Copy, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from bot.domain.steps import (
     move_step,
     table_at_work,
 )
-from bot.workflows.announce import renew, say
+from bot.workflows.announce import refresh, say
 from bot.workflows.endings import CHANGED, Endings, move_its_request
 from bot.workflows.lost_starts import fate, is_settled, may_have_started, never_known
 from bot.workflows.rounds import Objection, begin_round, objection_to, untouched
@@ -207,7 +207,7 @@ class Runner:
                 told = {**facts, "unknown": True} if unknown else facts
                 key = f"{step.token}:{MAYBE_STARTED}" if unknown else step.token
                 if say(tx, request, NoticeKind.DELAYED, now, key=key, facts=told) and unknown:
-                    _renew_card(tx, request, now)
+                    refresh(tx, request, now)
                     step_aside(tx, step, now)
         self.nudge("relay")
 
@@ -236,11 +236,6 @@ class Runner:
         if waits:
             self.nudge("relay")
         return waits
-
-
-def _renew_card(tx: Tx, request: CopyRequest, now: datetime) -> None:
-    if tx.requests.move(request.id, before=request.state, after=request.state, at=now):
-        renew(tx, tx.requests.get(request.id) or request, now)
 
 
 def _current_state(tx: Tx, step: Step) -> StepState | None:

@@ -23,7 +23,7 @@ from bot.domain.ports import Clock, Nudge, Policy
 from bot.domain.routing import TOGETHER, crowded
 from bot.domain.steps import NOT_SHOWN, UNREAD, Step, StepState
 from bot.workflows import unread
-from bot.workflows.announce import renew, say
+from bot.workflows.announce import refresh, say
 from bot.workflows.endings import Endings
 from bot.workflows.sightings import Sightings, gather, next_looks
 from bot.workflows.steps import StepWorks
@@ -208,8 +208,7 @@ class Tracker:
         request = tx.requests.get(step.request_id)
         if request is None:
             return
-        if tx.requests.move(request.id, before=request.state, after=request.state, at=now):
-            renew(tx, tx.requests.get(request.id) or request, now)
+        refresh(tx, request, now)
         if stalled > step.stalls:
             hours = int((now - (step.started_at or now)).total_seconds() // 3600)
             facts = {"hours": hours, "job_id": step.external_id, "step": step.id}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.domain.books import StepChange, Tx
 from bot.domain.notices import NoticeKind
 from bot.domain.steps import QUEUED, Step, table_at_work
-from bot.workflows.announce import renew, say
+from bot.workflows.announce import refresh, say
 
 # Who waits is woken when the table is free; this only mends a wake-up that got lost.
 LOOK_AGAIN = timedelta(seconds=60)
@@ -45,5 +45,4 @@ def _tell(tx: Tx, step: Step, holder: Step, now: datetime) -> None:
         return
     facts = {"step": step.id, "holder": holder.request_id, "holder_step": holder.id}
     if say(tx, request, NoticeKind.QUEUED, now, key=step.token, facts=facts):
-        tx.requests.move(request.id, before=request.state, after=request.state, at=now)
-        renew(tx, tx.requests.get(request.id) or request, now)
+        refresh(tx, request, now)
