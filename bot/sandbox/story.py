@@ -118,13 +118,17 @@ class Story:
 
     def _show_news(self) -> None:
         """Tell every message that is new, and of a changed one the lines that are."""
+        above = ""
         for message in self._thread():
             text = self._read(message)
             before = self._seen.get(message.ts)
+            reply = message.thread_ts not in (None, message.ts)
             if text != before:
                 self._seen[message.ts] = text
-                reply = message.thread_ts not in (None, message.ts)
-                self.tell(_framed(text, reply=reply, before=before))
+                # A request's question is what stands right below its card.
+                what = ("the question" if above == message.thread_ts else "an earlier message") if reply else "the card"
+                self.tell(_framed(text, what, reply=reply, before=before))
+            above = message.ts
 
     def _show_view(self, person: Person) -> None:
         if person.modal is not None:
@@ -155,12 +159,12 @@ class Story:
             raise StoryEnded(f"{name}: {type(error).__name__}: {error}") from error
 
 
-def _framed(text: str, *, reply: bool, before: str | None) -> str:
+def _framed(text: str, what: str, *, reply: bool, before: str | None) -> str:
     margin = "      ┃     " if reply else "      ┃ "
     if before is not None:
         known = set(before.splitlines())
         news = "\n".join(line for line in text.splitlines() if line not in known)
-        return f"      ┃ ({'the question' if reply else 'the card'} now reads)\n{_indented(news, margin)}"
+        return f"      ┃ ({what} now reads)\n{_indented(news, margin)}"
     first, _, rest = text.partition("\n")
     return f"      ┃ {'  ↳ ' if reply else ''}{first}\n{_indented(rest, margin)}"
 
