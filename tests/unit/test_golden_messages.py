@@ -49,6 +49,7 @@ REFUSAL = Failure(
 )
 APPROVED_BY_BEN = (a_decision(BEN),)
 RUNNING = a_step(StepState.RUNNING, started_at=NOW, external_id="JOB-1")
+ESTIMATED = replace(RUNNING, outside_state="RUNNING", expected_at=NOW + timedelta(minutes=70), expected_from=3)
 DONE = a_step(StepState.DONE, started_at=NOW, finished_at=NOW + timedelta(minutes=5), result_arn=COPY_ARN)
 FAILED = a_step(StepState.FAILED, failure=REFUSAL)
 THERE = Made(1, COPY_ARN, NOW + timedelta(days=90), NOW)
@@ -101,29 +102,17 @@ REQUESTS = {
     "running": a_request(RequestState.RUNNING, replace(RUNNING, outside_state="RUNNING"), decisions=APPROVED_BY_BEN),
     "running-estimated": a_request(
         RequestState.RUNNING,
-        replace(
-            RUNNING,
-            outside_state="RUNNING",
-            shown_at=NOW + timedelta(minutes=45),
-            expected_at=NOW + timedelta(minutes=70),
-            expected_from=3,
-        ),
+        replace(ESTIMATED, shown_at=NOW + timedelta(minutes=45)),
         decisions=APPROVED_BY_BEN,
     ),
     "running-past-estimate": a_request(
         RequestState.RUNNING,
-        replace(
-            RUNNING,
-            outside_state="RUNNING",
-            shown_at=NOW + timedelta(minutes=70),
-            expected_at=NOW + timedelta(minutes=70),
-            expected_from=3,
-        ),
+        replace(ESTIMATED, shown_at=NOW + timedelta(minutes=70)),
         decisions=APPROVED_BY_BEN,
     ),
     "running-hidden": a_request(
         RequestState.RUNNING,
-        replace(RUNNING, outside_state=NOT_SHOWN, expected_at=NOW + timedelta(minutes=70), expected_from=3),
+        replace(ESTIMATED, outside_state=NOT_SHOWN),
         decisions=APPROVED_BY_BEN,
     ),
     "running-denied": a_request(

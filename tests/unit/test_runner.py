@@ -8,7 +8,14 @@ import pytest
 from bot.domain.backups import CopyJobState, Lifecycle
 from bot.domain.books import Store
 from bot.domain.copies import Copy, adopted
-from bot.domain.errors import BackupsDenied, BackupsMissing, BackupsRefused, BackupsThrottled, BackupsUnreachable
+from bot.domain.errors import (
+    BackupsDenied,
+    BackupsError,
+    BackupsMissing,
+    BackupsRefused,
+    BackupsThrottled,
+    BackupsUnreachable,
+)
 from bot.domain.notices import NoticeKind
 from bot.domain.params import StepKind
 from bot.domain.requests import CopyRequest, RequestState
@@ -69,6 +76,12 @@ class Scene:
 
     def facts(self) -> list[tuple[NoticeKind, dict[str, object]]]:
         return [(kind, facts) for kind, facts in notices_of(self.store, self.clock.now()) if not kind.is_living]
+
+    def lose_the_answer(self, then: BackupsError) -> None:
+        """The first call to start the copy takes effect and its answer gets lost; all that come after it end so."""
+        self.backups.lose_answers()
+        self.runner.start_due()
+        self.backups.fail_next("start_copy", then, times=10_000)
 
     def watched(self) -> list[Copy]:
         with self.store.begin() as tx:
@@ -206,9 +219,7 @@ def test_a_job_whose_answer_got_lost_is_found_when_aws_refuses_the_repeat(scene:
 
 
 def test_a_job_whose_answer_got_lost_is_found_when_the_tries_are_used_up(scene: Scene) -> None:
-    scene.backups.lose_answers()
-    scene.runner.start_due()
-    scene.backups.fail_next("start_copy", UNREACHABLE, times=100)
+    scene.lose_the_answer(then=UNREACHABLE)
 
     try_until(scene, 100)
 
@@ -232,9 +243,7 @@ def test_a_job_that_a_bot_started_and_died_is_found_when_aws_refuses_the_repeat(
 
 
 def test_a_job_that_aws_does_not_list_at_once_is_not_said_to_have_failed_before(scene: Scene) -> None:
-    scene.backups.lose_answers()
-    scene.runner.start_due()
-    scene.backups.fail_next("start_copy", DENIED, times=100)
+    scene.lose_the_answer(then=DENIED)
     hidden = scene.backups.hide_job(scene.job)
 
     try_until(scene, 1)
@@ -268,9 +277,7 @@ def test_a_start_that_never_reaches_aws_fails_when_the_tries_are_used_up(scene: 
 
 
 def test_where_nobody_can_look_it_may_have_started_which_is_said_once(scene: Scene) -> None:
-    scene.backups.lose_answers()
-    scene.runner.start_due()
-    scene.backups.fail_next("start_copy", DENIED, times=10_000)
+    scene.lose_the_answer(then=DENIED)
     scene.backups.fail_next("copies_begun", DENIED, times=60)
 
     try_until(scene, 120)
@@ -291,9 +298,7 @@ def test_where_nobody_can_look_it_may_have_started_which_is_said_once(scene: Sce
 
 
 def test_where_nobody_could_look_for_thirty_days_the_outcome_is_not_known(scene: Scene) -> None:
-    scene.backups.lose_answers()
-    scene.runner.start_due()
-    scene.backups.fail_next("start_copy", DENIED, times=10_000)
+    scene.lose_the_answer(then=DENIED)
     scene.backups.fail_next("copies_begun", DENIED, times=10_000)
 
     for _ in range(30):
