@@ -473,7 +473,7 @@ def test_the_dialog_about_another_end_begins_with_how_much_it_shortens_and_names
 
     new = point.created_at + timedelta(days=60)
     assert "THIS SHORTENS IT BY 240 DAYS. With your approval" in told
-    ends = (f"until about {end:%b} {end.day}, {end.year}" for end in (new, point.delete_at))
+    ends = (f"until about {end:%b} {end.day}, {end.year} (UTC)" for end in (new, point.delete_at))
     assert f"kept 60 days, {', instead of '.join(ends)}" in told
 
 

@@ -376,8 +376,8 @@ class TestRetention:
         end, new = NOW + timedelta(days=1_000), NOW + timedelta(days=730)
         assert told == (
             "The end of this backup has changed since it was shown: it is kept until about "
-            f"{end:%b} {end.day}, {end.year} now, and this would keep it until about {new:%b} {new.day}, {new.year}, "
-            "which shortens it by 270 days."
+            f"{end:%b} {end.day}, {end.year} (UTC) now, and this would keep it until about "
+            f"{new:%b} {new.day}, {new.year} (UTC), which shortens it by 270 days."
         )
 
     def test_a_copy_that_is_gone_is_told_before_and_while_it_is_changed(self, aws: Aws) -> None:

@@ -192,7 +192,7 @@ def test_another_copy_that_would_end_no_later_than_what_is_there_is_told(
     sentence = already_there(some_params(keep=Keep.DAYS, days=90), held, []).sentence
 
     last = max(end for end in ends if end)
-    assert said.format(last=f"{last:%b} {last.day}, {last.year}") in sentence
+    assert said.format(last=f"{last:%b} {last.day}, {last.year} (UTC)") in sentence
     assert ("would end" in sentence) is bool(said)
 
 

@@ -103,6 +103,7 @@ SAMPLES: dict[str, list[tuple[object, ...]]] = {
     "shortens": [(270,), (1,)],
     "would_shorten": [(FAR, NEAR, 270), (None, NEAR, 0)],
     "until": [(NEAR,), (None,)],
+    "day": [(NEAR,)],
     "asked_already": [("CB-12", NEAR, "PENDING", True), ("CB-12", None, "APPROVED", False)],
     "still_asked": [("CB-12",)],
     "fails_now": [("CB-42", ["This backup is not there any more."])],

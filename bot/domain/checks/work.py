@@ -1,11 +1,12 @@
 """Judge what is at work and what is there already: quotas make a copy wait, a copy that exists makes it needless."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.findings import AT_START, Finding, Level, fine, unseen
 from bot.domain.params import CopyParams
 from bot.domain.retention import expected_end
+from bot.domain.sentences.changes import day
 from bot.domain.surroundings import Held, Job
 
 MOST_COPIES = 100
@@ -94,12 +95,8 @@ def _no_later(params: CopyParams, copies: Sequence[Held]) -> str:
     if end is None or len(ends) < len(copies) or end > max(ends) + SAME_END:
         return ""
     which = "That copy ends" if len(copies) == 1 else "The last of them ends"
-    then = "then, too" if end >= max(ends) - SAME_END else f"before that, about {_day(end)}"
-    return f" {which} about {_day(max(ends))}, and this one would end {then}."
-
-
-def _day(end: datetime) -> str:
-    return f"{end:%b} {end.day}, {end.year}"
+    then = "then, too" if end >= max(ends) - SAME_END else f"before that, about {day(end)}"
+    return f" {which} about {day(max(ends))}, and this one would end {then}."
 
 
 def _under_way(params: CopyParams, jobs: Sequence[Job]) -> list[Job]:

@@ -39,8 +39,13 @@ def would_shorten(now: datetime | None, asked: datetime | None, days_lost: int) 
 
 
 def until(end: datetime | None) -> str:
-    """An end as a day, for text in which Slack shows no dates of each reader's own."""
-    return f"until about {end:%b} {end.day}, {end.year}" if end else "without an end"
+    """An end as a day."""
+    return f"until about {day(end)}" if end else "without an end"
+
+
+def day(end: datetime) -> str:
+    """For text in which Slack shows no dates of each reader's own: theirs may be the day before or after."""
+    return f"{end:%b} {end.day}, {end.year} (UTC)"
 
 
 def _count(days: int) -> str:
