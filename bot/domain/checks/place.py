@@ -33,7 +33,7 @@ def route(params: CopyParams) -> Finding:
             f"account, such as `{default_copy_role(vault.account, vault.region)}`.",
             evidence,
         )
-    return fine("route", f"The copy is asked of account {vault.account} in {vault.region}, which hold it.", evidence)
+    return fine("route", f"The copy is asked of account {vault.account} in {vault.region}, where it lies.", evidence)
 
 
 def region_enabled(params: CopyParams, state: str) -> Finding:
